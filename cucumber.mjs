@@ -1,0 +1,15 @@
+/** One profile for each storage and each way in: the same features must pass in all four. */
+const profile = (storage, via) => ({
+  requireModule: ['tsx/cjs'],
+  require: ['features/support/*.ts', 'features/steps/*.ts'],
+  paths: ['features/**/*.feature'],
+  format: ['progress'],
+  tags: via === 'library' ? '' : 'not @library-only',
+  worldParameters: { storage, via },
+})
+
+export default profile('sqlite', 'library')
+export const sqliteLibrary = profile('sqlite', 'library')
+export const sqliteCli = profile('sqlite', 'cli')
+export const postgresLibrary = profile('postgres', 'library')
+export const postgresCli = profile('postgres', 'cli')

@@ -1,0 +1,66 @@
+import { EventEmitter } from 'node:events'
+import { Readable, Writable } from 'node:stream'
+import { runCommandLine } from '../../../src/infrastructure/cli/command-line.js'
+import { openHansard, type OpenHansardOptions, openMigrations } from '../../../src/index.js'
+import { fromEnvironment } from '../../../src/infrastructure/database/environment.js'
+import { CommandLineSessions } from './command-line-sessions.js'
+import type { Assembly } from './library.js'
+
+/** A command that ended with an exit code other than 0: its code and problems are those that it printed. */
+export class CommandFailure extends Error {
+  constructor(
+    readonly exitCode: number,
+    readonly code: string,
+    message: string,
+    readonly problems: { path: string; message: string }[] = [],
+  ) {
+    super(message)
+  }
+}
+
+/** Runs one command line; what it printed on stdout. */
+export type RunCommand = (args: string[], stdin?: string) => Promise<string>
+
+/** Every call is a command line of its own, run in this process, which opens and closes the store. */
+export async function openCommandLine(options: OpenHansardOptions): Promise<Assembly> {
+  await (await openHansard(options)).close()
+  const parts = {
+    openHansard: (given: OpenHansardOptions) => openHansard({ ...options, ...given, migrate: given.migrate ?? options.migrate }),
+    openMigrations,
+    fromEnvironment,
+  }
+  const runIn = (namespace: string): RunCommand => async (args, stdin = '') => {
+    const stdout = new Collected()
+    const stderr = new Collected()
+    const env = { HANSARD_DATABASE: options.database, HANSARD_NAMESPACE: namespace }
+    const argv = ['node', 'hansard', 'sessions', ...args]
+    const streams = { stdin: Readable.from([Buffer.from(stdin)]), stdout, stderr }
+    const exitCode = await runCommandLine(parts, Object.assign(new EventEmitter(), { argv, env, ...streams }))
+    return outcome(args, exitCode, stdout.text, stderr.text)
+  }
+  return { sessions: (namespace) => new CommandLineSessions(runIn(namespace)), close: async () => {} }
+}
+
+class Collected extends Writable {
+  text = ''
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString()
+    done()
+  }
+}
+
+/** A verdict of its own is not a failure of `verify`: its report is on stdout all the same. */
+function outcome(args: string[], exitCode: number, stdout: string, stderr: string): string {
+  if (exitCode === 0 || (args[0] === 'verify' && stdout !== '')) return stdout
+  if (!stderr.startsWith('{"error"')) throw new Error(`hansard ${args.join(' ')}: exit code ${exitCode}\n${stderr}`)
+  const { error } = JSON.parse(stderr) as { error: { code: string; message: string; problems?: CommandFailure['problems'] } }
+  throw new CommandFailure(exitCode, error.code, error.message, error.problems?.map(asInLibrary))
+}
+
+/** The command line names lines and options where the library names places in its input. */
+function asInLibrary({ path, message }: { path: string; message: string }): { path: string; message: string } {
+  const option = /option '--([a-z]+)/.exec(message)?.[1] ?? ''
+  const place = path.replace(/^line (\d+) ?/, (_, line: string) => `messages[${Number(line) - 1}].`)
+  return { path: place === '' ? option : place, message }
+}

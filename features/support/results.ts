@@ -1,0 +1,29 @@
+import { World } from '@cucumber/cucumber'
+import type { ImportReport, Page, Session, SessionArchive, SessionMessage, VerifyReport } from '../../src/index.js'
+import type { Follower, Host } from './hosts.js'
+import type { StorageName } from './storages.js'
+
+export interface WorldParameters {
+  storage: StorageName
+  via: 'library' | 'cli'
+}
+
+/** What the steps of a scenario leave for the ones after them. */
+export class Results extends World<WorldParameters> {
+  listed: Session[] = []
+  nextCursor?: string | null
+  pages: Page<Session>[] = []
+  pagesBack: Page<Session>[] = []
+  messagePages: number[][] = []
+  read: SessionMessage[] = []
+  removed?: number
+  outcomes: PromiseSettledResult<SessionMessage>[] = []
+  archive!: SessionArchive
+  /** The first one that the scenario made, as it was. */
+  firstArchive?: SessionArchive
+  lines = ''
+  report?: ImportReport
+  verified?: VerifyReport
+  follower!: Follower
+  host!: Host
+}

@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
+import { Client } from 'pg'
+import { DataSource } from 'typeorm'
+import { hansardEntities, type OpenHansardOptions } from '../../src/index.js'
+
+/** An empty place for one store, and a way to it behind the store's back. */
+export interface Storage {
+  readonly options: OpenHansardOptions
+  execute(sql: string): Promise<Record<string, unknown>[]>
+  /** A connection of a host's own to the same place. */
+  connectHost(): Promise<DataSource>
+  remove(): Promise<void>
+}
+
+export const makeStorage = { sqlite: makeSqliteStorage, postgres: makePostgresStorage }
+export type StorageName = keyof typeof makeStorage
+
+async function makeSqliteStorage(): Promise<Storage> {
+  const folder = mkdtempSync(join(tmpdir(), 'hansard-feature-'))
+  const file = join(folder, 'store.db')
+  return {
+    options: { database: `sqlite:${file}`, migrate: 'run' },
+    async execute(sql) {
+      const database = new Sqlite(file)
+      const statement = database.prepare(sql)
+      const rows = statement.reader ? statement.all() : (statement.run(), [])
+      database.close()
+      return rows as Record<string, unknown>[]
+    },
+    connectHost: () =>
+      new DataSource({ type: 'better-sqlite3', database: file, entities: hansardEntities() }).initialize(),
+    remove: async () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** One connection, throughout: nothing in the store may need a second one. */
+const poolSize = 1
+let schemas = 0
+
+async function makePostgresStorage(): Promise<Storage> {
+  const url = process.env.TEST_DATABASE_URL
+  if (!url) throw new Error('TEST_DATABASE_URL is not set; run this through scripts/with-postgres.ts')
+  const schema = `feature_${process.pid}_${++schemas}`
+  const execute = async (sql: string) => {
+    const client = new Client({ connectionString: url, options: `-c search_path=${schema}` })
+    await client.connect()
+    return client.query<Record<string, unknown>>(sql).then(({ rows }) => rows).finally(() => client.end())
+  }
+  return {
+    options: { database: url, schema, migrate: 'run', poolSize },
+    execute,
+    connectHost: () =>
+      new DataSource({ type: 'postgres', url, poolSize, entities: hansardEntities({ schema }) }).initialize(),
+    remove: async () => void (await execute(`drop schema if exists ${schema} cascade`)),
+  }
+}

@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { withPostgres } from './with-postgres.js'
+
+interface Totals {
+  passed: number
+  failed: number
+}
+
+/** A runner that writes what happened to a file, from which `count` reads the totals. */
+interface Suite {
+  name: string
+  args(resultFile: string): string[]
+  count(result: string): Totals
+}
+
+const profiles = ['sqliteLibrary', 'sqliteCli', 'postgresLibrary', 'postgresCli']
+const suites: Suite[] = [nodeTests(), ...profiles.map(features)]
+const lineCoverage = 97
+
+function nodeTests(): Suite {
+  const files = readdirSync('test').filter((file) => file.endsWith('.test.ts'))
+  const reporters = ['--test-reporter=spec', '--test-reporter-destination=stdout', '--test-reporter=tap']
+  return {
+    name: 'node tests',
+    args: (resultFile) => [
+      ...['-r', 'tsx/cjs', '--test', ...reporters, `--test-reporter-destination=${resultFile}`],
+      ...files.map((file) => join('test', file)),
+    ],
+    count: (tap) => ({ passed: tapTotal(tap, 'pass'), failed: tapTotal(tap, 'fail') + tapTotal(tap, 'cancelled') }),
+  }
+}
+
+function tapTotal(tap: string, word: string): number {
+  return Number(new RegExp(`^# ${word} (\\d+)$`, 'm').exec(tap)?.[1] ?? 0)
+}
+
+function features(profile: string): Suite {
+  const cucumber = join('node_modules', '@cucumber', 'cucumber', 'bin', 'cucumber.js')
+  return {
+    name: `features, ${profile}`,
+    args: (resultFile) => [cucumber, '--profile', profile, '--format', `message:${resultFile}`],
+    count: countScenarios,
+  }
+}
+
+interface Message {
+  testCaseStarted?: { id: string }
+  testStepFinished?: { testCaseStartedId: string; testStepResult: { status: string } }
+}
+
+/** A scenario passes when each of its steps and hooks did: undefined, pending and skipped count as failed. */
+function countScenarios(messages: string): Totals {
+  const isPassed = new Map<string, boolean>()
+  for (const line of messages.split('\n').filter(Boolean)) {
+    const { testCaseStarted, testStepFinished } = JSON.parse(line) as Message
+    if (testCaseStarted) isPassed.set(testCaseStarted.id, true)
+    if (testStepFinished && testStepFinished.testStepResult.status !== 'PASSED') {
+      isPassed.set(testStepFinished.testCaseStartedId, false)
+    }
+  }
+  const passed = [...isPassed.values()].filter(Boolean).length
+  return { passed, failed: isPassed.size - passed }
+}
+
+async function runSuite(suite: Suite, folder: string, env: NodeJS.ProcessEnv): Promise<Totals> {
+  console.log(`\n# ${suite.name}\n`)
+  const resultFile = join(folder, suite.name.replace(/\W+/g, '-'))
+  const exitCode = await runNode(suite.args(resultFile), env)
+  const totals = suite.count(existsSync(resultFile) ? readFileSync(resultFile, 'utf8') : '')
+  const ranNothing = totals.passed + totals.failed === 0
+  const hidFailure = exitCode !== 0 && totals.failed === 0
+  if (ranNothing || hidFailure) console.error(`${suite.name}: ${ranNothing ? 'ran nothing' : 'failed'}, exit code ${exitCode}`)
+  return ranNothing || hidFailure ? { ...totals, failed: totals.failed + 1 } : totals
+}
+
+function runNode(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { stdio: 'inherit', env })
+    child.once('error', reject)
+    child.once('exit', (code) => resolve(code ?? 1))
+  })
+}
+
+function reportCoverage(folder: string): Promise<number> {
+  const c8 = join('node_modules', 'c8', 'bin', 'c8.js')
+  const gate = ['--check-coverage', '--lines', String(lineCoverage)]
+  return runNode([c8, 'report', '--temp-directory', folder, '--include', 'src/**', ...gate], process.env)
+}
+
+async function main(hasCoverage: boolean): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'hansard-tests-'))
+  const coverageFolder = join(folder, 'coverage')
+  try {
+    const totals = await withPostgres(async (url) => {
+      const env = { ...process.env, TEST_DATABASE_URL: url, ...(hasCoverage && { NODE_V8_COVERAGE: coverageFolder }) }
+      const all: Totals = { passed: 0, failed: 0 }
+      for (const suite of suites) {
+        const { passed, failed } = await runSuite(suite, folder, env)
+        all.passed += passed
+        all.failed += failed
+      }
+      return all
+    })
+    const coverageCode = hasCoverage ? await reportCoverage(coverageFolder) : 0
+    console.log(`${totals.passed} passed, ${totals.failed} failed`)
+    return totals.failed > 0 ? 1 : coverageCode
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+main(process.argv.includes('--coverage')).then(process.exit, (error: unknown) => {
+  console.error(error)
+  process.exit(1)
+})

@@ -1,0 +1,116 @@
+import { hashJson, toJsonText } from '../../domain/canonical-json.js'
+import { HansardError } from '../../domain/errors.js'
+import { messageRoles } from '../../domain/sessions/message.js'
+import { ArchiveChecksum, archiveError, type MessageJson, sameChecksum, type UsageJson } from '../../domain/sessions/session-archive.js'
+import { sessionStatuses } from '../../domain/sessions/session.js'
+import { addUsage, sameUsage, TokenUsage, tokenNames } from '../../domain/sessions/token-usage.js'
+import type { ArchiveReader } from './archive-reader.js'
+
+export interface VerifiedCounts {
+  checksum: string
+  messages: number
+  usageEntries: number
+}
+
+/**
+ * Reads the whole archive once and holds it against its checksum and against itself.
+ *
+ * @throws {InvalidInputError} ARCHIVE_CHECKSUM_MISMATCH, ARCHIVE_MALFORMED
+ */
+export async function verifyArchive(reader: ArchiveReader): Promise<VerifiedCounts> {
+  const { session } = reader
+  verifySessionShape(reader)
+  const checksum = asMalformed(() => new ArchiveChecksum(session))
+  let last = 0
+  const counts = { messages: 0, usageEntries: 0 }
+  let total = new TokenUsage()
+  for await (const row of reader.rows()) {
+    const path = 'message' in row ? `messages[${counts.messages}]` : `usage[${counts.usageEntries}]`
+    if ('message' in row && counts.usageEntries === 0) {
+      verifyMessageShape(row.message, last, path)
+      last = row.message.sequence
+      counts.messages++
+      asMalformed(() => checksum.message(row.message))
+    } else if ('usage' in row) {
+      verifyUsageShape(row.usage, counts.usageEntries + 1, path)
+      total = addUsage(total, row.usage)
+      counts.usageEntries++
+      asMalformed(() => checksum.usage(row.usage))
+    } else throw malformed(path, 'is neither a message nor a usage row in its place')
+  }
+  const computed = asMalformed(() => checksum.digest())
+  const stated = reader.checksum()
+  if (typeof stated !== 'string' || !sameChecksum(stated, computed)) {
+    const message = `is ${JSON.stringify(stated)} but the content gives ${computed}; the archive was altered or damaged`
+    throw archiveError('ARCHIVE_CHECKSUM_MISMATCH', 'checksum', message)
+  }
+  if (session.messageCount !== counts.messages) throw malformed('session.messageCount', `is ${session.messageCount}, the archive holds ${counts.messages}`)
+  if (session.lastSequence < last) throw malformed('session.lastSequence', `is ${session.lastSequence}, a message has ${last}`)
+  if (!sameUsage(total, session.tokenUsage)) throw malformed('session.tokenUsage', 'is not the sum of the usage rows')
+  return { checksum: computed, ...counts }
+}
+
+function verifySessionShape({ session }: ArchiveReader): void {
+  const { id, actorName, status, metadata, lastSequence, tokenUsage, createdAt, updatedAt, truncations } = session
+  const path = 'session'
+  requireId(id, path)
+  if (typeof actorName !== 'string' || actorName === '') throw malformed(`${path}.actorName`, 'is not text')
+  if (!sessionStatuses.includes(status)) throw malformed(`${path}.status`, `${JSON.stringify(status)} is no status`)
+  if (typeof metadata !== 'object' || metadata === null) throw malformed(`${path}.metadata`, 'is not an object')
+  if (!isCount(lastSequence)) throw malformed(`${path}.lastSequence`, 'is not a sequence')
+  if (typeof tokenUsage !== 'object' || tokenUsage === null) throw malformed(`${path}.tokenUsage`, 'is missing')
+  if (!Array.isArray(truncations)) throw malformed(`${path}.truncations`, 'is not a list')
+  requireInstants({ createdAt, updatedAt }, path)
+}
+
+function verifyMessageShape(message: MessageJson, last: number, path: string): void {
+  requireObject(message, path)
+  requireId(message.id, path)
+  if (!isCount(message.sequence) || message.sequence <= last) throw malformed(`${path}.sequence`, `does not follow ${last}`)
+  if (!messageRoles.includes(message.role)) throw malformed(`${path}.role`, `${JSON.stringify(message.role)} is no role`)
+  if (message.content === undefined) throw malformed(`${path}.content`, 'is missing')
+  requireObject(message.metadata, `${path}.metadata`)
+  requireInstants({ createdAt: message.createdAt, recordedAt: message.recordedAt }, path)
+  toJsonText(message.content, `${path}.content`)
+  if (hashJson(message.content) === message.contentHash) return
+  throw archiveError('ARCHIVE_CHECKSUM_MISMATCH', `${path}.contentHash`, 'does not match the content; the archive was altered or damaged')
+}
+
+function verifyUsageShape(entry: UsageJson, sequence: number, path: string): void {
+  requireObject(entry, path)
+  requireId(entry.id, path)
+  if (entry.sequence !== sequence) throw malformed(`${path}.sequence`, `is ${String(entry.sequence)}, expected ${sequence}`)
+  if (entry.kind !== 'delta' && entry.kind !== 'correction') throw malformed(`${path}.kind`, 'is neither delta nor correction')
+  for (const name of tokenNames) {
+    if (!Number.isSafeInteger(entry[name])) throw malformed(`${path}.${name}`, 'is not a whole number')
+  }
+  if (!Number.isFinite(entry.estimatedCostUsd)) throw malformed(`${path}.estimatedCostUsd`, 'is not a number')
+  requireInstants({ createdAt: entry.createdAt }, path)
+}
+
+const malformed = (path: string, message: string) => archiveError('ARCHIVE_MALFORMED', path, message)
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
+
+function requireId(id: unknown, path: string): void {
+  if (typeof id !== 'string' || !/^[0-9A-HJKMNP-TV-Z]{26}$/.test(id)) throw malformed(`${path}.id`, `${JSON.stringify(id)} is not a ULID`)
+}
+
+function requireObject(value: unknown, path: string): void {
+  if (typeof value !== 'object' || value === null) throw malformed(path, 'is not an object')
+}
+
+function requireInstants(instants: Record<string, unknown>, path: string): void {
+  for (const [name, value] of Object.entries(instants)) {
+    if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) throw malformed(`${path}.${name}`, `${JSON.stringify(value)} is not an instant`)
+  }
+}
+
+/** What canonical JSON cannot carry (1e999 parses to Infinity) is a fault of the archive. */
+function asMalformed<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof HansardError) throw error
+    throw malformed('', `The archive holds a value that JSON cannot carry: ${(error as Error).message}`)
+  }
+}

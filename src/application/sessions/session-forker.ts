@@ -1,0 +1,84 @@
+import { hashJson } from '../../domain/canonical-json.js'
+import { InvalidInputError } from '../../domain/errors.js'
+import { Session, SessionTruncation } from '../../domain/sessions/session.js'
+import { replayOf } from '../../domain/sessions/session-repository.js'
+import type { ForkOptions } from '../../domain/sessions/session-service.js'
+import { TokenUsage } from '../../domain/sessions/token-usage.js'
+import { validated } from '../validated.js'
+import type { SessionServiceParts } from './persistent-session-service.js'
+import { ForkFields } from './session-inputs.js'
+import { type StagedRow, stageAndPublish } from './session-staging.js'
+
+const pageSize = 200
+
+/** Copies a session up to a message. Tokens stay where they were spent: a fork's ledger starts empty. */
+export class SessionForker {
+  constructor(private readonly parts: SessionServiceParts) {}
+
+  /** The new session's id, or the one that the key made before. */
+  async fork(parent: Session, plain: ForkOptions): Promise<string> {
+    const options = validated(ForkFields, plain, 'options')
+    const atSequence = options.atSequence ?? parent.lastSequence
+    if (atSequence > parent.lastSequence) {
+      const message = `${atSequence} is beyond the session's last sequence, ${parent.lastSequence}`
+      throw new InvalidInputError([{ path: 'options.atSequence', message }])
+    }
+    const payload = { call: 'fork', id: parent.id, atSequence: options.atSequence ?? null, title: options.title ?? null }
+    const key = options.idempotencyKey === undefined ? undefined : { scope: '', key: options.idempotencyKey, payloadHash: hashJson(payload) }
+    const known = key && (await this.parts.sessions.keyed(key.scope, key.key))
+    if (key && known) return replayOf(known, key).sessionId
+    const truncations = await this.parts.sessions.truncations(parent.id)
+    const session = await this.forkOf(parent, atSequence, options.title)
+    const outcome = await stageAndPublish(this.parts, {
+      session,
+      rows: this.rows(parent, session),
+      truncations: truncations.filter((each) => each.afterSequence < atSequence).map((each) => this.carried(each, session)),
+      key,
+    })
+    return key && outcome ? replayOf(outcome, key).sessionId : session.id
+  }
+
+  private async forkOf(parent: Session, atSequence: number, title: string | null | undefined): Promise<Session> {
+    const now = this.parts.clock()
+    return Object.assign(new Session(), {
+      id: this.parts.newId(),
+      namespace: parent.namespace,
+      externalId: null,
+      actorName: parent.actorName,
+      title: title === undefined ? parent.title : title,
+      status: 'active',
+      metadata: parent.metadata,
+      messageCount: await this.parts.messages.countForSession(parent.id, atSequence),
+      lastSequence: atSequence,
+      tokenUsage: new TokenUsage(),
+      usageCount: 0,
+      forkedFrom: { sessionId: parent.id, sequence: atSequence },
+      importedFrom: null,
+      createdAt: now,
+      updatedAt: now,
+    } as const)
+  }
+
+  private async *rows(parent: Session, fork: Session): AsyncGenerator<StagedRow> {
+    const before = fork.lastSequence + 1
+    let after = 0
+    for (;;) {
+      const page = await this.parts.messages.getForSession(parent.id, { after, before, limit: pageSize })
+      for (const message of page) {
+        const ids = { id: this.parts.newId(), sessionId: fork.id, recordedAt: fork.createdAt }
+        const texts = { contentText: JSON.stringify(message.content), metadataText: JSON.stringify(message.metadata) }
+        yield { message: { ...message, ...ids, ...texts } }
+      }
+      if (page.length < pageSize) return
+      after = page.at(-1)?.sequence ?? before
+    }
+  }
+
+  private carried(truncation: SessionTruncation, fork: Session): SessionTruncation {
+    return Object.assign(new SessionTruncation(), truncation, {
+      id: this.parts.newId(),
+      sessionId: fork.id,
+      lastSequence: Math.min(truncation.lastSequence, fork.lastSequence),
+    })
+  }
+}

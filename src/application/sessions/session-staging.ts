@@ -1,0 +1,96 @@
+import type { Clock } from '../../domain/clock.js'
+import { ConflictError } from '../../domain/errors.js'
+import type { Session, SessionTruncation } from '../../domain/sessions/session.js'
+import type { NewMessage } from '../../domain/sessions/session-message-repository.js'
+import type { IdempotencyKey, KeyedOutcome } from '../../domain/sessions/session-repository.js'
+import type { UsageEntry } from '../../domain/sessions/token-usage.js'
+import type { UnitOfWork } from '../../domain/unit-of-work.js'
+import type { SessionRepositories } from './persistent-session-service.js'
+
+const batchRows = 200
+const batchBytes = 1024 * 1024
+
+export type StagedRow = { message: NewMessage & { sequence: number } } | { usage: UsageEntry }
+
+export interface Staging {
+  /** The session as it is to become visible. */
+  session: Session
+  rows: AsyncIterable<StagedRow>
+  truncations: SessionTruncation[]
+  key?: IdempotencyKey
+  onBatch?: (messages: number) => void
+}
+
+/** Thrown inside the publishing transaction, to undo it: another call with the key was first. */
+class Overtaken extends Error {
+  constructor(readonly outcome: KeyedOutcome) {
+    super('overtaken')
+  }
+}
+
+/**
+ * Writes a whole session in bounded batches that no read sees, then makes it visible in one small
+ * transaction: no other append waits longer than one batch.
+ *
+ * @returns the outcome of an earlier call with the same key, if there was one
+ * @throws {ConflictError} EXTERNAL_ID_TAKEN, ID_TAKEN; what was staged is gone
+ */
+export async function stageAndPublish(
+  repositories: SessionRepositories & { unitOfWork: UnitOfWork<SessionRepositories>; clock: Clock },
+  staging: Staging,
+): Promise<KeyedOutcome | undefined> {
+  const { session, truncations, key } = staging
+  const { sessions, messages, unitOfWork, clock } = repositories
+  await sessions.create({ ...session, externalId: null, stagedAt: clock() })
+  try {
+    await sessions.stage(session.id, { truncations, at: clock() })
+    for await (const batch of batched(staging.rows)) {
+      await messages.stage(session.id, batch.messages, clock())
+      await sessions.stage(session.id, { usage: batch.usage, at: clock() })
+      staging.onBatch?.(batch.messages.length)
+    }
+    await unitOfWork.inTransaction(async (inside) => {
+      if ((await inside.messages.countForSession(session.id)) !== session.messageCount) throw idTaken(session.id)
+      if (!(await inside.sessions.publish(session))) throw externalIdTaken(session.externalId ?? '')
+      if (!key || (await inside.sessions.keepKey(key, session.id, clock()))) return
+      const outcome = await inside.sessions.keyed(key.scope, key.key)
+      if (outcome) throw new Overtaken(outcome)
+    })
+  } catch (error) {
+    await sessions.delete(session.id)
+    if (error instanceof Overtaken) return error.outcome
+    throw error
+  }
+  return undefined
+}
+
+export function externalIdTaken(externalId: string): ConflictError {
+  const message = `External id ${JSON.stringify(externalId)} belongs to another session here. Take another, or use getOrCreate.`
+  return new ConflictError('EXTERNAL_ID_TAKEN', { kind: 'session', id: externalId }, message)
+}
+
+export function idTaken(id: string): ConflictError {
+  const message = `Session "${id}", or one of its messages, exists already. Import it with fresh ids instead.`
+  return new ConflictError('ID_TAKEN', { kind: 'session', id }, message)
+}
+
+interface Batch {
+  messages: (NewMessage & { sequence: number })[]
+  usage: UsageEntry[]
+}
+
+async function* batched(rows: AsyncIterable<StagedRow>): AsyncGenerator<Batch> {
+  let batch: Batch = { messages: [], usage: [] }
+  let bytes = 0
+  for await (const row of rows) {
+    if ('message' in row) {
+      batch.messages.push(row.message)
+      bytes += row.message.contentText.length
+    } else batch.usage.push(row.usage)
+    if (batch.messages.length + batch.usage.length < batchRows && bytes < batchBytes) continue
+    yield batch
+    batch = { messages: [], usage: [] }
+    bytes = 0
+  }
+  if (batch.messages.length + batch.usage.length > 0) yield batch
+}

@@ -1,0 +1,80 @@
+import { hashJson } from '../../domain/canonical-json.js'
+import type { Session, SessionTruncation } from '../../domain/sessions/session.js'
+import type { SessionMessageRepository } from '../../domain/sessions/session-message-repository.js'
+import type { SessionRepository } from '../../domain/sessions/session-repository.js'
+import type { VerifyProblem, VerifyReport } from '../../domain/sessions/session-service.js'
+import { addUsage, sameUsage, TokenUsage } from '../../domain/sessions/token-usage.js'
+
+const pageSize = 500
+
+/** Recomputes everything that a session claims about itself. */
+export async function verifySession(
+  session: Session,
+  sessions: SessionRepository,
+  messages: SessionMessageRepository,
+): Promise<VerifyReport> {
+  const problems: VerifyProblem[] = []
+  const truncations = await sessions.truncations(session.id)
+  const messageCount = await verifyMessages(session, messages, truncations, problems)
+  const usageEntries = await verifyLedger(session, sessions, problems)
+  return { ok: problems.length === 0, sessionId: session.id, messages: messageCount, usageEntries, problems }
+}
+
+async function verifyMessages(
+  session: Session,
+  repository: SessionMessageRepository,
+  truncations: SessionTruncation[],
+  problems: VerifyProblem[],
+): Promise<number> {
+  let count = 0
+  let next = 1
+  const until = session.lastSequence
+  for (let page = await read(0); page.length > 0; page = await read(next - 1)) {
+    for (const message of page) {
+      reportGap(next, message.sequence - 1, truncations, problems)
+      if (hashJson(message.content) !== message.contentHash) {
+        problems.push({ code: 'CONTENT_HASH', sequence: message.sequence, message: 'The content does not match its hash.' })
+      }
+      next = message.sequence + 1
+      count++
+    }
+  }
+  reportGap(next, until, truncations, problems)
+  if (count !== session.messageCount) {
+    const message = `The session counts ${session.messageCount} messages, ${count} are stored.`
+    problems.push({ code: 'MESSAGE_COUNT', sequence: null, message })
+  }
+  return count
+
+  function read(after: number) {
+    return repository.getForSession(session.id, { after, before: until + 1, limit: pageSize })
+  }
+}
+
+/** Sequences missing from `from` to `to` are a problem unless a truncation removed them. */
+function reportGap(from: number, to: number, truncations: SessionTruncation[], problems: VerifyProblem[]): void {
+  for (let sequence = from; sequence <= to; sequence++) {
+    const removal = truncations.find((each) => sequence > each.afterSequence && sequence <= each.lastSequence)
+    if (removal) sequence = removal.lastSequence
+    else problems.push({ code: 'GAP', sequence, message: 'The message is missing and no truncation explains it.' })
+  }
+}
+
+async function verifyLedger(session: Session, sessions: SessionRepository, problems: VerifyProblem[]): Promise<number> {
+  let count = 0
+  let total = new TokenUsage()
+  for (let after = 0; after < session.usageCount; after += pageSize) {
+    for (const entry of await sessions.usageEntries(session.id, { after, until: session.usageCount, limit: pageSize })) {
+      count++
+      total = addUsage(total, entry)
+    }
+  }
+  if (count !== session.usageCount) {
+    const message = `The session counts ${session.usageCount} ledger rows, ${count} are stored.`
+    problems.push({ code: 'LEDGER_GAP', sequence: null, message })
+  }
+  if (!sameUsage(total, session.tokenUsage)) {
+    problems.push({ code: 'LEDGER_TOTAL', sequence: null, message: 'The ledger does not add up to the session\'s token usage.' })
+  }
+  return count
+}

@@ -1,0 +1,38 @@
+import { type ValidationError, validateSync } from 'class-validator'
+import { type InputProblem, InvalidInputError } from '../domain/errors.js'
+
+/**
+ * `plain` as a checked instance of `InputClass`.
+ *
+ * @throws {InvalidInputError} listing every problem, each under `path`; unknown properties are problems
+ */
+export function validated<T extends object>(InputClass: new () => T, plain: unknown, path = ''): T {
+  if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
+    throw new InvalidInputError([{ path: path || 'input', message: `${describe(plain)} is not an object` }])
+  }
+  const input = Object.assign(new InputClass(), plain)
+  const errors = validateSync(input, { whitelist: true, forbidNonWhitelisted: true, validationError: { target: false } })
+  if (errors.length > 0) throw new InvalidInputError(errors.map((error) => problemOf(error, path)))
+  return input
+}
+
+function problemOf(error: ValidationError, path: string): InputProblem {
+  const [message] = Object.values(error.constraints ?? {})
+  const text = (message ?? 'is not valid').replace(new RegExp(`^${error.property} `), '')
+  const given = error.constraints?.whitelistValidation ? '' : ` (it is ${describe(error.value)})`
+  return { path: path ? `${path}.${error.property}` : error.property, message: text + given }
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'missing'
+  const text = typeof value === 'object' ? safeJson(value) : String(value)
+  return text.length > 80 ? `${text.slice(0, 80)}…` : typeof value === 'string' ? JSON.stringify(value) : text
+}
+
+function safeJson(value: object | null): string {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return 'an object that JSON cannot carry'
+  }
+}

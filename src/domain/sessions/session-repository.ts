@@ -1,0 +1,92 @@
+import { ConflictError } from '../errors.js'
+import type { Page, PagePosition } from '../page.js'
+import type { JsonValue } from '../canonical-json.js'
+import type { Session, SessionStatus, SessionTruncation } from './session.js'
+import type { TokenUsage, UsageEntry, UsageReport } from './token-usage.js'
+
+export interface SessionFilter {
+  actorName?: string
+  status?: SessionStatus
+  /** Sessions that have all of these top-level metadata keys with equal values. */
+  metadata?: Record<string, JsonValue>
+  /** Sessions that have this top-level metadata key, whatever its value. */
+  metadataKey?: string
+  /** Created at or after. */
+  createdAfter?: Date
+  /** Created before. */
+  createdBefore?: Date
+}
+
+export interface SessionListQuery extends SessionFilter {
+  /** At most this many rows. */
+  limit: number
+  /** Skips rows; for small stores: keyset `position` costs the same on every page. */
+  offset?: number
+  /** Newest first unless said otherwise. */
+  order?: 'newest' | 'oldest'
+  position?: PagePosition
+}
+
+/** What an idempotency key stands for: the payload it came with and what came of it. */
+export interface KeyedOutcome {
+  payloadHash: string
+  sessionId: string
+  firstSequence: number | null
+  lastSequence: number | null
+}
+
+export interface IdempotencyKey {
+  /** The session's id, or empty for calls whose keys belong to the whole namespace. */
+  scope: string
+  key: string
+  payloadHash: string
+}
+
+/**
+ * The outcome that the key stands for.
+ *
+ * @throws {ConflictError} IDEMPOTENCY_CONFLICT: the key came with another payload before
+ */
+export function replayOf(known: KeyedOutcome, key: { key: string; payloadHash: string }): KeyedOutcome {
+  if (known.payloadHash === key.payloadHash) return known
+  const message = `Idempotency key ${JSON.stringify(key.key)} was used before with another input. Use a new key for new input.`
+  throw new ConflictError('IDEMPOTENCY_CONFLICT', { kind: 'idempotency key', id: key.key }, message)
+}
+
+/**
+ * Sessions, their usage ledger, truncations and idempotency keys, within one namespace. No method
+ * sees another namespace's rows, nor staged ones unless it says so.
+ */
+export interface SessionRepository {
+  /** Inserts, staged if `stagedAt` is set; false when the external id is taken, with nothing written. */
+  create(session: Session): Promise<boolean>
+  /** Whether any session of any namespace, staged ones included, has this id. */
+  isIdTaken(id: string): Promise<boolean>
+  getById(id: string): Promise<Session | undefined>
+  getByExternalId(externalId: string): Promise<Session | undefined>
+  listAll(query: SessionListQuery): Promise<Page<Session, PagePosition>>
+  /** Writes title, status, metadata and updatedAt. */
+  update(session: Session): Promise<void>
+  /** Reaches every derived row. */
+  delete(id: string): Promise<void>
+
+  /** Appends ledger rows and adds them to the totals; row ids seen before make it a no-op. */
+  recordUsage(sessionId: string, entries: UsageEntry[]): Promise<void>
+  /** The session's totals, held against writers until the transaction ends. */
+  lockUsage(sessionId: string): Promise<TokenUsage>
+  usageEntries(sessionId: string, range: { after: number; until: number; limit: number }): Promise<UsageEntry[]>
+  usageReport(sessionId: string | undefined): Promise<UsageReport>
+
+  /** Removes messages after the sequence and records it; undefined when there was none to remove. */
+  truncate(truncation: SessionTruncation): Promise<SessionTruncation | undefined>
+  truncations(sessionId: string): Promise<SessionTruncation[]>
+
+  keyed(scope: string, key: string): Promise<KeyedOutcome | undefined>
+  /** Keeps the key; false when another call has it already. */
+  keepKey(key: IdempotencyKey, sessionId: string, at: Date): Promise<boolean>
+
+  /** Inserts rows of a staged session: ledger and truncations as they are. */
+  stage(sessionId: string, rows: { usage?: UsageEntry[]; truncations?: SessionTruncation[]; at: Date }): Promise<void>
+  /** Makes a staged session visible with these values; false when its external id is taken. */
+  publish(session: Session): Promise<boolean>
+}

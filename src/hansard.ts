@@ -1,0 +1,57 @@
+import type { SessionService } from './domain/sessions/session-service.js'
+
+/** One finding of `doctor`. */
+export interface HealthCheck {
+  name: 'connection' | 'foreign-keys' | 'migrations' | 'orphans' | 'staged'
+  ok: boolean
+  detail: string
+}
+
+/** What the wiring hands to the facade; `Scope` is how it makes another one. */
+export interface HansardParts<HostTransaction = unknown> {
+  sessions: SessionService
+  namespace(name: string): HansardParts<HostTransaction>
+  withTransaction(transaction: HostTransaction): HansardParts<HostTransaction>
+  doctor(): Promise<HealthCheck[]>
+  close(): Promise<void>
+}
+
+/**
+ * The session store: what hosts, the command line and every other surface see.
+ *
+ * @example
+ * const hansard = await openHansard({ database: 'sqlite:./hansard.db' })
+ * const session = await hansard.sessions.create({ actorName: 'ada' })
+ * await hansard.sessions.appendMessage(session.id, { role: 'user', content: 'Hello' })
+ * await hansard.close()
+ */
+export class Hansard<HostTransaction = unknown> {
+  readonly sessions: SessionService
+
+  constructor(private readonly parts: HansardParts<HostTransaction>) {
+    this.sessions = parts.sessions
+  }
+
+  /** The same store walled into one tenant: nothing of another namespace is seen, found or taken. */
+  namespace(name: string): Hansard<HostTransaction> {
+    return new Hansard(this.parts.namespace(name))
+  }
+
+  /**
+   * The same services inside the host's open TypeORM transaction: they commit and vanish with it.
+   * Never retried, committed or rolled back by us; an expected error leaves the transaction usable.
+   */
+  withTransaction(transaction: HostTransaction): Hansard<HostTransaction> {
+    return new Hansard(this.parts.withTransaction(transaction))
+  }
+
+  /** Checks the connection, foreign keys, migrations, orphaned rows and left-over staging. */
+  doctor(): Promise<HealthCheck[]> {
+    return this.parts.doctor()
+  }
+
+  /** Refuses new calls, ends followers, drains what was accepted, then closes only what it opened. */
+  close(): Promise<void> {
+    return this.parts.close()
+  }
+}

@@ -1,0 +1,110 @@
+import type { Readable } from 'node:stream'
+import type { Command } from 'commander'
+import { InvalidInputError } from '../../domain/errors.js'
+import type { SessionService } from '../../domain/sessions/session-service.js'
+import type { Hansard } from '../../hansard.js'
+import { Output, type Terminal } from './output.js'
+
+export interface Migrations {
+  up(): Promise<string[]>
+  down(): Promise<string | null>
+  status(): Promise<{ name: string; applied: boolean }[]>
+  sql(): string[]
+  close(): Promise<void>
+}
+
+/** What the command line is handed, so that it imports no wiring. */
+export interface CommandLineParts {
+  openHansard(options: { database: string; namespace?: string; migrate?: 'off'; mustExist: boolean }): Promise<Hansard>
+  openMigrations(options: {
+    database: string
+    schema?: string
+    tablePrefix?: string
+    mustExist: boolean
+  }): Promise<Migrations>
+  fromEnvironment(env: NodeJS.ProcessEnv): { database?: string; namespace?: string }
+}
+
+/** The part of a process that commands touch; `process` is one. */
+export interface CommandLineProcess {
+  argv: string[]
+  env: NodeJS.ProcessEnv
+  stdin: Readable
+  stdout: Terminal
+  stderr: Terminal
+  once(event: 'SIGINT', listener: () => void): unknown
+  off(event: 'SIGINT', listener: () => void): unknown
+}
+
+interface GlobalOptions {
+  database?: string
+  namespace?: string
+  json?: boolean
+}
+
+export interface Target {
+  database: string
+  namespace: string | undefined
+}
+
+export interface OpenStore {
+  hansard: Hansard
+  sessions: SessionService
+  output: Output
+  target: Target
+}
+
+/** What every command works with: where its store is, how it prints, how it ends. */
+export class CommandContext {
+  /** Set by a command that did its work and found something wrong. */
+  exitCode = 0
+
+  constructor(
+    readonly parts: CommandLineParts,
+    readonly process: CommandLineProcess,
+  ) {}
+
+  output(command: Command): Output {
+    const { stdout, stderr, env } = this.process
+    return new Output(stdout, stderr, command.optsWithGlobals<GlobalOptions>().json ?? false, !env.NO_COLOR)
+  }
+
+  /** @throws {InvalidInputError} when neither the line nor the environment names a database */
+  target(command: Command): Target {
+    const given = command.optsWithGlobals<GlobalOptions>()
+    const environment = this.parts.fromEnvironment(this.process.env)
+    const database = given.database ?? environment.database
+    if (!database) {
+      const message = 'is not given; pass --database sqlite:./hansard.db (or postgres://…), or set HANSARD_DATABASE'
+      throw new InvalidInputError([{ path: 'database', message }])
+    }
+    return { database, namespace: given.namespace ?? environment.namespace }
+  }
+
+  /** Opens the store for one command and closes it; only with `mayCreate` does it make a database file. */
+  async withStore(
+    command: Command,
+    work: (store: OpenStore) => Promise<void>,
+    { mayCreate = false, migrate }: { mayCreate?: boolean; migrate?: 'off' } = {},
+  ): Promise<void> {
+    const target = this.target(command)
+    const hansard = await this.parts.openHansard({ ...target, migrate, mustExist: !mayCreate })
+    try {
+      await work({ hansard, sessions: hansard.sessions, output: this.output(command), target })
+    } finally {
+      await hansard.close()
+    }
+  }
+
+  /** Runs `work` with a signal that an interrupt aborts; a second interrupt ends the process as usual. */
+  async interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const controller = new AbortController()
+    const abort = () => controller.abort()
+    this.process.once('SIGINT', abort)
+    try {
+      await work(controller.signal)
+    } finally {
+      this.process.off('SIGINT', abort)
+    }
+  }
+}

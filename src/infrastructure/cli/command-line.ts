@@ -1,0 +1,117 @@
+import { Command, CommanderError } from 'commander'
+import { HansardError, type InputProblem, InvalidInputError, isHansardError } from '../../domain/errors.js'
+import { CommandContext, type CommandLineParts, type CommandLineProcess } from './command-context.js'
+import { addDoctorCommand } from './commands/doctor.js'
+import { addMigrateCommands } from './commands/migrate.js'
+import { addSessionReadingCommands } from './commands/session-reading.js'
+import { addSessionTransferCommands } from './commands/session-transfer.js'
+import { addSessionUsageCommand } from './commands/session-usage.js'
+import { addSessionWritingCommands } from './commands/session-writing.js'
+import { exitCodeOf, exitCodes } from './exit-codes.js'
+import { handOver } from './output.js'
+
+/** Runs one command line to its end and gives its exit code; everything it touches is handed in. */
+export async function runCommandLine(parts: CommandLineParts, process: CommandLineProcess): Promise<number> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (!stream.listeners('error').includes(leaveToWriter)) stream.on('error', leaveToWriter)
+  }
+  const context = new CommandContext(parts, process)
+  try {
+    await commandLine(context).parseAsync(process.argv)
+    return context.exitCode
+  } catch (error) {
+    return await report(error, process)
+  }
+}
+
+/** A failed write reaches its writer through the write's own callback. */
+const leaveToWriter = () => {}
+
+/** The whole command tree, with help for every command and option. */
+export function commandLine(context: CommandContext): Command {
+  const { stdout, stderr } = context.process
+  const program = new Command('hansard')
+    .description('The session store for AI agents: durable conversations on SQLite and Postgres.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+      outputError: () => {},
+      getOutHelpWidth: () => stdout.columns ?? 100,
+      getErrHelpWidth: () => stderr.columns ?? 100,
+    })
+    // An option belongs to the command it stands behind: `--content --json` is a text, not a switch.
+    .enablePositionalOptions()
+    .version((require('hansard/package.json') as { version: string }).version, '--version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .helpCommand('help [command]', 'print help for a command')
+    .addHelpText('after', epilogue)
+  const sessions = program.command('sessions').description('record, read, export and check conversations')
+  addSessionReadingCommands(sessions, context)
+  addSessionWritingCommands(sessions, context)
+  addSessionTransferCommands(sessions, context)
+  addSessionUsageCommand(sessions, context)
+  addMigrateCommands(program, context)
+  addDoctorCommand(program, context)
+  addGlobalOptions(program)
+  return program
+}
+
+const epilogue = `
+Exit codes: ${exitCodes.ok} done, ${exitCodes.invalidInput} invalid input, ${exitCodes.notFound} not found or expired, \
+${exitCodes.conflict} conflict, ${exitCodes.storage} storage, unsound data or an unexpected error.
+
+With --json stdout carries one JSON document, and stderr {"error":{"code","message","problems"?}} on failure.
+
+Example:
+  export HANSARD_DATABASE=sqlite:./hansard.db
+  hansard sessions create --actor ada --title 'Trip to Oslo'
+  hansard sessions append <id> --role user --content 'Hello'
+  hansard sessions show <id>`
+
+/** On every command, so that they may stand anywhere on the line. */
+function addGlobalOptions(command: Command): void {
+  command
+    .option('--database <url>', 'sqlite:./file.db or postgres://…; else HANSARD_DATABASE')
+    .option('--namespace <name>', 'the tenant to work in; else HANSARD_NAMESPACE, else "default"')
+    .option('--json', 'print one JSON document')
+  for (const child of command.commands) addGlobalOptions(child)
+}
+
+async function report(error: unknown, { argv, stderr }: CommandLineProcess): Promise<number> {
+  if (isClosedPipe(error)) return exitCodes.ok
+  if (error instanceof CommanderError) {
+    // Help was asked for, or was printed for want of a command.
+    if (error.exitCode === 0) return exitCodes.ok
+    if (error.code === 'commander.help') return exitCodes.invalidInput
+  }
+  const failure = error instanceof CommanderError ? usageError(error) : error
+  const hint = failure === error ? '' : '\nAdd --help to see what is accepted.'
+  const text = argv.includes('--json') ? JSON.stringify({ error: errorDocument(failure) }) : errorText(failure) + hint
+  await handOver(stderr, `${text}\n`).catch(() => {})
+  return exitCodeOf(failure)
+}
+
+/** Whoever read our output has read enough, as in `| head`. */
+function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED')
+}
+
+function usageError(error: CommanderError): HansardError {
+  return new InvalidInputError([{ path: '', message: error.message.replace(/^error: /, '') }])
+}
+
+function errorText(error: unknown): string {
+  if (isHansardError(error)) return `error: ${error.message} [${error.code}]`
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
+function errorDocument(error: unknown): { code: string; message: string; problems?: InputProblem[]; stack?: string } {
+  if (isHansardError(error)) {
+    const { code, message } = error
+    const { problems } = error as Partial<InvalidInputError>
+    return problems ? { code, message, problems } : { code, message }
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  return { code: 'UNEXPECTED', message, stack }
+}

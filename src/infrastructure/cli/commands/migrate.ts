@@ -1,0 +1,61 @@
+import type { Command } from 'commander'
+import type { CommandContext, Migrations } from '../command-context.js'
+import { count, type Output, table } from '../output.js'
+
+type Work = (migrations: Migrations, output: Output) => Promise<void>
+
+/** `migrate up|down|status|sql`; only `up` makes a database file. */
+export function addMigrateCommands(program: Command, context: CommandContext): void {
+  const migrate = program.command('migrate').description('bring the schema of a database up to date, or back')
+  const add = (name: string, description: string, work: Work) =>
+    migrate
+      .command(name)
+      .description(description)
+      .option('--schema <name>', 'the Postgres schema of the tables')
+      .option('--table-prefix <prefix>', 'the prefix of the tables’ names')
+      .action((_options: unknown, command: Command) => withMigrations(context, command, work))
+
+  add('up', 'apply every step that is missing; makes a SQLite file if there is none', async (migrations, output) => {
+    const applied = await migrations.up()
+    const done = `${count(applied.length, 'step')} applied:\n${applied.join('\n')}`
+    await output.result({ applied }, () => (applied.length > 0 ? done : 'The schema is up to date.'))
+  })
+  add('down', 'revert the newest step, and the data it held', async (migrations, output) => {
+    const reverted = await migrations.down()
+    await output.result({ reverted }, () => (reverted === null ? 'Nothing to revert.' : `Reverted ${reverted}`))
+  })
+  add('status', 'list every step and whether it is applied', async (migrations, output) => {
+    const items = await migrations.status()
+    await output.result({ items }, () =>
+      table(
+        [
+          { head: 'Step', cell: (step) => step.name },
+          { head: 'Applied', cell: (step) => (step.applied ? 'yes' : 'no') },
+        ],
+        items,
+      ),
+    )
+  })
+  add('sql', 'print the SQL of every step without running it', async (migrations, output) => {
+    const sql = migrations.sql()
+    await output.result({ sql }, () => sql.map((statement) => `${statement.replace(/;?\s*$/, '')};`).join('\n'))
+  })
+}
+
+async function withMigrations(context: CommandContext, command: Command, work: Work): Promise<void> {
+  const { schema, tablePrefix } = command.opts<{ schema?: string; tablePrefix?: string }>()
+  const { database } = context.target(command)
+  // SQL depends on the kind of database only: it is also for files that do not exist yet.
+  const isFileless = command.name() === 'sql' && database.startsWith('sqlite:')
+  const migrations = await context.parts.openMigrations({
+    database: isFileless ? 'sqlite::memory:' : database,
+    schema,
+    tablePrefix,
+    mustExist: command.name() !== 'up' && !isFileless,
+  })
+  try {
+    await work(migrations, context.output(command))
+  } finally {
+    await migrations.close()
+  }
+}

@@ -1,0 +1,46 @@
+import { open, rename, rm } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { InvalidInputError } from '../../domain/errors.js'
+
+/**
+ * Opens `file`, or gives `stdin` for `-`.
+ *
+ * @throws {InvalidInputError} when it cannot be read
+ */
+export async function openInput(file: string, stdin: Readable): Promise<Readable> {
+  if (file === '-') return stdin
+  const handle = await open(file).catch((error: Error) => refuse(file, 'read', error))
+  if ((await handle.stat()).isDirectory()) {
+    await handle.close()
+    throw new InvalidInputError([{ path: file, message: 'is a folder; name a file, or - for stdin' }])
+  }
+  return handle.createReadStream()
+}
+
+/**
+ * Writes `texts` under another name and renames it when whole: a reader never finds half a file,
+ * and a failure leaves an older one as it was.
+ */
+export async function writeWhole(file: string, texts: AsyncIterable<string> | Iterable<string>): Promise<number> {
+  const draft = `${file}.${process.pid}.tmp`
+  const handle = await open(draft, 'w').catch((error: Error) => refuse(file, 'written', error))
+  let bytes = 0
+  try {
+    for await (const text of texts) {
+      await handle.writeFile(text)
+      bytes += Buffer.byteLength(text)
+    }
+    await handle.sync()
+    await handle.close()
+    await rename(draft, file).catch((error: Error) => refuse(file, 'written', error))
+    return bytes
+  } catch (error) {
+    await handle.close()
+    await rm(draft, { force: true })
+    throw error
+  }
+}
+
+function refuse(file: string, verb: 'read' | 'written', error: Error): never {
+  throw new InvalidInputError([{ path: file, message: `cannot be ${verb}: ${error.message}` }])
+}

@@ -1,0 +1,42 @@
+import { InvalidArgumentError } from 'commander'
+import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
+
+export function integer(text: string): number {
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text))) {
+    throw new InvalidArgumentError('Write a whole number, such as 10.')
+  }
+  return Number(text)
+}
+
+export function json(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue
+  } catch (error) {
+    throw new InvalidArgumentError(`It is not JSON: ${(error as Error).message}.`)
+  }
+}
+
+export function jsonObject(text: string): JsonObject {
+  const value = json(text)
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    throw new InvalidArgumentError('Write a JSON object, such as \'{"channel":"web"}\'.')
+  }
+  return value
+}
+
+export function isoInstant(text: string): Date {
+  const date = new Date(text)
+  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(date.getTime())) {
+    throw new InvalidArgumentError('Write an ISO 8601 instant, such as 2026-01-31 or 2026-01-31T09:00:00Z.')
+  }
+  return date
+}
+
+/** Gathers a repeatable `key=JSON`. */
+export function metadataEntry(text: string, gathered: [string, JsonValue][] = []): [string, JsonValue][] {
+  const [, key, value] = /^([^=]+)=(.*)$/s.exec(text) ?? []
+  if (key === undefined || value === undefined) {
+    throw new InvalidArgumentError('Write key=JSON, such as channel=\'"web"\' or priority=2.')
+  }
+  return [...gathered, [key, json(value)]]
+}

@@ -1,0 +1,83 @@
+import type { Writable } from 'node:stream'
+import { styleText } from 'node:util'
+import Table from 'cli-table3'
+
+/** A stream that may be a terminal. */
+export type Terminal = Writable & { isTTY?: boolean; columns?: number }
+
+export type Emphasis = 'bold' | 'dim'
+
+/** Data on stdout, narration on stderr; with `json`, one document on stdout and no narration. */
+export class Output {
+  constructor(
+    readonly stdout: Terminal,
+    readonly stderr: Terminal,
+    readonly json: boolean,
+    private readonly coloured: boolean,
+  ) {}
+
+  /** The result of a command: its document for programs, its text for people. */
+  result(document: unknown, text: () => string): Promise<void> {
+    return this.write(`${this.json ? JSON.stringify(document) : text()}\n`)
+  }
+
+  /** Settles when the text is handed over, so that a slow reader holds the writer back. */
+  write(text: string): Promise<void> {
+    return handOver(this.stdout, text)
+  }
+
+  async narrate(text: string): Promise<void> {
+    if (!this.json) await handOver(this.stderr, `${text}\n`)
+  }
+
+  emphasise(emphasis: Emphasis, text: string): string {
+    return this.coloured && this.stdout.isTTY ? styleText(emphasis, text) : text
+  }
+}
+
+export function handOver(stream: Writable, text: string): Promise<void> {
+  return new Promise((resolve, reject) => stream.write(text, (error) => (error ? reject(error) : resolve())))
+}
+
+export interface Column<Row> {
+  head: string
+  align?: 'left' | 'right'
+  cell: (row: Row) => string | number
+}
+
+export function table<Row>(columns: Column<Row>[], rows: Row[]): string {
+  const drawn = new Table({
+    head: columns.map((column) => column.head),
+    colAligns: columns.map((column) => column.align ?? 'left'),
+    style: { head: [], border: [] },
+  })
+  for (const row of rows) drawn.push(columns.map((column) => printable(String(column.cell(row)))))
+  return drawn.toString()
+}
+
+/** Stored text is not trusted to move a terminal's cursor: control characters are shown, not sent. */
+export function printable(text: string): string {
+  const escape = (character: string) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+  return text.replaceAll('\r\n', '\n').replace(/[^\P{Cc}\n\t]/gu, escape)
+}
+
+export function shortened(text: string, length: number): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length <= length ? line : `${line.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, '')}…`
+}
+
+export function count(value: number, noun?: string): string {
+  const figure = value.toLocaleString('en-US')
+  return noun ? `${figure} ${noun}${value === 1 ? '' : 's'}` : figure
+}
+
+export function dollars(value: number): string {
+  return value.toLocaleString('en-US', { style: 'currency', currency: 'USD', maximumFractionDigits: 9 })
+}
+
+export function instant(date: Date): string {
+  return date
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/\.\d+Z/, 'Z')
+}

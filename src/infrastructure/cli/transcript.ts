@@ -1,0 +1,73 @@
+import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
+import type { SessionMessage } from '../../domain/sessions/message.js'
+import type { Session } from '../../domain/sessions/session.js'
+import { count, dollars, instant, type Output, printable, shortened } from './output.js'
+
+const summaryLength = 160
+
+/** The head of a transcript: what the session is, and what it has cost so far. */
+export function sessionHeader(session: Session, output: Output): string {
+  const { tokenUsage: usage, forkedFrom, importedFrom } = session
+  const facts = [
+    `${session.actorName} · ${session.status} · ${count(session.messageCount, 'message')} · ${instant(session.createdAt)}`,
+    `${count(usage.inputTokens)} tokens in · ${count(usage.cacheReadTokens)} cached · ${count(usage.outputTokens)} out · ${dollars(usage.estimatedCostUsd)}`,
+    session.externalId === null ? '' : `external id ${session.externalId}`,
+    Object.keys(session.metadata).length === 0
+      ? ''
+      : `metadata ${shortened(JSON.stringify(session.metadata), summaryLength)}`,
+    forkedFrom ? `forked from ${forkedFrom.sessionId} after #${forkedFrom.sequence}` : '',
+    importedFrom ? `imported from ${importedFrom.namespace}/${importedFrom.sessionId}` : '',
+  ]
+  const title = output.emphasise('bold', printable(session.title ?? 'Untitled session'))
+  const lines = [session.id, ...facts.filter((fact) => fact !== '')]
+  return `${title}\n${lines.map((line) => output.emphasise('dim', printable(line))).join('\n')}\n`
+}
+
+/** One message of a transcript, its content indented below who said it and when. */
+export function messageEntry(message: SessionMessage, output: Output): string {
+  const speaker = output.emphasise('bold', `#${message.sequence} ${message.role}`)
+  const answers = message.toolCallId === null ? '' : ` · answers ${printable(message.toolCallId)}`
+  const text = printable(contentText(message.content)).replaceAll('\n', '\n  ')
+  return `\n${speaker}${output.emphasise('dim', ` · ${instant(message.createdAt)}${answers}`)}\n  ${text}\n`
+}
+
+/** Content as people read it: text as text, blocks one by one, tool calls and results in short. */
+export function contentText(content: JsonValue): string {
+  if (typeof content === 'string') return content
+  if (Array.isArray(content)) return content.map(blockText).join('\n')
+  if (isObject(content) && typeof content.type === 'string') return blockText(content)
+  return JSON.stringify(content, null, 2)
+}
+
+function blockText(block: JsonValue): string {
+  if (typeof block === 'string') return block
+  if (!isObject(block)) return JSON.stringify(block)
+  if (typeof block.text === 'string') return block.text
+  switch (block.type) {
+    case 'thinking':
+    case 'reasoning':
+      return `(thinking) ${inShort(block.thinking ?? block.summary ?? '')}`
+    case 'tool_use':
+    case 'tool_call':
+    case 'tool-call':
+    case 'function_call':
+      return `→ ${String(block.name ?? block.toolName ?? 'tool')}(${inShort(block.input ?? block.arguments ?? block.args ?? {})})`
+    case 'tool_result':
+    case 'tool-result':
+    case 'function_call_output':
+      return `← ${block.is_error === true ? 'failed: ' : ''}${inShort(block.content ?? block.output ?? block.result ?? '')}`
+    default:
+      return typeof block.type === 'string' ? `[${block.type}] ${inShort(block)}` : inShort(block)
+  }
+}
+
+function inShort(value: JsonValue): string {
+  if (typeof value === 'string') return shortened(value, summaryLength)
+  const texts =
+    Array.isArray(value) && value.length > 0 && value.every((item) => isObject(item) && typeof item.text === 'string')
+  return shortened(texts ? value.map(blockText).join(' ') : JSON.stringify(value), summaryLength)
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,43 @@
+import type { EntitySchemaColumnOptions, ValueTransformer } from 'typeorm'
+import { fromNanoUsd, toNanoUsd } from '../../domain/sessions/token-usage.js'
+
+/** Postgres drivers hand bigints over as strings. */
+const number: ValueTransformer = {
+  from: (value: string | number | null) => (value === null ? null : Number(value)),
+  to: (value: number | null) => value,
+}
+
+const date: ValueTransformer = {
+  from: (value: string | number | null) => (value === null ? null : new Date(Number(value))),
+  to: (value: Date | null | undefined) => (value instanceof Date ? value.getTime() : value),
+}
+
+const jsonText: ValueTransformer = {
+  from: (text: string | null): unknown => (text === null ? null : JSON.parse(text)),
+  to: (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value)),
+}
+
+const nanoUsd: ValueTransformer = {
+  from: (value: string | number) => fromNanoUsd(Number(value)),
+  to: (usd: number) => toNanoUsd(usd),
+}
+
+type Column = EntitySchemaColumnOptions
+
+/** Ids are ULIDs; `constraint` names the primary key. */
+export const idColumn = (constraint: string): Column => ({
+  type: 'varchar',
+  length: 26,
+  primary: true,
+  primaryKeyConstraintName: constraint,
+})
+export const text = (name: string, length?: number): Column => ({ type: length ? 'varchar' : 'text', length, name })
+export const integer = (name: string): Column => ({ type: 'integer', name })
+export const counter = (name: string): Column => ({ type: 'integer', name, default: 0 })
+export const bigCounter = (name: string): Column => ({ type: 'bigint', name, default: 0, transformer: number })
+export const cost = (name: string): Column => ({ type: 'bigint', name, default: 0, transformer: nanoUsd })
+/** UTC instants are epoch milliseconds in both databases. */
+export const instant = (name: string): Column => ({ type: 'bigint', name, transformer: date })
+/** JSON is kept as text, never jsonb: key order, U+0000 and lone surrogates survive. */
+export const json = (name: string): Column => ({ type: 'text', name, transformer: jsonText })
+export const nullable = (column: Column): Column => ({ ...column, nullable: true })

@@ -1,0 +1,46 @@
+import { backOff } from 'exponential-backoff'
+import { isTransient, storageError } from './storage-errors.js'
+import type { Telemetry } from './telemetry.js'
+
+const attempts = 8
+
+/** Tries `work` again while its failure is transient: full jitter, 20 ms doubling to 2 s, 8 tries. */
+export async function retrying<T>(operation: string, telemetry: Telemetry, work: () => Promise<T>): Promise<T> {
+  try {
+    return await backOff(work, {
+      numOfAttempts: attempts,
+      startingDelay: 20,
+      maxDelay: 2_000,
+      jitter: 'full',
+      retry: (error: unknown, attempt) => {
+        if (!isTransient(error)) return false
+        telemetry({ type: 'retry', operation, attempt, error })
+        return true
+      },
+    })
+  } catch (error) {
+    throw storageError(error)
+  }
+}
+
+interface Retrying {
+  readonly database: { retrying<T>(operation: string, work: () => Promise<T>): Promise<T> }
+}
+
+/**
+ * Puts a repository's method under the retry policy of its database. Inside an open transaction,
+ * ours or a host's, the database stands aside: there only the whole transaction may be tried again.
+ */
+export function databaseRetry() {
+  return <Args extends unknown[], Result>(
+    _target: object,
+    operation: string,
+    descriptor: TypedPropertyDescriptor<(...args: Args) => Promise<Result>>,
+  ): void => {
+    const method = descriptor.value
+    if (!method) throw new TypeError(`@databaseRetry() stands on a method, and ${operation} is none`)
+    descriptor.value = function (this: Retrying, ...args: Args): Promise<Result> {
+      return this.database.retrying(operation, () => method.apply(this, args))
+    } as typeof method
+  }
+}

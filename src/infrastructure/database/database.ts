@@ -1,0 +1,107 @@
+import type { EntityManager } from 'typeorm'
+import { isUniqueViolation, storageError } from './storage-errors.js'
+import type { Tables } from './tables.js'
+
+/**
+ * What a repository works on: the store outside any transaction, or one open transaction. SQL is
+ * written once, with `?` for parameters and in lower case (one driver reads the result's form off
+ * the case of the first word).
+ */
+export interface Database {
+  readonly tables: Tables
+  /** Which of the few differing statements to take. */
+  readonly append: AppendStatement
+  query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]>
+  /** Runs TypeORM work on the right connection. */
+  withManager<T>(work: (manager: EntityManager) => Promise<T>): Promise<T>
+  /** One transaction of ours, or a savepoint where one is open. */
+  transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T>
+  /** A short write that may share its commit with others; it throws before its first write, or not at all. */
+  groupedWrite<T>(bytes: number, work: (transaction: Database) => Promise<T>): Promise<T>
+  retrying<T>(operation: string, work: () => Promise<T>): Promise<T>
+  /** Postgres cannot do without; SQLite must be told on every connection. */
+  foreignKeysAreOn(): Promise<boolean>
+}
+
+/** Appends in the manner of one database; see `sqlite-append.ts` and `postgres-append.ts`. */
+export type AppendStatement = typeof import('./sessions/sqlite-append.js').sqliteAppend
+
+export type Sql = (sql: string) => string
+
+/** `?` becomes `$1`, `$2` … for Postgres; remembered, since each text is a constant of ours. */
+const numbered = new Map<string, string>()
+export const postgresSql: Sql = (sql) => {
+  const known = numbered.get(sql)
+  if (known) return known
+  let count = 0
+  const text = sql.replace(/\?/g, () => `$${++count}`)
+  if (numbered.size < 1_000) numbered.set(sql, text)
+  return text
+}
+
+/** Drivers differ in what a raw query returns; ours is always the rows. */
+export function rowsOf<Row>(result: unknown): Row[] {
+  if (!Array.isArray(result)) return []
+  const isRowsAndCount = result.length === 2 && Array.isArray(result[0]) && typeof result[1] === 'number'
+  return (isRowsAndCount ? result[0] : result) as Row[]
+}
+
+/** An open transaction, ours or a host's: never retried, never ended by what works inside it. */
+export class TransactionDatabase implements Database {
+  private savepoints = 0
+
+  constructor(
+    readonly tables: Tables,
+    readonly append: AppendStatement,
+    private readonly manager: EntityManager,
+    private readonly sql: Sql,
+  ) {}
+
+  async query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
+    return rowsOf(await this.manager.query(this.sql(sql), parameters))
+  }
+
+  withManager<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return work(this.manager)
+  }
+
+  async transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
+    const savepoint = `hansard_${++this.savepoints}`
+    await this.manager.query(`SAVEPOINT ${savepoint}`)
+    try {
+      const result = await work(this)
+      await this.manager.query(`RELEASE SAVEPOINT ${savepoint}`)
+      return result
+    } catch (error) {
+      await this.manager.query(`ROLLBACK TO SAVEPOINT ${savepoint}`)
+      await this.manager.query(`RELEASE SAVEPOINT ${savepoint}`)
+      throw error
+    }
+  }
+
+  groupedWrite<T>(_bytes: number, work: (transaction: Database) => Promise<T>): Promise<T> {
+    return onceMoreIfOvertaken(() => this.transaction(work))
+  }
+
+  foreignKeysAreOn(): Promise<boolean> {
+    return Promise.resolve(true)
+  }
+
+  async retrying<T>(_operation: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      throw storageError(error)
+    }
+  }
+}
+
+/** A unique violation among our own keys and ids means that a rival was quicker: now its row can be read. */
+export async function onceMoreIfOvertaken<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!isUniqueViolation(error)) throw error
+    return work()
+  }
+}

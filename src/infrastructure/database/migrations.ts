@@ -1,0 +1,137 @@
+import type { DataSource, QueryRunner } from 'typeorm'
+import { sessions1763683200000 } from '../../../migrations/1763683200000-sessions.js'
+import type { SqlMigration } from '../../../migrations/migration-sql.js'
+import { StorageError } from '../../domain/errors.js'
+import { type TableOptions, Tables } from './tables.js'
+
+/**
+ * The migration classes, oldest first, for hosts that run them with their own tools. Keep their
+ * history in a table of its own: `migrationsTableName: 'hansard_migrations'`.
+ */
+export function hansardMigrations(options: TableOptions = {}): (new () => SqlMigration)[] {
+  const tables = new Tables(options)
+  const names = { table: tables.table.bind(tables), name: tables.name.bind(tables) }
+  return [sessions1763683200000(names)]
+}
+
+const timestampOf = (name: string) => Number(name.slice(-13))
+
+/**
+ * Runs, reverts and reports migrations on one query runner and one transaction, under a lock, so
+ * that two processes may start on one empty database. Never touches a host's own migrations.
+ */
+export class Migrator {
+  private readonly tables: Tables
+  private readonly steps: SqlMigration[]
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly options: TableOptions,
+    private readonly exclusively: <T>(work: (runner: QueryRunner) => Promise<T>) => Promise<T>,
+  ) {
+    this.tables = new Tables(options)
+    this.steps = hansardMigrations(options).map((Step) => new Step())
+  }
+
+  /** Applies what is pending; the names applied. */
+  up(): Promise<string[]> {
+    return this.exclusively(async (runner) => {
+      await this.createHistory(runner)
+      const applied = await this.applied(runner)
+      this.refuseNewer(applied)
+      const pending = this.steps.filter((step) => !applied.includes(step.name))
+      for (const step of pending) {
+        await step.up(runner)
+        await this.insertHistory(runner, step.name)
+      }
+      return pending.map((step) => step.name)
+    })
+  }
+
+  /** Reverts the newest applied step; its name, or null when none is applied. */
+  down(): Promise<string | null> {
+    return this.exclusively(async (runner) => {
+      await this.createHistory(runner)
+      const applied = await this.applied(runner)
+      this.refuseNewer(applied)
+      const newest = this.steps.findLast((step) => applied.includes(step.name))
+      if (!newest) return null
+      await newest.down(runner)
+      await runner.query(`delete from ${this.tables.migrations} where name = '${newest.name}'`)
+      return newest.name
+    })
+  }
+
+  async status(): Promise<{ name: string; applied: boolean }[]> {
+    const applied = await this.readApplied()
+    return this.steps.map(({ name }) => ({ name, applied: applied.includes(name) }))
+  }
+
+  /** @throws {StorageError} SCHEMA_STALE, SCHEMA_TOO_NEW */
+  async check(): Promise<void> {
+    const applied = await this.readApplied()
+    this.refuseNewer(applied)
+    const pending = this.steps.filter((step) => !applied.includes(step.name))
+    if (pending.length === 0) return
+    throw new StorageError(
+      'SCHEMA_STALE',
+      `The database lacks ${pending.map((step) => step.name).join(', ')}. Run "hansard migrate up", or open with { migrate: 'run' }.`,
+    )
+  }
+
+  /** Every step's statements for this database, without running them. */
+  sql(): string[] {
+    const side = this.dataSource.options.type === 'postgres' ? 'postgres' : 'sqlite'
+    return this.steps.flatMap((step) => [`-- ${step.name}`, ...step.sql[side].up.map((statement) => `${statement};`)])
+  }
+
+  private refuseNewer(applied: string[]): void {
+    const unknown = applied.filter((name) => !this.steps.some((step) => step.name === name))
+    if (unknown.length === 0) return
+    throw new StorageError(
+      'SCHEMA_TOO_NEW',
+      `The database has ${unknown.join(', ')}, which this release does not know. Upgrade hansard; it was left as it is.`,
+    )
+  }
+
+  private async readApplied(): Promise<string[]> {
+    const runner = this.dataSource.createQueryRunner()
+    try {
+      return (await this.hasHistory(runner)) ? await this.applied(runner) : []
+    } finally {
+      await runner.release()
+    }
+  }
+
+  private async hasHistory(runner: QueryRunner): Promise<boolean> {
+    const isPostgres = this.dataSource.options.type === 'postgres'
+    const name = `${this.options.tablePrefix ?? ''}hansard_migrations`
+    const sql = isPostgres
+      ? `select to_regclass('${this.tables.migrations.replaceAll("'", "''")}') as name`
+      : `select name from sqlite_master where type = 'table' and name = '${name.replaceAll("'", "''")}'`
+    const rows = (await runner.query(sql)) as { name: string | null }[]
+    return rows.some((row) => row.name !== null)
+  }
+
+  private async applied(runner: QueryRunner): Promise<string[]> {
+    const rows = (await runner.query(`select name from ${this.tables.migrations} order by id`)) as { name: string }[]
+    return rows.map((row) => row.name)
+  }
+
+  // The table that TypeORM's own migration command makes, so that either may run the steps.
+  private async createHistory(runner: QueryRunner): Promise<void> {
+    const isPostgres = this.dataSource.options.type === 'postgres'
+    const { schema } = this.options
+    if (isPostgres && schema) await runner.query(`create schema if not exists "${schema.replaceAll('"', '""')}"`)
+    const id = isPostgres ? 'id serial primary key' : 'id integer primary key autoincrement not null'
+    await runner.query(
+      `create table if not exists ${this.tables.migrations} (${id}, "timestamp" bigint not null, name varchar not null)`,
+    )
+  }
+
+  private async insertHistory(runner: QueryRunner, name: string): Promise<void> {
+    await runner.query(
+      `insert into ${this.tables.migrations} ("timestamp", name) values (${timestampOf(name)}, '${name}')`,
+    )
+  }
+}

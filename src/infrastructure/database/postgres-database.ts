@@ -1,0 +1,101 @@
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
+import { StorageError } from '../../domain/errors.js'
+import { type Database, onceMoreIfOvertaken, postgresSql, rowsOf, TransactionDatabase } from './database.js'
+import { retrying } from './database-retry.js'
+import { postgresAppend } from './sessions/postgres-append.js'
+import type { Tables } from './tables.js'
+import type { Telemetry } from './telemetry.js'
+
+// Any constant will do, as long as every process of every release takes the same.
+const migrationLock = 7_264_110_042
+
+export interface PostgresDatabaseOptions {
+  tables: Tables
+  telemetry: Telemetry
+  /** How many writes may be under way or waiting for a connection before callers get OVERLOADED. */
+  pendingWrites: number
+}
+
+/** Postgres through TypeORM's pool: no session state, never a second connection inside a transaction. */
+export class PostgresDatabase implements Database {
+  readonly tables: Tables
+  readonly append = postgresAppend
+  private readonly pending = new Set<Promise<unknown>>()
+
+  constructor(
+    readonly dataSource: DataSource,
+    private readonly options: PostgresDatabaseOptions,
+  ) {
+    this.tables = options.tables
+  }
+
+  bound(manager: EntityManager): TransactionDatabase {
+    return new TransactionDatabase(this.tables, this.append, manager, postgresSql)
+  }
+
+  async query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
+    return rowsOf(await this.dataSource.query(postgresSql(sql), parameters))
+  }
+
+  withManager<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return work(this.dataSource.manager)
+  }
+
+  transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
+    return this.tracked(this.onOneConnection((runner) => work(this.bound(runner.manager))))
+  }
+
+  /** For migrations: one transaction, one connection, one process at a time. */
+  migrating<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    return this.onOneConnection(async (runner) => {
+      await runner.query('SELECT pg_advisory_xact_lock($1)', [migrationLock])
+      return work(runner)
+    })
+  }
+
+  /** One statement is its own transaction here; there is no group to wait for. */
+  groupedWrite<T>(_bytes: number, work: (transaction: Database) => Promise<T>): Promise<T> {
+    if (this.pending.size >= this.options.pendingWrites) {
+      this.options.telemetry({ type: 'overloaded', pending: this.pending.size })
+      const message = `${this.pending.size} writes wait already. Slow down and try again.`
+      return Promise.reject(new StorageError('OVERLOADED', message, { retryable: true }))
+    }
+    return this.tracked(this.retrying('append', () => onceMoreIfOvertaken(() => work(this))))
+  }
+
+  retrying<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    return retrying(operation, this.options.telemetry, work)
+  }
+
+  foreignKeysAreOn(): Promise<boolean> {
+    return Promise.resolve(true)
+  }
+
+  /** Resolves when every accepted write has settled. */
+  async drained(): Promise<void> {
+    await Promise.allSettled(this.pending)
+  }
+
+  private tracked<T>(work: Promise<T>): Promise<T> {
+    this.pending.add(work)
+    const done = () => this.pending.delete(work)
+    work.then(done, done)
+    return work
+  }
+
+  private async onOneConnection<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner()
+    try {
+      await runner.startTransaction()
+      const result = await work(runner)
+      await runner.commitTransaction()
+      return result
+    } catch (error) {
+      // A dead connection cannot roll back, and need not: the server has.
+      if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined)
+      throw error
+    } finally {
+      await runner.release().catch(() => undefined)
+    }
+  }
+}

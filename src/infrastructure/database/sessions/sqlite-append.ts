@@ -1,0 +1,59 @@
+import type { AppendRequest, AppendResult } from '../../../domain/sessions/session-message-repository.js'
+import { addUsage, TokenUsage } from '../../../domain/sessions/token-usage.js'
+import type { Database } from '../database.js'
+import { appendRefusal, replayed } from './append-refusal.js'
+import { insertRows } from './insert-rows.js'
+import { keyOutcome, keyColumns } from './key-rows.js'
+import { messageColumns, messageParameters } from './message-rows.js'
+import { tokenParameters, usageColumns, usageParameters } from './usage-rows.js'
+
+/**
+ * One append inside an open write transaction. Every refusal comes before the first write, so that
+ * appends can share a transaction without being able to spoil it for each other.
+ */
+export async function sqliteAppend(database: Database, namespace: string, request: AppendRequest): Promise<AppendResult> {
+  const { key, messages, usage } = request
+  const known = key && (await keyOutcome(database, namespace, key.scope, key.key))
+  if (key && known) return replayed(known, key)
+  const session = await advance(database, namespace, request)
+  if (!session) throw await appendRefusal(database, namespace, request)
+  const first = session.last_sequence - messages.length + 1
+  const rows = messages.map((message, index) => messageParameters(message, first + index))
+  await insertRows(database, database.tables.messages, messageColumns, rows)
+  const firstUsage = session.usage_count - usage.length + 1
+  const entries = usage.map((entry, index) => usageParameters(entry, firstUsage + index))
+  await insertRows(database, database.tables.usage, usageColumns, entries)
+  if (key) {
+    const row = [namespace, key.scope, key.key, key.payloadHash, request.sessionId, first, session.last_sequence, request.at.getTime()]
+    await insertRows(database, database.tables.keys, keyColumns, [row])
+  }
+  return { firstSequence: first, lastSequence: session.last_sequence, isReplay: false }
+}
+
+async function advance(database: Database, namespace: string, request: AppendRequest) {
+  const { messages, usage, expectedSequence } = request
+  const total = usage.reduce<TokenUsage>((sum, entry) => addUsage(sum, entry), new TokenUsage())
+  const spent = usage.length === 0 ? '' : spentColumns
+  const spentParameters = usage.length === 0 ? [] : [usage.length, ...tokenParameters(total)]
+  const isExpected = expectedSequence === undefined ? '' : ' and last_sequence = ?'
+  const [session] = await database.query<{ last_sequence: number; usage_count: number }>(
+    `update ${database.tables.sessions}
+     set last_sequence = last_sequence + ?, message_count = message_count + ?, updated_at = max(updated_at, ?)${spent}
+     where id = ? and namespace = ? and status = 'active' and staged_at is null${isExpected}
+     returning last_sequence, usage_count`,
+    [
+      messages.length,
+      messages.length,
+      request.at.getTime(),
+      ...spentParameters,
+      request.sessionId,
+      namespace,
+      ...(expectedSequence === undefined ? [] : [expectedSequence]),
+    ],
+  )
+  return session
+}
+
+const spentColumns = `, usage_count = usage_count + ?, input_tokens = input_tokens + ?,
+      cache_read_tokens = cache_read_tokens + ?, cache_write_tokens = cache_write_tokens + ?,
+      output_tokens = output_tokens + ?, reasoning_tokens = reasoning_tokens + ?, cost_nano_usd = cost_nano_usd + ?`

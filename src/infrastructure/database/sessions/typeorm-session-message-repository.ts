@@ -1,0 +1,67 @@
+import type { SessionMessage } from '../../../domain/sessions/message.js'
+import type {
+  AppendRequest,
+  AppendResult,
+  MessageRange,
+  NewMessage,
+  SessionMessageRepository,
+} from '../../../domain/sessions/session-message-repository.js'
+import type { Database } from '../database.js'
+import { databaseRetry } from '../database-retry.js'
+import { insertRows } from './insert-rows.js'
+import { type MessageRow, messageColumns, messageFromRow, messageParameters } from './message-rows.js'
+
+/** Messages of one namespace in TypeORM's tables, on either database. */
+export class TypeOrmSessionMessageRepository implements SessionMessageRepository {
+  constructor(
+    readonly database: Database,
+    private readonly namespace: string,
+  ) {}
+
+  // Not under @databaseRetry(): a grouped write is tried again with its group.
+  append(request: AppendRequest): Promise<AppendResult> {
+    const bytes = request.messages.reduce((sum, message) => sum + message.contentText.length, 0)
+    return this.database.groupedWrite(bytes, (transaction) => this.database.append(transaction, this.namespace, request))
+  }
+
+  @databaseRetry()
+  async getForSession(sessionId: string, range: MessageRange): Promise<SessionMessage[]> {
+    const { after, before, limit, offset, fromEnd } = range
+    const conditions = ['session_id = ?', 'namespace = ?']
+    const parameters: unknown[] = [sessionId, this.namespace]
+    const where = (condition: string, value: number | undefined) => {
+      if (value === undefined) return
+      conditions.push(condition)
+      parameters.push(value)
+    }
+    where('sequence > ?', after)
+    where('sequence < ?', before)
+    const rows = await this.database.query<MessageRow>(
+      `select ${messageColumns} from ${this.database.tables.messages} where ${conditions.join(' and ')}
+       order by sequence ${fromEnd ? 'desc' : 'asc'} limit ? offset ?`,
+      [...parameters, limit ?? 100, offset ?? 0],
+    )
+    const messages = rows.map(messageFromRow)
+    return fromEnd ? messages.reverse() : messages
+  }
+
+  @databaseRetry()
+  async countForSession(sessionId: string, until = 2_147_483_647): Promise<number> {
+    const [row] = await this.database.query<{ count: number | string }>(
+      `select count(*) as count from ${this.database.tables.messages} where session_id = ? and namespace = ? and sequence <= ?`,
+      [sessionId, this.namespace, until],
+    )
+    return Number(row?.count ?? 0)
+  }
+
+  @databaseRetry()
+  stage(sessionId: string, messages: (NewMessage & { sequence: number })[], at: Date): Promise<void> {
+    const { sessions, messages: table } = this.database.tables
+    return this.database.transaction(async (transaction) => {
+      await transaction.query(`update ${sessions} set staged_at = ? where id = ?`, [at.getTime(), sessionId])
+      const rows = messages.map((message) => messageParameters(message, message.sequence))
+      // A batch whose answer was lost comes again; publishing counts what really arrived.
+      await insertRows(transaction, table, messageColumns, rows, 'on conflict do nothing')
+    })
+  }
+}

@@ -1,0 +1,65 @@
+import { fromNanoUsd, toNanoUsd, UsageEntry } from '../../../domain/sessions/token-usage.js'
+import type { TokenUsage } from '../../../domain/sessions/token-usage.js'
+
+export const tokenColumns =
+  'input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, cost_nano_usd'
+
+export const usageColumns = `id, namespace, session_id, sequence, kind, model, ${tokenColumns}, created_at`
+
+export interface TokenRow {
+  input_tokens: number | string
+  cache_read_tokens: number | string
+  cache_write_tokens: number | string
+  output_tokens: number | string
+  reasoning_tokens: number | string
+  cost_nano_usd: number | string
+}
+
+export interface UsageRow extends TokenRow {
+  id: string
+  namespace: string
+  session_id: string
+  sequence: number
+  kind: 'delta' | 'correction'
+  model: string | null
+  created_at: number | string
+}
+
+/** Sums come back as strings or null from some drivers. */
+export function readTokens<T extends TokenUsage>(into: T, row: TokenRow): T {
+  into.inputTokens = Number(row.input_tokens)
+  into.cacheReadTokens = Number(row.cache_read_tokens)
+  into.cacheWriteTokens = Number(row.cache_write_tokens)
+  into.outputTokens = Number(row.output_tokens)
+  into.reasoningTokens = Number(row.reasoning_tokens)
+  into.estimatedCostUsd = fromNanoUsd(Number(row.cost_nano_usd))
+  return into
+}
+
+export function usageFromRow(row: UsageRow): UsageEntry {
+  const entry = readTokens(new UsageEntry(), row)
+  entry.id = row.id
+  entry.namespace = row.namespace
+  entry.sessionId = row.session_id
+  entry.sequence = row.sequence
+  entry.kind = row.kind
+  entry.model = row.model
+  entry.createdAt = new Date(Number(row.created_at))
+  return entry
+}
+
+export function tokenParameters(usage: TokenUsage): number[] {
+  return [
+    usage.inputTokens,
+    usage.cacheReadTokens,
+    usage.cacheWriteTokens,
+    usage.outputTokens,
+    usage.reasoningTokens,
+    toNanoUsd(usage.estimatedCostUsd),
+  ]
+}
+
+export function usageParameters(entry: UsageEntry, sequence: number): unknown[] {
+  const { id, namespace, sessionId, kind, model } = entry
+  return [id, namespace, sessionId, sequence, kind, model, ...tokenParameters(entry), entry.createdAt.getTime()]
+}

@@ -1,0 +1,173 @@
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
+import { HansardError, StorageError } from '../../domain/errors.js'
+import { type Database, rowsOf, TransactionDatabase } from './database.js'
+import { retrying } from './database-retry.js'
+import { sqliteAppend } from './sessions/sqlite-append.js'
+import { SqliteGuard } from './sqlite-guard.js'
+import { storageError } from './storage-errors.js'
+import type { Tables } from './tables.js'
+import type { Telemetry } from './telemetry.js'
+
+const maxGroupCount = 256
+const maxGroupBytes = 8 * 1024 * 1024
+const maxWaitMs = 30_000
+
+interface Write {
+  bytes: number
+  run(transaction: Database): Promise<void>
+  /** Tells the caller the outcome of the last run, once it is committed. */
+  settle(): void
+  reject(error: unknown): void
+}
+
+export interface SqliteDatabaseOptions {
+  tables: Tables
+  telemetry: Telemetry
+  /** How many grouped writes may wait before callers get OVERLOADED. */
+  pendingWrites: number
+}
+
+/**
+ * SQLite through the one connection that TypeORM keeps: everything waits its turn at the guard,
+ * and all short writes that wait when a transaction opens share its commit.
+ */
+export class SqliteDatabase implements Database {
+  readonly tables: Tables
+  readonly append = sqliteAppend
+  private readonly guard: SqliteGuard
+  private readonly inside: TransactionDatabase
+  private waiting: Write[] = []
+  private draining: Promise<void> | undefined
+
+  constructor(
+    readonly dataSource: DataSource,
+    private readonly options: SqliteDatabaseOptions,
+  ) {
+    this.tables = options.tables
+    this.guard = SqliteGuard.of(dataSource, maxWaitMs)
+    this.inside = this.bound(this.guard.runner.manager)
+  }
+
+  bound(manager: EntityManager): TransactionDatabase {
+    return new TransactionDatabase(this.tables, this.append, manager, (sql) => sql)
+  }
+
+  query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
+    return this.guard.exclusively(async () => rowsOf<Row>(await this.guard.runner.query(sql, parameters)))
+  }
+
+  withManager<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return this.guard.exclusively(() => work(this.guard.runner.manager))
+  }
+
+  transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
+    return this.guard.exclusively(() => this.immediately(() => work(this.bound(this.guard.runner.manager))))
+  }
+
+  /** For migrations: one transaction on the bare runner, foreign keys off while tables are rebuilt. */
+  migrating<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    const { runner } = this.guard
+    return this.guard.exclusively(async () => {
+      await runner.query('PRAGMA foreign_keys = OFF')
+      try {
+        return await this.immediately(() => work(runner))
+      } finally {
+        await runner.query('PRAGMA foreign_keys = ON')
+      }
+    })
+  }
+
+  groupedWrite<T>(bytes: number, work: (transaction: Database) => Promise<T>): Promise<T> {
+    if (this.waiting.length >= this.options.pendingWrites) {
+      this.options.telemetry({ type: 'overloaded', pending: this.waiting.length })
+      const message = `${this.waiting.length} writes wait already. Slow down and try again.`
+      return Promise.reject(new StorageError('OVERLOADED', message, { retryable: true }))
+    }
+    return new Promise<T>((resolve, reject) => {
+      let settle: () => void = () => undefined
+      const run = async (transaction: Database) => {
+        try {
+          const result = await work(transaction)
+          settle = () => resolve(result)
+        } catch (error) {
+          // An expected refusal came before any write of its own: its neighbours go on.
+          if (!(error instanceof HansardError)) throw error
+          settle = () => reject(error)
+        }
+      }
+      this.waiting.push({ bytes, run, settle: () => settle(), reject })
+      this.draining ??= this.drain()
+    })
+  }
+
+  retrying<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    return retrying(operation, this.options.telemetry, work)
+  }
+
+  async foreignKeysAreOn(): Promise<boolean> {
+    const [row] = await this.query<{ foreign_keys: number }>('PRAGMA foreign_keys')
+    return row?.foreign_keys === 1
+  }
+
+  /** Resolves when every accepted write has settled. */
+  async drained(): Promise<void> {
+    await this.draining
+  }
+
+  private async drain(): Promise<void> {
+    while (this.waiting.length > 0) {
+      try {
+        await this.guard.exclusively(() => this.commitGroup())
+      } catch (error) {
+        // The guard itself refused: nothing was begun, and all who wait learn it.
+        for (const write of this.waiting.splice(0)) write.reject(storageError(error))
+      }
+    }
+    // In the same breath as the last look: a write that comes after it starts another drain.
+    this.draining = undefined
+  }
+
+  private async commitGroup(): Promise<void> {
+    const group = this.takeGroup()
+    const startedAt = performance.now()
+    try {
+      await this.commit(group)
+      this.options.telemetry({ type: 'commit', appends: group.length, durationMs: performance.now() - startedAt })
+    } catch {
+      // One of them, or the commit, failed: each tries alone, so that only the guilty fail.
+      for (const write of group) await this.commit([write]).catch((error) => write.reject(storageError(error)))
+    }
+  }
+
+  private async commit(group: Write[]): Promise<void> {
+    await retrying('append', this.options.telemetry, () =>
+      this.immediately(async () => {
+        for (const write of group) await write.run(this.inside)
+      }),
+    )
+    for (const write of group) write.settle()
+  }
+
+  private takeGroup(): Write[] {
+    let count = 0
+    for (let bytes = 0; count < this.waiting.length && count < maxGroupCount; count++) {
+      bytes += this.waiting[count]?.bytes ?? 0
+      if (bytes > maxGroupBytes && count > 0) break
+    }
+    return this.waiting.splice(0, count)
+  }
+
+  private async immediately<T>(work: () => Promise<T>): Promise<T> {
+    const { runner } = this.guard
+    await runner.query('BEGIN IMMEDIATE')
+    try {
+      const result = await work()
+      await runner.query('COMMIT')
+      return result
+    } catch (error) {
+      // SQLite may have rolled back by itself already (a full disk); the first error is the news.
+      await runner.query('ROLLBACK').catch(() => undefined)
+      throw error
+    }
+  }
+}

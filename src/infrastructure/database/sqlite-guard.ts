@@ -1,0 +1,147 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { DataSource, QueryRunner } from 'typeorm'
+import { StorageError } from '../../domain/errors.js'
+
+interface Waiter {
+  enter: () => void
+  timer: NodeJS.Timeout
+}
+
+interface Holder {
+  isActive: boolean
+}
+
+interface SqliteDriver {
+  queryRunner?: QueryRunner
+  createQueryRunner(mode: string): QueryRunner
+}
+
+const guards = new WeakMap<object, SqliteGuard>()
+
+/**
+ * One at a time on the one connection that TypeORM's SQLite drivers share.
+ *
+ * Unguarded, a second transaction becomes a savepoint of the first, and both are lost when the
+ * first rolls back, acknowledged or not. The guard gives every caller a query runner of its own
+ * whose transaction holds the connection from BEGIN to COMMIT, the host's transactions included.
+ */
+export class SqliteGuard {
+  /** For work inside `exclusively`: a runner that does not wait for the guard. */
+  readonly runner: QueryRunner
+  private readonly transaction = new AsyncLocalStorage<Holder>()
+  private readonly waiters: Waiter[] = []
+  private isHeld = false
+
+  private constructor(
+    dataSource: DataSource,
+    private readonly maxWaitMs: number,
+  ) {
+    const driver = dataSource.driver as unknown as SqliteDriver
+    const createQueryRunner = driver.createQueryRunner.bind(driver)
+    const freshRunner = (mode: string) => {
+      // The driver caches its one runner in this field; emptied, it makes another.
+      driver.queryRunner = undefined
+      const runner = createQueryRunner(mode)
+      driver.queryRunner = undefined
+      return runner
+    }
+    this.runner = freshRunner('master')
+    // What DataSource.createQueryRunner does for those that it makes.
+    Object.assign(this.runner, { manager: dataSource.createEntityManager(this.runner) })
+    driver.createQueryRunner = (mode) => this.guarded(freshRunner(mode))
+  }
+
+  static of(dataSource: DataSource, maxWaitMs: number): SqliteGuard {
+    const guard = guards.get(dataSource.driver) ?? new SqliteGuard(dataSource, maxWaitMs)
+    guards.set(dataSource.driver, guard)
+    return guard
+  }
+
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    this.refuseInsideTransaction()
+    await this.enter()
+    try {
+      return await work()
+    } finally {
+      this.leave()
+    }
+  }
+
+  private refuseInsideTransaction(): void {
+    if (!this.transaction.getStore()?.isActive) return
+    throw new StorageError(
+      'INSIDE_TRANSACTION',
+      'A transaction is open on this SQLite connection, which this call would wait for without end. Use hansard.withTransaction(manager) inside it.',
+    )
+  }
+
+  private enter(): Promise<void> {
+    if (!this.isHeld) {
+      this.isHeld = true
+      return Promise.resolve()
+    }
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.waiters.splice(this.waiters.indexOf(waiter), 1)
+        const message = `The SQLite connection stayed in use for ${this.maxWaitMs} ms; a transaction may have been left open. Try again later.`
+        reject(new StorageError('OVERLOADED', message, { retryable: true }))
+      }, this.maxWaitMs)
+      const waiter: Waiter = { enter: resolve, timer }
+      this.waiters.push(waiter)
+    })
+  }
+
+  private leave(): void {
+    const next = this.waiters.shift()
+    if (!next) {
+      this.isHeld = false
+      return
+    }
+    clearTimeout(next.timer)
+    next.enter()
+  }
+
+  /** A runner for others: its transactions, and its statements outside of any, wait their turn. */
+  private guarded(runner: QueryRunner): QueryRunner {
+    const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>
+    const start = runner.startTransaction.bind(runner)
+    let holder: Holder | undefined
+    const leaveAfter = (end: () => Promise<void>) => async () => {
+      try {
+        await end()
+      } finally {
+        if (holder && !runner.isTransactionActive) {
+          holder.isActive = false
+          holder = undefined
+          this.leave()
+        }
+      }
+    }
+    const enterAndStart = async (mine: Holder, isolation?: Parameters<typeof start>[0]) => {
+      await this.enter()
+      mine.isActive = true
+      holder = mine
+      try {
+        await start(isolation)
+      } catch (error) {
+        holder = undefined
+        mine.isActive = false
+        this.leave()
+        throw error
+      }
+    }
+    // Not async: the caller's own context must see the transaction that it is about to hold.
+    runner.startTransaction = (isolation) => {
+      if (holder) return start(isolation)
+      this.refuseInsideTransaction()
+      const mine = { isActive: false }
+      this.transaction.enterWith(mine)
+      return enterAndStart(mine, isolation)
+    }
+    runner.commitTransaction = leaveAfter(runner.commitTransaction.bind(runner))
+    runner.rollbackTransaction = leaveAfter(runner.rollbackTransaction.bind(runner))
+    runner.query = ((...args: unknown[]) =>
+      holder ? query(...args) : this.exclusively(() => query(...args))) as typeof runner.query
+    return runner
+  }
+}

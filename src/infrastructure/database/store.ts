@@ -1,0 +1,63 @@
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
+import { StorageError } from '../../domain/errors.js'
+import { Session } from '../../domain/sessions/session.js'
+import type { Database, TransactionDatabase } from './database.js'
+import { Migrator } from './migrations.js'
+import { PostgresDatabase } from './postgres-database.js'
+import { SqliteDatabase } from './sqlite-database.js'
+import { Tables, type TableOptions } from './tables.js'
+import type { Telemetry } from './telemetry.js'
+
+/** The database as the wiring needs it, whichever it is. */
+export interface Store extends Database {
+  readonly dataSource: DataSource
+  /** The store inside a host's open transaction. */
+  bound(manager: EntityManager): TransactionDatabase
+  migrating<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T>
+  drained(): Promise<void>
+}
+
+export interface StoreOptions extends TableOptions {
+  telemetry: Telemetry
+  pendingWrites: number
+}
+
+/** The one place that asks which database a DataSource is of. */
+export function openStore(dataSource: DataSource, options: StoreOptions): Store {
+  const parts = { tables: new Tables(options), telemetry: options.telemetry, pendingWrites: options.pendingWrites }
+  const type: string = dataSource.options.type
+  if (type === 'postgres') {
+    surviveIdleClients(dataSource)
+    return new PostgresDatabase(dataSource, parts)
+  }
+  if (type === 'better-sqlite3' || type === 'sqlite') return new SqliteDatabase(dataSource, parts)
+  throw new StorageError('STORAGE_FAILED', `Hansard keeps sessions in SQLite and Postgres, and this DataSource is of type "${type}".`)
+}
+
+export function migratorOf(store: Store, options: TableOptions): Migrator {
+  return new Migrator(store.dataSource, options, (work) => store.migrating(work))
+}
+
+/** @throws {StorageError} ENTITIES_MISSING naming the line that a host's DataSource lacks */
+export function assertEntities(dataSource: DataSource): void {
+  if (dataSource.hasMetadata(Session)) return
+  const message = 'This DataSource does not know our entities. Add them: entities: [...yours, ...hansardEntities()].'
+  throw new StorageError('ENTITIES_MISSING', message)
+}
+
+/** @throws {StorageError} INSIDE_TRANSACTION when no transaction is open on the manager */
+export function assertTransaction(manager: EntityManager): void {
+  if (manager.queryRunner?.isTransactionActive) return
+  const message = 'withTransaction needs the manager of an open transaction: dataSource.transaction((manager) => …).'
+  throw new StorageError('INSIDE_TRANSACTION', message)
+}
+
+/** A backend that is killed while its client is idle would otherwise end the host's process. */
+function surviveIdleClients(dataSource: DataSource): void {
+  const { master } = dataSource.driver as unknown as { master?: { on(event: 'connect', listen: (client: Client) => void): void } }
+  master?.on('connect', (client) => client.on('error', () => undefined))
+}
+
+interface Client {
+  on(event: 'error', listen: () => void): void
+}

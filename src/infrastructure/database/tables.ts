@@ -1,0 +1,39 @@
+/** Where our tables stand in a database that may be shared with a host's. */
+export interface TableOptions {
+  /** Postgres schema, created if missing. Defaults to the connection's own; SQLite has none. */
+  schema?: string
+  /** Put before every table, constraint and index name. Defaults to nothing. */
+  tablePrefix?: string
+}
+
+/** Qualified, quoted names for SQL that we write ourselves; never by `search_path`. */
+export class Tables {
+  readonly sessions: string
+  readonly messages: string
+  readonly usage: string
+  readonly truncations: string
+  readonly metadata: string
+  readonly keys: string
+  readonly migrations: string
+
+  constructor(readonly options: TableOptions = {}) {
+    this.sessions = this.table('sessions')
+    this.messages = this.table('session_messages')
+    this.usage = this.table('session_usage')
+    this.truncations = this.table('session_truncations')
+    this.metadata = this.table('session_metadata')
+    this.keys = this.table('idempotency_keys')
+    this.migrations = this.table('hansard_migrations')
+  }
+
+  table(name: string): string {
+    const { schema } = this.options
+    return (schema ? `${quoted(schema)}.` : '') + this.name(name)
+  }
+
+  name(name: string): string {
+    return quoted((this.options.tablePrefix ?? '') + name)
+  }
+}
+
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`
