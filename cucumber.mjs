@@ -4,7 +4,7 @@ const profile = (storage, via) => ({
   require: ['features/support/*.ts', 'features/steps/*.ts'],
   paths: ['features/**/*.feature'],
   format: ['progress'],
-  tags: via === 'library' ? '' : 'not @library-only',
+  tags: [via === 'cli' && 'not @library-only', storage === 'postgres' && 'not @sqlite-only'].filter(Boolean).join(' and '),
   worldParameters: { storage, via },
 })
 

@@ -1,4 +1,4 @@
-import { migrationClass, type MigrationNames, type MigrationSql, type SqlMigration } from './migration-sql.js'
+import { type MigrationNames, type MigrationSql, migrationClass, type SqlMigration } from './migration-sql.js'
 
 /** Sessions, their messages, usage ledger, truncations, metadata entries and idempotency keys. */
 function sessionsSql({ table, name }: MigrationNames): MigrationSql {
@@ -104,7 +104,14 @@ function sessionsSql({ table, name }: MigrationNames): MigrationSql {
       )`,
     `create index ${name('ix_idempotency_keys_session')} on ${table('idempotency_keys')} (session_id)`,
   ]
-  const tables = ['idempotency_keys', 'session_metadata', 'session_truncations', 'session_usage', 'session_messages', 'sessions']
+  const tables = [
+    'idempotency_keys',
+    'session_metadata',
+    'session_truncations',
+    'session_usage',
+    'session_messages',
+    'sessions',
+  ]
   const down = tables.map((each) => `drop table ${table(each)}`)
   // Both engines take the same words here; a step where they part shows both sides.
   return { sqlite: { up, down }, postgres: { up, down } }
@@ -112,4 +119,3 @@ function sessionsSql({ table, name }: MigrationNames): MigrationSql {
 
 export const sessions1763683200000: (names: MigrationNames) => new () => SqlMigration = (names) =>
   migrationClass('Sessions1763683200000', sessionsSql(names))
-

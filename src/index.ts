@@ -1,9 +1,17 @@
+export { PersistentSessionService } from './application/sessions/persistent-session-service.js'
 export type { JsonObject, JsonValue } from './domain/canonical-json.js'
 export type { Clock } from './domain/clock.js'
 export * from './domain/errors.js'
 export type { Page } from './domain/page.js'
 export * from './domain/sessions/message.js'
-export { type ForkOrigin, type ImportOrigin, Session, type SessionStatus, SessionTruncation, sessionStatuses } from './domain/sessions/session.js'
+export {
+  type ForkOrigin,
+  type ImportOrigin,
+  Session,
+  type SessionStatus,
+  SessionTruncation,
+  sessionStatuses,
+} from './domain/sessions/session.js'
 export {
   type ArchivedSession,
   type ArchiveLine,
@@ -20,13 +28,22 @@ export {
 export type * from './domain/sessions/session-message-repository.js'
 export type * from './domain/sessions/session-repository.js'
 export * from './domain/sessions/session-service.js'
-export { type TokenCounts, TokenUsage, type TokenUsageInput, type UsageByDay, type UsageByModel, UsageEntry, type UsageReport } from './domain/sessions/token-usage.js'
-export { PersistentSessionService } from './application/sessions/persistent-session-service.js'
+export {
+  type TokenCounts,
+  TokenUsage,
+  type TokenUsageInput,
+  type UsageByDay,
+  type UsageByModel,
+  UsageEntry,
+  type UsageReport,
+} from './domain/sessions/token-usage.js'
+export type { UsageLedger } from './domain/sessions/usage-ledger.js'
 export { Hansard, type HealthCheck } from './hansard.js'
 export { hansardEntities } from './infrastructure/database/data-source.js'
 export { hansardMigrations } from './infrastructure/database/migrations.js'
 export { sessionSchemas } from './infrastructure/database/sessions/session-schemas.js'
 export { TypeOrmSessionMessageRepository } from './infrastructure/database/sessions/typeorm-session-message-repository.js'
 export { TypeOrmSessionRepository } from './infrastructure/database/sessions/typeorm-session-repository.js'
+export { TypeOrmUsageLedger } from './infrastructure/database/sessions/typeorm-usage-ledger.js'
 export type { TelemetryEvent } from './infrastructure/database/telemetry.js'
 export { type Migrations, type OpenHansardOptions, openHansard, openMigrations } from './open-hansard.js'

@@ -1,7 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm'
 import { MessageFollower } from './application/sessions/message-follower.js'
 import { defaultLimits, type SessionLimits } from './application/sessions/new-messages.js'
-import { PersistentSessionService, type SessionRepositories } from './application/sessions/persistent-session-service.js'
+import { PersistentSessionService } from './application/sessions/persistent-session-service.js'
+import type { SessionRepositories, SessionServiceParts } from './application/sessions/session-service-parts.js'
 import { type Clock, systemClock } from './domain/clock.js'
 import { InvalidInputError, StorageError } from './domain/errors.js'
 import { ulids } from './domain/ids.js'
@@ -12,7 +13,14 @@ import type { Migrator } from './infrastructure/database/migrations.js'
 import { examine, lastSequences, sweepStaged } from './infrastructure/database/sessions/session-upkeep.js'
 import { TypeOrmSessionMessageRepository } from './infrastructure/database/sessions/typeorm-session-message-repository.js'
 import { TypeOrmSessionRepository } from './infrastructure/database/sessions/typeorm-session-repository.js'
-import { assertEntities, assertTransaction, migratorOf, openStore, type Store } from './infrastructure/database/store.js'
+import { TypeOrmUsageLedger } from './infrastructure/database/sessions/typeorm-usage-ledger.js'
+import {
+  assertEntities,
+  assertTransaction,
+  migratorOf,
+  openStore,
+  type Store,
+} from './infrastructure/database/store.js'
 import type { TableOptions } from './infrastructure/database/tables.js'
 import type { Telemetry } from './infrastructure/database/telemetry.js'
 
@@ -53,7 +61,8 @@ export async function openHansard(options: OpenHansardOptions): Promise<Hansard<
   const clock = options.clock ?? systemClock
   try {
     await migrate(options, store, migrator)
-    if (!(await store.foreignKeysAreOn())) throw new StorageError('STORAGE_FAILED', 'Foreign keys are off on this SQLite connection.')
+    if (!(await store.foreignKeysAreOn()))
+      throw new StorageError('STORAGE_FAILED', 'Foreign keys are off on this SQLite connection.')
     if (options.migrate !== 'off') await sweepStaged(store, new Date(clock().getTime() - staleStagingMs))
   } catch (error) {
     await close()
@@ -112,16 +121,29 @@ export async function openMigrations(options: OpenHansardOptions): Promise<Migra
   }
 }
 
-async function connect(options: OpenHansardOptions): Promise<{ store: Store; migrator: Migrator; close(): Promise<void> }> {
+async function connect(
+  options: OpenHansardOptions,
+): Promise<{ store: Store; migrator: Migrator; close(): Promise<void> }> {
   const storeOptions = {
     schema: options.schema,
     tablePrefix: options.tablePrefix,
-    telemetry: options.telemetry ?? (() => undefined),
+    telemetry: harmless(options.telemetry),
     pendingWrites: options.limits?.pendingWrites ?? 10_000,
   }
   const { dataSource, close } = await sourceOf(options)
   const store = openStore(dataSource, storeOptions)
   return { store, migrator: migratorOf(store, options), close }
+}
+
+/** A listener that throws must not turn a stored message into a failed call. */
+function harmless(telemetry: Telemetry | undefined): Telemetry {
+  return (event) => {
+    try {
+      telemetry?.(event)
+    } catch {
+      // Telemetry is the host's; it has its own means to learn of its own faults.
+    }
+  }
 }
 
 async function sourceOf(options: OpenHansardOptions): Promise<{ dataSource: DataSource; close(): Promise<void> }> {
@@ -133,7 +155,7 @@ async function sourceOf(options: OpenHansardOptions): Promise<{ dataSource: Data
   if (database !== undefined) return openDataSource({ ...options, database })
   const host = dataSource as DataSource
   if (!host.isInitialized) await host.initialize()
-  assertEntities(host)
+  assertEntities(host, options)
   return { dataSource: host, close: () => Promise.resolve() }
 }
 
@@ -144,15 +166,13 @@ async function migrate(options: OpenHansardOptions, store: Store, migrator: Migr
   if (mode === 'check') await migrator.check()
 }
 
-type Shared = Pick<
-  ConstructorParameters<typeof PersistentSessionService>[0],
-  'clock' | 'newId' | 'limits' | 'follower' | 'assertOpen'
->
+type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'limits' | 'follower' | 'assertOpen'>
 
 function sessionService(database: Database, namespace: string, shared: Shared): PersistentSessionService {
   const repositories = (on: Database): SessionRepositories => ({
     sessions: new TypeOrmSessionRepository(on, namespace),
     messages: new TypeOrmSessionMessageRepository(on, namespace),
+    ledger: new TypeOrmUsageLedger(on, namespace),
   })
   const unitOfWork = {
     inTransaction: <T>(work: (inside: SessionRepositories) => Promise<T>) =>
@@ -173,7 +193,10 @@ function checkedLimits(options: OpenHansardOptions): SessionLimits {
 }
 
 function checkedNamespace(name: string): string {
-  const isName = typeof name === 'string' && name.length > 0 && name.length <= 255 && !name.includes('\u0000') && name.isWellFormed()
+  const isName =
+    typeof name === 'string' && name.length > 0 && name.length <= 255 && !name.includes('\u0000') && name.isWellFormed()
   if (isName) return name
-  throw new InvalidInputError([{ path: 'namespace', message: `${JSON.stringify(name)} is not a namespace; write 1 to 255 characters` }])
+  throw new InvalidInputError([
+    { path: 'namespace', message: `${JSON.stringify(name)} is not a namespace; write 1 to 255 characters` },
+  ])
 }

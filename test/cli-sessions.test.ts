@@ -135,7 +135,7 @@ test('create --or-get, update, close, truncate, fork and delete do what they say
     (await terminal.json<{ removed: number }>('sessions', 'truncate', id, '--after-sequence', '1')).removed,
     1,
   )
-  const fork = await terminal.json<SessionJson>('sessions', 'fork', id, '--title', 'Other way')
+  const fork = await terminal.json<SessionJson>('sessions', 'fork', id, '--at-sequence', '1', '--title', 'Other way')
   assert.deepEqual(fork.forkedFrom, { sessionId: id, sequence: 1 })
   assert.equal((await terminal.json<SessionJson>('sessions', 'update', id, '--no-title')).title, null)
   assert.equal((await terminal.json<SessionJson>('sessions', 'close', id)).status, 'closed')

@@ -11,7 +11,11 @@ export function validated<T extends object>(InputClass: new () => T, plain: unkn
     throw new InvalidInputError([{ path: path || 'input', message: `${describe(plain)} is not an object` }])
   }
   const input = Object.assign(new InputClass(), plain)
-  const errors = validateSync(input, { whitelist: true, forbidNonWhitelisted: true, validationError: { target: false } })
+  const errors = validateSync(input, {
+    whitelist: true,
+    forbidNonWhitelisted: true,
+    validationError: { target: false },
+  })
   if (errors.length > 0) throw new InvalidInputError(errors.map((error) => problemOf(error, path)))
   return input
 }

@@ -41,9 +41,12 @@ function findJsonProblem(value: unknown, path: string, ancestors: object[]): Inp
   }
   if (typeof value !== 'object') return { path, message: `${typeof value} is not a JSON value` }
   if (ancestors.includes(value)) return { path, message: 'refers back to a value that contains it' }
-  if (ancestors.length >= maxJsonDepth) return { path: path.slice(0, 80), message: `is nested deeper than ${maxJsonDepth} levels` }
+  if (ancestors.length >= maxJsonDepth)
+    return { path: path.slice(0, 80), message: `is nested deeper than ${maxJsonDepth} levels` }
   ancestors.push(value)
-  const problem = Array.isArray(value) ? findArrayProblem(value, path, ancestors) : findObjectProblem(value, path, ancestors)
+  const problem = Array.isArray(value)
+    ? findArrayProblem(value, path, ancestors)
+    : findObjectProblem(value, path, ancestors)
   ancestors.pop()
   return problem
 }

@@ -38,7 +38,8 @@ function parseCursor(cursor: string): ['next' | 'previous', number, string, stri
     const fields: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     if (!Array.isArray(fields) || fields.length !== 4) return undefined
     const [direction, at, id] = fields as unknown[]
-    const isPosition = (direction === 'next' || direction === 'previous') && Number.isSafeInteger(at) && typeof id === 'string'
+    const isPosition =
+      (direction === 'next' || direction === 'previous') && Number.isSafeInteger(at) && typeof id === 'string'
     return isPosition ? (fields as ['next' | 'previous', number, string, string]) : undefined
   } catch {
     return undefined

@@ -2,10 +2,16 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { type ArchivedSession, archiveError, currentArchive, type MessageJson, type UsageJson } from '../../domain/sessions/session-archive.js'
+import { linesOf } from '../../domain/json-lines.js'
+import {
+  type ArchivedSession,
+  archiveError,
+  currentArchive,
+  type MessageJson,
+  type UsageJson,
+} from '../../domain/sessions/session-archive.js'
 import type { ArchiveSource } from '../../domain/sessions/session-service.js'
 
 export type ArchiveRow = { message: MessageJson } | { usage: UsageJson }
@@ -66,7 +72,7 @@ function fromLines(file: string, header: Record<string, unknown>, dispose: () =>
   async function* rows(): AsyncGenerator<ArchiveRow> {
     let number = 0
     footer = undefined
-    for await (const line of linesOf(file)) {
+    for await (const line of linesOf(createReadStream(file))) {
       number++
       if (number === 1 || line === '') continue
       const value = parsedLine(line, number)
@@ -74,7 +80,8 @@ function fromLines(file: string, header: Record<string, unknown>, dispose: () =>
       if ('footer' in value) footer = value.footer as Record<string, unknown>
       else yield value as ArchiveRow
     }
-    if (!footer) throw archiveError('ARCHIVE_MALFORMED', `line ${number}`, 'is the last, and no footer: the archive was cut short')
+    if (!footer)
+      throw archiveError('ARCHIVE_MALFORMED', `line ${number}`, 'is the last, and no footer: the archive was cut short')
   }
   return { session: sessionOf(header), rows, checksum: () => footer?.checksum, dispose }
 }
@@ -88,10 +95,8 @@ function sessionOf(archive: Record<string, unknown>): ArchivedSession {
 const isJsonlHeader = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && (value as Record<string, unknown>).form === 'jsonl'
 
-const linesOf = (file: string) => createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })
-
 async function firstLine(file: string): Promise<unknown> {
-  for await (const line of linesOf(file)) {
+  for await (const line of linesOf(createReadStream(file))) {
     try {
       return JSON.parse(line)
     } catch {

@@ -1,8 +1,14 @@
 import { hashJson, toJsonText } from '../../domain/canonical-json.js'
 import { HansardError } from '../../domain/errors.js'
 import { messageRoles } from '../../domain/sessions/message.js'
-import { ArchiveChecksum, archiveError, type MessageJson, sameChecksum, type UsageJson } from '../../domain/sessions/session-archive.js'
 import { sessionStatuses } from '../../domain/sessions/session.js'
+import {
+  ArchiveChecksum,
+  archiveError,
+  type MessageJson,
+  sameChecksum,
+  type UsageJson,
+} from '../../domain/sessions/session-archive.js'
 import { addUsage, sameUsage, TokenUsage, tokenNames } from '../../domain/sessions/token-usage.js'
 import type { ArchiveReader } from './archive-reader.js'
 
@@ -44,8 +50,10 @@ export async function verifyArchive(reader: ArchiveReader): Promise<VerifiedCoun
     const message = `is ${JSON.stringify(stated)} but the content gives ${computed}; the archive was altered or damaged`
     throw archiveError('ARCHIVE_CHECKSUM_MISMATCH', 'checksum', message)
   }
-  if (session.messageCount !== counts.messages) throw malformed('session.messageCount', `is ${session.messageCount}, the archive holds ${counts.messages}`)
-  if (session.lastSequence < last) throw malformed('session.lastSequence', `is ${session.lastSequence}, a message has ${last}`)
+  if (session.messageCount !== counts.messages)
+    throw malformed('session.messageCount', `is ${session.messageCount}, the archive holds ${counts.messages}`)
+  if (session.lastSequence < last)
+    throw malformed('session.lastSequence', `is ${session.lastSequence}, a message has ${last}`)
   if (!sameUsage(total, session.tokenUsage)) throw malformed('session.tokenUsage', 'is not the sum of the usage rows')
   return { checksum: computed, ...counts }
 }
@@ -66,21 +74,29 @@ function verifySessionShape({ session }: ArchiveReader): void {
 function verifyMessageShape(message: MessageJson, last: number, path: string): void {
   requireObject(message, path)
   requireId(message.id, path)
-  if (!isCount(message.sequence) || message.sequence <= last) throw malformed(`${path}.sequence`, `does not follow ${last}`)
-  if (!messageRoles.includes(message.role)) throw malformed(`${path}.role`, `${JSON.stringify(message.role)} is no role`)
+  if (!isCount(message.sequence) || message.sequence <= last)
+    throw malformed(`${path}.sequence`, `does not follow ${last}`)
+  if (!messageRoles.includes(message.role))
+    throw malformed(`${path}.role`, `${JSON.stringify(message.role)} is no role`)
   if (message.content === undefined) throw malformed(`${path}.content`, 'is missing')
   requireObject(message.metadata, `${path}.metadata`)
   requireInstants({ createdAt: message.createdAt, recordedAt: message.recordedAt }, path)
   toJsonText(message.content, `${path}.content`)
   if (hashJson(message.content) === message.contentHash) return
-  throw archiveError('ARCHIVE_CHECKSUM_MISMATCH', `${path}.contentHash`, 'does not match the content; the archive was altered or damaged')
+  throw archiveError(
+    'ARCHIVE_CHECKSUM_MISMATCH',
+    `${path}.contentHash`,
+    'does not match the content; the archive was altered or damaged',
+  )
 }
 
 function verifyUsageShape(entry: UsageJson, sequence: number, path: string): void {
   requireObject(entry, path)
   requireId(entry.id, path)
-  if (entry.sequence !== sequence) throw malformed(`${path}.sequence`, `is ${String(entry.sequence)}, expected ${sequence}`)
-  if (entry.kind !== 'delta' && entry.kind !== 'correction') throw malformed(`${path}.kind`, 'is neither delta nor correction')
+  if (entry.sequence !== sequence)
+    throw malformed(`${path}.sequence`, `is ${String(entry.sequence)}, expected ${sequence}`)
+  if (entry.kind !== 'delta' && entry.kind !== 'correction')
+    throw malformed(`${path}.kind`, 'is neither delta nor correction')
   for (const name of tokenNames) {
     if (!Number.isSafeInteger(entry[name])) throw malformed(`${path}.${name}`, 'is not a whole number')
   }
@@ -92,7 +108,8 @@ const malformed = (path: string, message: string) => archiveError('ARCHIVE_MALFO
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
 
 function requireId(id: unknown, path: string): void {
-  if (typeof id !== 'string' || !/^[0-9A-HJKMNP-TV-Z]{26}$/.test(id)) throw malformed(`${path}.id`, `${JSON.stringify(id)} is not a ULID`)
+  if (typeof id !== 'string' || !/^[0-9A-HJKMNP-TV-Z]{26}$/.test(id))
+    throw malformed(`${path}.id`, `${JSON.stringify(id)} is not a ULID`)
 }
 
 function requireObject(value: unknown, path: string): void {
@@ -101,7 +118,8 @@ function requireObject(value: unknown, path: string): void {
 
 function requireInstants(instants: Record<string, unknown>, path: string): void {
   for (const [name, value] of Object.entries(instants)) {
-    if (typeof value !== 'string' || Number.isNaN(Date.parse(value))) throw malformed(`${path}.${name}`, `${JSON.stringify(value)} is not an instant`)
+    if (typeof value !== 'string' || Number.isNaN(Date.parse(value)))
+      throw malformed(`${path}.${name}`, `${JSON.stringify(value)} is not an instant`)
   }
 }
 

@@ -57,10 +57,16 @@ export function metadataText(metadata: object, path: string, limits: SessionLimi
   const text = toJsonText(metadata, path)
   const bytes = Buffer.byteLength(text)
   if (bytes <= limits.metadataBytes) return text
-  throw new InvalidInputError([{ path, message: `is ${bytes} bytes as JSON; at most ${limits.metadataBytes} are taken` }])
+  throw new InvalidInputError([
+    { path, message: `is ${bytes} bytes as JSON; at most ${limits.metadataBytes} are taken` },
+  ])
 }
 
-export function usageOf(plain: TokenUsageInput, path: string, Fields: new () => TokenUsageInput = MessageUsageFields): TokenUsage {
+export function usageOf(
+  plain: TokenUsageInput,
+  path: string,
+  Fields: new () => TokenUsageInput = MessageUsageFields,
+): TokenUsage {
   const input = validated(Fields, plain, path)
   const usage = new TokenUsage()
   usage.inputTokens = input.inputTokens ?? 0

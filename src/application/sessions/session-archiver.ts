@@ -1,4 +1,6 @@
-import type { ArchiveLine, ArchivedSession, MessageJson, UsageJson } from '../../domain/sessions/session-archive.js'
+import { ConflictError } from '../../domain/errors.js'
+import type { Session } from '../../domain/sessions/session.js'
+import type { ArchivedSession, ArchiveLine, MessageJson, UsageJson } from '../../domain/sessions/session-archive.js'
 import {
   ArchiveChecksum,
   archivedSession,
@@ -8,20 +10,14 @@ import {
   type SessionArchive,
   usageJson,
 } from '../../domain/sessions/session-archive.js'
-import { ConflictError } from '../../domain/errors.js'
-import type { Session } from '../../domain/sessions/session.js'
 import { messageMarkdown, sessionMarkdown } from '../../domain/sessions/session-markdown.js'
-import type { SessionMessageRepository } from '../../domain/sessions/session-message-repository.js'
-import type { SessionRepository } from '../../domain/sessions/session-repository.js'
+import type { SessionRepositories } from './session-service-parts.js'
 
 const pageSize = 500
 
 /** Reads a session out as an archive, a page at a time. */
 export class SessionArchiver {
-  constructor(
-    private readonly sessions: SessionRepository,
-    private readonly messages: SessionMessageRepository,
-  ) {}
+  constructor(private readonly repositories: SessionRepositories) {}
 
   async document(session: Session): Promise<SessionArchive> {
     const archive: Partial<SessionArchive> = { format: archiveFormat, version: archiveVersion }
@@ -49,7 +45,7 @@ export class SessionArchiver {
 
   /** The archive of the session as it was when `session` was read: later appends stay out. */
   private async *lines(session: Session): AsyncGenerator<ArchiveLine> {
-    const truncations = await this.sessions.truncations(session.id)
+    const truncations = await this.repositories.sessions.truncations(session.id)
     const archived: ArchivedSession = archivedSession(session, truncations)
     const checksum = new ArchiveChecksum(archived)
     yield { format: archiveFormat, version: archiveVersion, form: 'jsonl', session: archived }
@@ -74,7 +70,7 @@ export class SessionArchiver {
     let after = 0
     while (after < session.lastSequence) {
       const range = { after, before: session.lastSequence + 1, limit: pageSize }
-      const page = await this.messages.getForSession(session.id, range)
+      const page = await this.repositories.messages.getForSession(session.id, range)
       yield* page
       after = page.length < pageSize ? session.lastSequence : (page.at(-1)?.sequence ?? session.lastSequence)
     }
@@ -82,7 +78,7 @@ export class SessionArchiver {
 
   private async *allUsage(session: Session) {
     for (let after = 0; after < session.usageCount; after += pageSize) {
-      yield* await this.sessions.usageEntries(session.id, { after, until: session.usageCount, limit: pageSize })
+      yield* await this.repositories.ledger.entries(session.id, { after, until: session.usageCount, limit: pageSize })
     }
   }
 }

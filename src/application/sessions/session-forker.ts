@@ -5,8 +5,8 @@ import { replayOf } from '../../domain/sessions/session-repository.js'
 import type { ForkOptions } from '../../domain/sessions/session-service.js'
 import { TokenUsage } from '../../domain/sessions/token-usage.js'
 import { validated } from '../validated.js'
-import type { SessionServiceParts } from './persistent-session-service.js'
 import { ForkFields } from './session-inputs.js'
+import type { SessionServiceParts } from './session-service-parts.js'
 import { type StagedRow, stageAndPublish } from './session-staging.js'
 
 const pageSize = 200
@@ -23,8 +23,16 @@ export class SessionForker {
       const message = `${atSequence} is beyond the session's last sequence, ${parent.lastSequence}`
       throw new InvalidInputError([{ path: 'options.atSequence', message }])
     }
-    const payload = { call: 'fork', id: parent.id, atSequence: options.atSequence ?? null, title: options.title ?? null }
-    const key = options.idempotencyKey === undefined ? undefined : { scope: '', key: options.idempotencyKey, payloadHash: hashJson(payload) }
+    const payload = {
+      call: 'fork',
+      id: parent.id,
+      atSequence: options.atSequence ?? null,
+      title: options.title ?? null,
+    }
+    const key =
+      options.idempotencyKey === undefined
+        ? undefined
+        : { scope: '', key: options.idempotencyKey, payloadHash: hashJson(payload) }
     const known = key && (await this.parts.sessions.keyed(key.scope, key.key))
     if (key && known) return replayOf(known, key).sessionId
     const truncations = await this.parts.sessions.truncations(parent.id)
@@ -32,7 +40,9 @@ export class SessionForker {
     const outcome = await stageAndPublish(this.parts, {
       session,
       rows: this.rows(parent, session),
-      truncations: truncations.filter((each) => each.afterSequence < atSequence).map((each) => this.carried(each, session)),
+      truncations: truncations
+        .filter((each) => each.afterSequence < atSequence)
+        .map((each) => this.carried(each, session)),
       key,
     })
     return key && outcome ? replayOf(outcome, key).sessionId : session.id

@@ -8,8 +8,8 @@ import { TokenUsage, UsageEntry } from '../../domain/sessions/token-usage.js'
 import { validated } from '../validated.js'
 import { type ArchiveReader, openArchive } from './archive-reader.js'
 import { type VerifiedCounts, verifyArchive } from './archive-verification.js'
-import type { SessionServiceParts } from './persistent-session-service.js'
 import { ImportFields } from './session-inputs.js'
+import type { SessionServiceParts } from './session-service-parts.js'
 import { externalIdTaken, idTaken, type StagedRow, stageAndPublish } from './session-staging.js'
 
 /** Brings archives in: verified whole first, then staged, then visible all at once. */
@@ -26,7 +26,11 @@ export class SessionImporter {
     }
   }
 
-  private async importVerified(reader: ArchiveReader, verified: VerifiedCounts, options: ImportFields): Promise<ImportReport> {
+  private async importVerified(
+    reader: ArchiveReader,
+    verified: VerifiedCounts,
+    options: ImportFields,
+  ): Promise<ImportReport> {
     const { sessions, clock } = this.parts
     const ids = options.ids ?? 'fresh'
     const key = this.keyOf(options, verified.checksum)
@@ -63,12 +67,23 @@ export class SessionImporter {
   private async refuseTaken(session: Session, ids: 'fresh' | 'preserve'): Promise<void> {
     const { sessions } = this.parts
     if (ids === 'preserve' && (await sessions.isIdTaken(session.id))) throw idTaken(session.id)
-    if (session.externalId !== null && (await sessions.getByExternalId(session.externalId))) throw externalIdTaken(session.externalId)
+    if (session.externalId !== null && (await sessions.getByExternalId(session.externalId)))
+      throw externalIdTaken(session.externalId)
   }
 
-  private sessionFrom(archived: ArchivedSession, verified: VerifiedCounts, ids: 'fresh' | 'preserve', now: Date): Session {
+  private sessionFrom(
+    archived: ArchivedSession,
+    verified: VerifiedCounts,
+    ids: 'fresh' | 'preserve',
+    now: Date,
+  ): Session {
     const { truncations: _, importedFrom, forkedFrom, createdAt, updatedAt, tokenUsage, ...fields } = archived
-    const origin = { sessionId: archived.id, namespace: archived.namespace, checksum: verified.checksum, importedAt: now }
+    const origin = {
+      sessionId: archived.id,
+      namespace: archived.namespace,
+      checksum: verified.checksum,
+      importedAt: now,
+    }
     const kept = importedFrom && { ...importedFrom, importedAt: new Date(importedFrom.importedAt) }
     return Object.assign(new Session(), fields, {
       id: ids === 'preserve' ? archived.id : this.parts.newId(),

@@ -18,7 +18,9 @@ function IsText(maxLength: number, options: { empty?: boolean } & ValidationOpti
 
 function IsInstant(): PropertyDecorator {
   const isInstant = (value: unknown) =>
-    value instanceof Date ? !Number.isNaN(value.getTime()) : typeof value === 'string' && isoInstant.test(value) && !Number.isNaN(Date.parse(value))
+    value instanceof Date
+      ? !Number.isNaN(value.getTime())
+      : typeof value === 'string' && isoInstant.test(value) && !Number.isNaN(Date.parse(value))
   const message = 'must be a valid Date or an ISO 8601 instant with its offset'
   return ValidateBy({ name: 'isInstant', validator: { validate: isInstant, defaultMessage: () => message } })
 }
@@ -32,7 +34,8 @@ function IsTokenCount(): PropertyDecorator {
 }
 
 function IsCostUsd(): PropertyDecorator {
-  const isCost = (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value >= 0 && value < 1_000_000
+  const isCost = (value: unknown) =>
+    typeof value === 'number' && Number.isFinite(value) && value >= 0 && value < 1_000_000
   const message = 'must be US dollars, 0 or more and less than a million'
   return ValidateBy({ name: 'isCostUsd', validator: { validate: isCost, defaultMessage: () => message } })
 }

@@ -5,7 +5,7 @@ import type { NewMessage } from '../../domain/sessions/session-message-repositor
 import type { IdempotencyKey, KeyedOutcome } from '../../domain/sessions/session-repository.js'
 import type { UsageEntry } from '../../domain/sessions/token-usage.js'
 import type { UnitOfWork } from '../../domain/unit-of-work.js'
-import type { SessionRepositories } from './persistent-session-service.js'
+import type { SessionRepositories } from './session-service-parts.js'
 
 const batchRows = 200
 const batchBytes = 1024 * 1024
@@ -40,13 +40,13 @@ export async function stageAndPublish(
   staging: Staging,
 ): Promise<KeyedOutcome | undefined> {
   const { session, truncations, key } = staging
-  const { sessions, messages, unitOfWork, clock } = repositories
+  const { sessions, messages, ledger, unitOfWork, clock } = repositories
   await sessions.create({ ...session, externalId: null, stagedAt: clock() })
   try {
-    await sessions.stage(session.id, { truncations, at: clock() })
+    await sessions.stage(session.id, truncations, clock())
     for await (const batch of batched(staging.rows)) {
       await messages.stage(session.id, batch.messages, clock())
-      await sessions.stage(session.id, { usage: batch.usage, at: clock() })
+      await ledger.stage(session.id, batch.usage)
       staging.onBatch?.(batch.messages.length)
     }
     await unitOfWork.inTransaction(async (inside) => {

@@ -1,22 +1,19 @@
 import { hashJson } from '../../domain/canonical-json.js'
 import type { Session, SessionTruncation } from '../../domain/sessions/session.js'
 import type { SessionMessageRepository } from '../../domain/sessions/session-message-repository.js'
-import type { SessionRepository } from '../../domain/sessions/session-repository.js'
 import type { VerifyProblem, VerifyReport } from '../../domain/sessions/session-service.js'
 import { addUsage, sameUsage, TokenUsage } from '../../domain/sessions/token-usage.js'
+import type { UsageLedger } from '../../domain/sessions/usage-ledger.js'
+import type { SessionRepositories } from './session-service-parts.js'
 
 const pageSize = 500
 
 /** Recomputes everything that a session claims about itself. */
-export async function verifySession(
-  session: Session,
-  sessions: SessionRepository,
-  messages: SessionMessageRepository,
-): Promise<VerifyReport> {
+export async function verifySession(session: Session, repositories: SessionRepositories): Promise<VerifyReport> {
   const problems: VerifyProblem[] = []
-  const truncations = await sessions.truncations(session.id)
-  const messageCount = await verifyMessages(session, messages, truncations, problems)
-  const usageEntries = await verifyLedger(session, sessions, problems)
+  const truncations = await repositories.sessions.truncations(session.id)
+  const messageCount = await verifyMessages(session, repositories.messages, truncations, problems)
+  const usageEntries = await verifyLedger(session, repositories.ledger, problems)
   return { ok: problems.length === 0, sessionId: session.id, messages: messageCount, usageEntries, problems }
 }
 
@@ -33,7 +30,11 @@ async function verifyMessages(
     for (const message of page) {
       reportGap(next, message.sequence - 1, truncations, problems)
       if (hashJson(message.content) !== message.contentHash) {
-        problems.push({ code: 'CONTENT_HASH', sequence: message.sequence, message: 'The content does not match its hash.' })
+        problems.push({
+          code: 'CONTENT_HASH',
+          sequence: message.sequence,
+          message: 'The content does not match its hash.',
+        })
       }
       next = message.sequence + 1
       count++
@@ -60,11 +61,11 @@ function reportGap(from: number, to: number, truncations: SessionTruncation[], p
   }
 }
 
-async function verifyLedger(session: Session, sessions: SessionRepository, problems: VerifyProblem[]): Promise<number> {
+async function verifyLedger(session: Session, ledger: UsageLedger, problems: VerifyProblem[]): Promise<number> {
   let count = 0
   let total = new TokenUsage()
   for (let after = 0; after < session.usageCount; after += pageSize) {
-    for (const entry of await sessions.usageEntries(session.id, { after, until: session.usageCount, limit: pageSize })) {
+    for (const entry of await ledger.entries(session.id, { after, until: session.usageCount, limit: pageSize })) {
       count++
       total = addUsage(total, entry)
     }
@@ -74,7 +75,11 @@ async function verifyLedger(session: Session, sessions: SessionRepository, probl
     problems.push({ code: 'LEDGER_GAP', sequence: null, message })
   }
   if (!sameUsage(total, session.tokenUsage)) {
-    problems.push({ code: 'LEDGER_TOTAL', sequence: null, message: 'The ledger does not add up to the session\'s token usage.' })
+    problems.push({
+      code: 'LEDGER_TOTAL',
+      sequence: null,
+      message: "The ledger does not add up to the session's token usage.",
+    })
   }
   return count
 }

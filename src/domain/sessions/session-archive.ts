@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, type JsonObject, type JsonValue } from '../canonical-json.js'
-import { InvalidInputError, type InvalidInputCode } from '../errors.js'
+import { type InvalidInputCode, InvalidInputError } from '../errors.js'
 import type { MessageRole, SessionMessage } from './message.js'
 import type { ForkOrigin, Session, SessionStatus, SessionTruncation } from './session.js'
 import { type TokenUsage, tokenNames, type UsageEntry } from './token-usage.js'
@@ -90,7 +90,10 @@ export function sessionJson(session: Session): SessionJson {
     messageCount: session.messageCount,
     lastSequence: session.lastSequence,
     tokenUsage: usageFigures(session.tokenUsage),
-    forkedFrom: session.forkedFrom && { sessionId: session.forkedFrom.sessionId, sequence: session.forkedFrom.sequence },
+    forkedFrom: session.forkedFrom && {
+      sessionId: session.forkedFrom.sessionId,
+      sequence: session.forkedFrom.sequence,
+    },
     importedFrom: origin && { ...origin, importedAt: new Date(origin.importedAt).toISOString() },
     createdAt: session.createdAt.toISOString(),
     updatedAt: session.updatedAt.toISOString(),

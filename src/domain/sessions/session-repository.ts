@@ -1,8 +1,7 @@
+import type { JsonValue } from '../canonical-json.js'
 import { ConflictError } from '../errors.js'
 import type { Page, PagePosition } from '../page.js'
-import type { JsonValue } from '../canonical-json.js'
 import type { Session, SessionStatus, SessionTruncation } from './session.js'
-import type { TokenUsage, UsageEntry, UsageReport } from './token-usage.js'
 
 export interface SessionFilter {
   actorName?: string
@@ -54,7 +53,7 @@ export function replayOf(known: KeyedOutcome, key: { key: string; payloadHash: s
 }
 
 /**
- * Sessions, their usage ledger, truncations and idempotency keys, within one namespace. No method
+ * Sessions, their truncations and idempotency keys, within one namespace. No method
  * sees another namespace's rows, nor staged ones unless it says so.
  */
 export interface SessionRepository {
@@ -65,17 +64,12 @@ export interface SessionRepository {
   getById(id: string): Promise<Session | undefined>
   getByExternalId(externalId: string): Promise<Session | undefined>
   listAll(query: SessionListQuery): Promise<Page<Session, PagePosition>>
+  /** Holds the session's row against other writers until the transaction ends; undefined if there is none. */
+  lockById(id: string): Promise<Session | undefined>
   /** Writes title, status, metadata and updatedAt. */
   update(session: Session): Promise<void>
   /** Reaches every derived row. */
   delete(id: string): Promise<void>
-
-  /** Appends ledger rows and adds them to the totals; row ids seen before make it a no-op. */
-  recordUsage(sessionId: string, entries: UsageEntry[]): Promise<void>
-  /** The session's totals, held against writers until the transaction ends. */
-  lockUsage(sessionId: string): Promise<TokenUsage>
-  usageEntries(sessionId: string, range: { after: number; until: number; limit: number }): Promise<UsageEntry[]>
-  usageReport(sessionId: string | undefined): Promise<UsageReport>
 
   /** Removes messages after the sequence and records it; undefined when there was none to remove. */
   truncate(truncation: SessionTruncation): Promise<SessionTruncation | undefined>
@@ -85,8 +79,8 @@ export interface SessionRepository {
   /** Keeps the key; false when another call has it already. */
   keepKey(key: IdempotencyKey, sessionId: string, at: Date): Promise<boolean>
 
-  /** Inserts rows of a staged session: ledger and truncations as they are. */
-  stage(sessionId: string, rows: { usage?: UsageEntry[]; truncations?: SessionTruncation[]; at: Date }): Promise<void>
+  /** Inserts truncations of a staged session as they are. */
+  stage(sessionId: string, truncations: SessionTruncation[], at: Date): Promise<void>
   /** Makes a staged session visible with these values; false when its external id is taken. */
   publish(session: Session): Promise<boolean>
 }

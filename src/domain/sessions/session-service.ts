@@ -147,10 +147,17 @@ export abstract class SessionService {
   abstract update(id: string, input: UpdateSessionInput): Promise<Session>
   abstract delete(id: string): Promise<void>
   abstract appendMessage(id: string, message: AppendMessageInput, options?: AppendOptions): Promise<SessionMessage>
-  abstract appendMessages(id: string, messages: AppendMessageInput[], options?: AppendOptions): Promise<SessionMessage[]>
+  abstract appendMessages(
+    id: string,
+    messages: AppendMessageInput[],
+    options?: AppendOptions,
+  ): Promise<SessionMessage[]>
   abstract messages(id: string, options?: ListMessagesOptions): Promise<Page<SessionMessage, number>>
   abstract follow(id: string, options?: FollowOptions): AsyncIterableIterator<SessionMessage>
-  abstract truncate(id: string, options: { afterSequence: number }): Promise<{ removed: number; truncation: SessionTruncation | null }>
+  abstract truncate(
+    id: string,
+    options: { afterSequence: number },
+  ): Promise<{ removed: number; truncation: SessionTruncation | null }>
   abstract exportSession(id: string): Promise<SessionArchive>
   /** The JSONL or Markdown form, line by line with its newline, in bounded memory. */
   abstract exportLines(id: string, form: 'jsonl' | 'markdown'): AsyncIterableIterator<string>

@@ -10,7 +10,13 @@ export interface TokenCounts {
   reasoningTokens: number
 }
 
-export const tokenNames = ['inputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'outputTokens', 'reasoningTokens'] as const
+export const tokenNames = [
+  'inputTokens',
+  'cacheReadTokens',
+  'cacheWriteTokens',
+  'outputTokens',
+  'reasoningTokens',
+] as const
 
 /** Cumulative usage. `estimatedCostUsd` is exact to a nano-dollar: it is stored as integer nano-USD. */
 export class TokenUsage implements TokenCounts {
@@ -68,5 +74,7 @@ export function addUsage(a: TokenUsage, b: TokenUsage, sign: 1 | -1 = 1): TokenU
 }
 
 export function sameUsage(a: TokenUsage, b: TokenUsage): boolean {
-  return tokenNames.every((name) => a[name] === b[name]) && toNanoUsd(a.estimatedCostUsd) === toNanoUsd(b.estimatedCostUsd)
+  return (
+    tokenNames.every((name) => a[name] === b[name]) && toNanoUsd(a.estimatedCostUsd) === toNanoUsd(b.estimatedCostUsd)
+  )
 }

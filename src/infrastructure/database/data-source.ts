@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DataSource, type DataSourceOptions, type EntitySchema, type MigrationInterface } from 'typeorm'
 import { InvalidInputError, NotFoundError, StorageError } from '../../domain/errors.js'
+import { retrying } from './database-retry.js'
 import { hansardMigrations } from './migrations.js'
 import { sessionSchemas } from './sessions/session-schemas.js'
 import type { TableOptions } from './tables.js'
@@ -32,7 +33,13 @@ interface Opened {
   close(): Promise<void>
 }
 
-const sharedFiles = new Map<string, { opening: Promise<DataSource>; openers: number }>()
+interface SharedFile {
+  opening: Promise<DataSource>
+  openers: number
+  tablePrefix: string | undefined
+}
+
+const sharedFiles = new Map<string, SharedFile>()
 
 /** A DataSource for `ormconfig.ts` and tools: made, not connected. */
 export function createDataSource(settings: DataSourceSettings): DataSource {
@@ -52,7 +59,9 @@ export async function openDataSource(settings: DataSourceSettings): Promise<Open
   if (settings.mustExist && !existsSync(file)) throw databaseNotFound(file)
   mkdirSync(dirname(resolve(file)), { recursive: true })
   const key = `${realpathSync(dirname(resolve(file)))}/${file.split('/').at(-1)}`
-  const shared = sharedFiles.get(key) ?? { opening: connect(settings), openers: 0 }
+  const { tablePrefix } = settings
+  const shared = sharedFiles.get(key) ?? { opening: connect(settings), openers: 0, tablePrefix }
+  if (shared.tablePrefix !== tablePrefix) throw otherPrefix(file)
   sharedFiles.set(key, shared)
   shared.openers++
   const close = async () => {
@@ -70,14 +79,21 @@ export async function openDataSource(settings: DataSourceSettings): Promise<Open
 
 async function connect(settings: DataSourceSettings): Promise<DataSource> {
   const dataSource = createDataSource(settings)
-  await dataSource.initialize()
-  if (sqliteFile(settings.database) !== undefined) {
-    await dataSource.query('PRAGMA busy_timeout = 5000')
-    await dataSource.query('PRAGMA journal_mode = WAL')
-    await dataSource.query(`PRAGMA synchronous = ${settings.durability ?? 'full'}`)
-    await dataSource.query('PRAGMA foreign_keys = ON')
-  }
-  return dataSource
+  // Also when a server is still starting, or another process is just making the same file.
+  return retrying('open', ignoreTelemetry, async () => {
+    if (!dataSource.isInitialized) await dataSource.initialize()
+    if (sqliteFile(settings.database) !== undefined) await preparePragmas(dataSource, settings)
+    return dataSource
+  })
+}
+
+const ignoreTelemetry = () => undefined
+
+async function preparePragmas(dataSource: DataSource, settings: DataSourceSettings): Promise<void> {
+  await dataSource.query('PRAGMA busy_timeout = 5000')
+  await dataSource.query('PRAGMA journal_mode = WAL')
+  await dataSource.query(`PRAGMA synchronous = ${settings.durability ?? 'full'}`)
+  await dataSource.query('PRAGMA foreign_keys = ON')
 }
 
 function dataSourceOptions(settings: DataSourceSettings): DataSourceOptions {
@@ -140,6 +156,11 @@ export function databaseNotFound(file: string): NotFoundError {
   return new NotFoundError('DATABASE_NOT_FOUND', 'database', file, message)
 }
 
+function otherPrefix(file: string): InvalidInputError {
+  const message = `${JSON.stringify(file)} is open in this process with another prefix; close that store first`
+  return new InvalidInputError([{ path: 'tablePrefix', message }])
+}
+
 function isInstalled(name: string): boolean {
   try {
     require.resolve(name)
@@ -150,5 +171,8 @@ function isInstalled(name: string): boolean {
 }
 
 function driverMissing(database: string, name: string): StorageError {
-  return new StorageError('DRIVER_MISSING', `${database} needs a driver that is not installed. Run: npm install ${name}`)
+  return new StorageError(
+    'DRIVER_MISSING',
+    `${database} needs a driver that is not installed. Run: npm install ${name}`,
+  )
 }

@@ -70,7 +70,15 @@ export class SqliteDatabase implements Database {
     return this.guard.exclusively(async () => {
       await runner.query('PRAGMA foreign_keys = OFF')
       try {
-        return await this.immediately(() => work(runner))
+        return await this.immediately(async () => {
+          const result = await work(runner)
+          const broken = rowsOf(await runner.query('PRAGMA foreign_key_check'))
+          if (broken.length === 0) return result
+          throw new StorageError(
+            'STORAGE_FAILED',
+            `The migration would leave ${broken.length} rows without their parent.`,
+          )
+        })
       } finally {
         await runner.query('PRAGMA foreign_keys = ON')
       }
@@ -112,6 +120,7 @@ export class SqliteDatabase implements Database {
   /** Resolves when every accepted write has settled. */
   async drained(): Promise<void> {
     await this.draining
+    await this.guard.exclusively(() => Promise.resolve())
   }
 
   private async drain(): Promise<void> {

@@ -2,11 +2,31 @@ import { HansardError, StorageError } from '../../domain/errors.js'
 
 const transientCodes = new Set([
   // SQLite, every flavour of it
-  'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT', 'SQLITE_BUSY_RECOVERY', 'SQLITE_BUSY_TIMEOUT', 'SQLITE_LOCKED', 'SQLITE_LOCKED_SHAREDCACHE',
+  'SQLITE_BUSY',
+  'SQLITE_BUSY_SNAPSHOT',
+  'SQLITE_BUSY_RECOVERY',
+  'SQLITE_BUSY_TIMEOUT',
+  'SQLITE_LOCKED',
+  'SQLITE_LOCKED_SHAREDCACHE',
   // Postgres: serialization, deadlock, lock wait, shutdown, start-up, idle session, too many connections
-  '40001', '40P01', '55P03', '57P01', '57P02', '57P03', '57P05', '53300', '25P03',
+  '40001',
+  '40P01',
+  '55P03',
+  '57P01',
+  '57P02',
+  '57P03',
+  '57P05',
+  '53300',
+  '25P03',
   // sockets
-  'ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH',
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
 ])
 
 const transientMessages = [
@@ -28,7 +48,8 @@ export function driverCode(error: unknown): string | undefined {
 
 /** Whether the same work may succeed on another try. */
 export function isTransient(error: unknown): boolean {
-  if (error instanceof HansardError) return error instanceof StorageError && error.retryable && error.code !== 'OVERLOADED'
+  if (error instanceof HansardError)
+    return error instanceof StorageError && error.retryable && error.code !== 'OVERLOADED'
   const code = driverCode(error)
   if (code && (transientCodes.has(code) || code.startsWith('08'))) return true
   if (!(error instanceof Error)) return false
@@ -46,6 +67,9 @@ export function storageError(error: unknown): unknown {
   if (error instanceof HansardError || error instanceof TypeError) return error
   const reason = error instanceof Error ? error.message : String(error)
   return isTransient(error)
-    ? new StorageError('STORAGE_UNAVAILABLE', `The database did not answer: ${reason}. Try again.`, { cause: error, retryable: true })
+    ? new StorageError('STORAGE_UNAVAILABLE', `The database did not answer: ${reason}. Try again.`, {
+        cause: error,
+        retryable: true,
+      })
     : new StorageError('STORAGE_FAILED', `The database refused: ${reason}.`, { cause: error })
 }

@@ -5,7 +5,7 @@ import type { Database, TransactionDatabase } from './database.js'
 import { Migrator } from './migrations.js'
 import { PostgresDatabase } from './postgres-database.js'
 import { SqliteDatabase } from './sqlite-database.js'
-import { Tables, type TableOptions } from './tables.js'
+import { type TableOptions, Tables } from './tables.js'
 import type { Telemetry } from './telemetry.js'
 
 /** The database as the wiring needs it, whichever it is. */
@@ -31,7 +31,10 @@ export function openStore(dataSource: DataSource, options: StoreOptions): Store 
     return new PostgresDatabase(dataSource, parts)
   }
   if (type === 'better-sqlite3' || type === 'sqlite') return new SqliteDatabase(dataSource, parts)
-  throw new StorageError('STORAGE_FAILED', `Hansard keeps sessions in SQLite and Postgres, and this DataSource is of type "${type}".`)
+  throw new StorageError(
+    'STORAGE_FAILED',
+    `Hansard keeps sessions in SQLite and Postgres, and this DataSource is of type "${type}".`,
+  )
 }
 
 export function migratorOf(store: Store, options: TableOptions): Migrator {
@@ -39,9 +42,11 @@ export function migratorOf(store: Store, options: TableOptions): Migrator {
 }
 
 /** @throws {StorageError} ENTITIES_MISSING naming the line that a host's DataSource lacks */
-export function assertEntities(dataSource: DataSource): void {
-  if (dataSource.hasMetadata(Session)) return
-  const message = 'This DataSource does not know our entities. Add them: entities: [...yours, ...hansardEntities()].'
+export function assertEntities(dataSource: DataSource, { schema, tablePrefix }: TableOptions): void {
+  const tableName = `${tablePrefix ?? ''}sessions`
+  if (dataSource.hasMetadata(Session) && dataSource.getMetadata(Session).tableName === tableName) return
+  const given = JSON.stringify({ schema, tablePrefix })
+  const message = `This DataSource does not know our entities. Add them: entities: [...yours, ...hansardEntities(${given === '{}' ? '' : given})].`
   throw new StorageError('ENTITIES_MISSING', message)
 }
 
@@ -54,7 +59,9 @@ export function assertTransaction(manager: EntityManager): void {
 
 /** A backend that is killed while its client is idle would otherwise end the host's process. */
 function surviveIdleClients(dataSource: DataSource): void {
-  const { master } = dataSource.driver as unknown as { master?: { on(event: 'connect', listen: (client: Client) => void): void } }
+  const { master } = dataSource.driver as unknown as {
+    master?: { on(event: 'connect', listen: (client: Client) => void): void }
+  }
   master?.on('connect', (client) => client.on('error', () => undefined))
 }
 

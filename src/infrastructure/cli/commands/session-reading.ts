@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import type { JsonValue } from '../../../domain/canonical-json.js'
 import { InvalidInputError } from '../../../domain/errors.js'
 import type { SessionMessage } from '../../../domain/sessions/message.js'
-import { sessionStatuses, type Session } from '../../../domain/sessions/session.js'
+import { type Session, sessionStatuses } from '../../../domain/sessions/session.js'
 import { messageJson, sessionJson } from '../../../domain/sessions/session-archive.js'
 import type {
   ListMessagesOptions,
@@ -67,8 +67,7 @@ function addList(sessions: Command, context: CommandContext): void {
     .addOption(new Option('--order <order>', 'by creation').choices(['newest', 'oldest']))
     .action((given: ListOptions, command: Command) =>
       context.withStore(command, async ({ sessions, output }) => {
-        const { actor: actorName, metadata, ...rest } = given
-        const page = await sessions.list({ actorName, metadata: metadata && Object.fromEntries(metadata), ...rest })
+        const page = await sessions.list(listOptions(given))
         await output.result({ ...page, items: page.items.map(sessionJson) }, () =>
           page.items.length > 0 ? table(sessionColumns, page.items) : 'No sessions.',
         )
@@ -77,9 +76,15 @@ function addList(sessions: Command, context: CommandContext): void {
     )
 }
 
-type ListOptions = Omit<ListSessionsOptions, 'actorName' | 'metadata'> & {
+interface ListOptions extends Omit<ListSessionsOptions, 'actorName' | 'metadata'> {
   actor?: string
   metadata?: [string, JsonValue][]
+}
+
+function listOptions({ actor, metadata, ...given }: ListOptions): ListSessionsOptions {
+  const { status, metadataKey, createdAfter, createdBefore, limit, cursor, offset, order } = given
+  const filter = { actorName: actor, status, metadataKey, createdAfter, createdBefore }
+  return { ...filter, metadata: metadata && Object.fromEntries(metadata), limit, cursor, offset, order }
 }
 
 function addShow(sessions: Command, context: CommandContext): void {

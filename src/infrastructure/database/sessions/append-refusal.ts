@@ -27,7 +27,11 @@ export async function appendRefusal(
   if (!session) return sessionNotFound(id)
   if (session.status !== 'active') {
     const message = `Session "${id}" is ${session.status} and takes no messages. Set its status to active first.`
-    return new ConflictError('SESSION_NOT_ACTIVE', { kind: 'session', id, expected: 'active', actual: session.status }, message)
+    return new ConflictError(
+      'SESSION_NOT_ACTIVE',
+      { kind: 'session', id, expected: 'active', actual: session.status },
+      message,
+    )
   }
   const expected = request.expectedSequence
   const actual = session.last_sequence

@@ -4,7 +4,13 @@ import type { Database } from '../database.js'
 const maxParameters = 1_200
 
 /** Inserts rows in as few statements as the engines take. */
-export async function insertRows(database: Database, table: string, columns: string, rows: unknown[][], onConflict = "") : Promise<void> {
+export async function insertRows(
+  database: Database,
+  table: string,
+  columns: string,
+  rows: unknown[][],
+  onConflict = '',
+): Promise<void> {
   const width = rows[0]?.length ?? 1
   const chunk = Math.max(1, Math.floor(maxParameters / width))
   const one = `(${Array<string>(width).fill('?').join(', ')})`

@@ -23,10 +23,12 @@ export async function keyOutcome(
      where namespace = ? and scope = ? and idempotency_key = ?`,
     [namespace, scope, key],
   )
-  return row && {
-    payloadHash: row.payload_hash,
-    sessionId: row.session_id,
-    firstSequence: row.first_sequence,
-    lastSequence: row.last_sequence,
-  }
+  return (
+    row && {
+      payloadHash: row.payload_hash,
+      sessionId: row.session_id,
+      firstSequence: row.first_sequence,
+      lastSequence: row.last_sequence,
+    }
+  )
 }

@@ -19,7 +19,11 @@ interface Outcome {
  * left either its key or its message ids behind, and the next try finds them instead of appending; a
  * unique violation means that such a try, or another call with our key, has only just won.
  */
-export async function postgresAppend(database: Database, namespace: string, request: AppendRequest): Promise<AppendResult> {
+export async function postgresAppend(
+  database: Database,
+  namespace: string,
+  request: AppendRequest,
+): Promise<AppendResult> {
   const [outcome] = await database.query<Outcome>(statement(database.tables), parameters(namespace, request))
   const count = request.messages.length
   if (outcome?.last_sequence != null) {

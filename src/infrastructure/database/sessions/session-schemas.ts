@@ -44,7 +44,11 @@ export function sessionSchemas(options: SchemaOptions): EntitySchema[] {
   const index = (indexName: string, columns: string[], where?: string) => ({ name: name(indexName), columns, where })
   const check = (checkName: string, expression: string) => ({ name: name(checkName), expression })
 
-  const tokenUsage = new EntitySchema<TokenUsage>({ name: 'HansardTokenUsage', target: TokenUsage, columns: tokenColumns as never })
+  const tokenUsage = new EntitySchema<TokenUsage>({
+    name: 'HansardTokenUsage',
+    target: TokenUsage,
+    columns: tokenColumns as never,
+  })
   const session = new EntitySchema<Session>({
     ...base('sessions'),
     name: 'HansardSession',

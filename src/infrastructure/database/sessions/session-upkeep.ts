@@ -26,12 +26,19 @@ export async function lastSequences(database: Database, sessionIds: string[]): P
 /** What `doctor` reports, each check by itself, so that one failing does not hide the others. */
 export async function examine(database: Database, migrator: Migrator, staleBefore: Date): Promise<HealthCheck[]> {
   const { sessions, messages, usage } = database.tables
-  const count = async (sql: string, parameters: unknown[] = []) => Number((await database.query<{ count: number | string }>(sql, parameters))[0]?.count)
+  const count = async (sql: string, parameters: unknown[] = []) =>
+    Number((await database.query<{ count: number | string }>(sql, parameters))[0]?.count)
   const orphansOf = (table: string) =>
-    count(`select count(*) as count from ${table} t where not exists (select 1 from ${sessions} s where s.id = t.session_id)`)
+    count(
+      `select count(*) as count from ${table} t where not exists (select 1 from ${sessions} s where s.id = t.session_id)`,
+    )
   return [
-    await check('connection', async () => ((await database.query('select 1 as one')).length === 1 ? 'answers' : '!no answer')),
-    await check('foreign-keys', async () => ((await database.foreignKeysAreOn()) ? 'enforced' : '!not enforced on this connection')),
+    await check('connection', async () =>
+      (await database.query('select 1 as one')).length === 1 ? 'answers' : '!no answer',
+    ),
+    await check('foreign-keys', async () =>
+      (await database.foreignKeysAreOn()) ? 'enforced' : '!not enforced on this connection',
+    ),
     await check('migrations', async () => {
       await migrator.check()
       return 'up to date'
@@ -41,7 +48,9 @@ export async function examine(database: Database, migrator: Migrator, staleBefor
       return orphans === 0 ? 'none' : `!${orphans} rows belong to no session`
     }),
     await check('staged', async () => {
-      const staged = await count(`select count(*) as count from ${sessions} where staged_at < ?`, [staleBefore.getTime()])
+      const staged = await count(`select count(*) as count from ${sessions} where staged_at < ?`, [
+        staleBefore.getTime(),
+      ])
       return staged === 0 ? 'none' : `!${staged} half-staged sessions; the next opening sweeps them`
     }),
   ]

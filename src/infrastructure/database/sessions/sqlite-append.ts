@@ -3,7 +3,7 @@ import { addUsage, TokenUsage } from '../../../domain/sessions/token-usage.js'
 import type { Database } from '../database.js'
 import { appendRefusal, replayed } from './append-refusal.js'
 import { insertRows } from './insert-rows.js'
-import { keyOutcome, keyColumns } from './key-rows.js'
+import { keyColumns, keyOutcome } from './key-rows.js'
 import { messageColumns, messageParameters } from './message-rows.js'
 import { tokenParameters, usageColumns, usageParameters } from './usage-rows.js'
 
@@ -11,7 +11,11 @@ import { tokenParameters, usageColumns, usageParameters } from './usage-rows.js'
  * One append inside an open write transaction. Every refusal comes before the first write, so that
  * appends can share a transaction without being able to spoil it for each other.
  */
-export async function sqliteAppend(database: Database, namespace: string, request: AppendRequest): Promise<AppendResult> {
+export async function sqliteAppend(
+  database: Database,
+  namespace: string,
+  request: AppendRequest,
+): Promise<AppendResult> {
   const { key, messages, usage } = request
   const known = key && (await keyOutcome(database, namespace, key.scope, key.key))
   if (key && known) return replayed(known, key)
@@ -24,7 +28,16 @@ export async function sqliteAppend(database: Database, namespace: string, reques
   const entries = usage.map((entry, index) => usageParameters(entry, firstUsage + index))
   await insertRows(database, database.tables.usage, usageColumns, entries)
   if (key) {
-    const row = [namespace, key.scope, key.key, key.payloadHash, request.sessionId, first, session.last_sequence, request.at.getTime()]
+    const row = [
+      namespace,
+      key.scope,
+      key.key,
+      key.payloadHash,
+      request.sessionId,
+      first,
+      session.last_sequence,
+      request.at.getTime(),
+    ]
     await insertRows(database, database.tables.keys, keyColumns, [row])
   }
   return { firstSequence: first, lastSequence: session.last_sequence, isReplay: false }

@@ -2,7 +2,14 @@ import { TokenUsage, type UsageReport } from '../../../domain/sessions/token-usa
 import type { Database } from '../database.js'
 import { readTokens, type TokenRow } from './usage-rows.js'
 
-const sums = ['input_tokens', 'cache_read_tokens', 'cache_write_tokens', 'output_tokens', 'reasoning_tokens', 'cost_nano_usd']
+const sums = [
+  'input_tokens',
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'output_tokens',
+  'reasoning_tokens',
+  'cost_nano_usd',
+]
   .map((column) => `coalesce(sum(u.${column}), 0) as ${column}`)
   .join(', ')
 
@@ -16,7 +23,7 @@ export async function usageReport(database: Database, namespace: string, session
   const parameters = sessionId === undefined ? [namespace] : [namespace, sessionId]
   const [total] = await database.query<TokenRow>(`select ${sums} ${from}`, parameters)
   const byModel = await database.query<TokenRow & { model: string | null }>(
-    `select u.model as model, ${sums} ${from} group by u.model order by u.model`,
+    `select u.model as model, ${sums} ${from} group by u.model order by u.model is null, u.model`,
     parameters,
   )
   const byDay = await database.query<TokenRow & { day: number | string }>(

@@ -1,5 +1,5 @@
-import { fromNanoUsd, toNanoUsd, UsageEntry } from '../../../domain/sessions/token-usage.js'
 import type { TokenUsage } from '../../../domain/sessions/token-usage.js'
+import { fromNanoUsd, toNanoUsd, UsageEntry } from '../../../domain/sessions/token-usage.js'
 
 export const tokenColumns =
   'input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, cost_nano_usd'

@@ -1,0 +1,80 @@
+import { ConflictError } from '../../domain/errors.js'
+import { SessionMessage } from '../../domain/sessions/message.js'
+import type { NewMessage } from '../../domain/sessions/session-message-repository.js'
+import type { AppendMessageInput, AppendOptions } from '../../domain/sessions/session-service.js'
+import type { UsageEntry } from '../../domain/sessions/token-usage.js'
+import { validated } from '../validated.js'
+import { type MessageContext, newMessage, usageEntry, usageOf } from './new-messages.js'
+import { AppendOptionsFields } from './session-inputs.js'
+import {
+  idempotencyKey,
+  messageContext,
+  requireText,
+  type SessionServiceParts,
+  sessionNotFound,
+} from './session-service-parts.js'
+
+/** The append path: check everything, then one atomic write. */
+export class SessionAppender {
+  constructor(private readonly parts: SessionServiceParts) {}
+
+  /** `path` names a message of the batch in errors. */
+  async append(
+    id: string,
+    plain: AppendMessageInput[],
+    plainOptions: AppendOptions,
+    path: (index: number) => string,
+  ): Promise<SessionMessage[]> {
+    this.parts.assertOpen()
+    const context = messageContext(this.parts, requireText(id, 'id'))
+    const options = validated(AppendOptionsFields, plainOptions, 'options')
+    const messages = plain.map((message, index) => newMessage(message, path(index), context))
+    if (messages.length === 0) return this.appendNothing(id, options)
+    const usage = usageOfMessages(plain, path, context)
+    const key = idempotencyKey(id, options.idempotencyKey, payloadOf(plain, options.idempotencyKey))
+    const { expectedSequence } = options
+    const request = { sessionId: id, messages, usage, expectedSequence, key, at: context.at }
+    const result = await this.parts.messages.append(request)
+    if (result.isReplay) return this.stored(id, result.firstSequence, result.lastSequence)
+    this.parts.follower.notify(id)
+    return messages.map((message, index) => storedMessage(message, result.firstSequence + index))
+  }
+
+  private async appendNothing(id: string, options: AppendOptionsFields): Promise<SessionMessage[]> {
+    const session = await this.parts.sessions.getById(id)
+    if (!session) throw sessionNotFound(this.parts, id)
+    const expected = options.expectedSequence
+    const actual = session.lastSequence
+    if (expected === undefined || expected === actual) return []
+    const message = `Session "${id}" is at sequence ${actual}, expected ${expected}. Read on from there and try again.`
+    throw new ConflictError('SEQUENCE_CONFLICT', { kind: 'session', id, expected, actual }, message)
+  }
+
+  /** What an append stored; less if it was truncated since. */
+  private stored(id: string, first: number, last: number): Promise<SessionMessage[]> {
+    return this.parts.messages.getForSession(id, { after: first - 1, before: last + 1, limit: last - first + 1 })
+  }
+}
+
+function usageOfMessages(
+  plain: AppendMessageInput[],
+  path: (index: number) => string,
+  context: MessageContext,
+): UsageEntry[] {
+  return plain.flatMap((message, index) => {
+    if (!message.usage) return []
+    const details = { kind: 'delta' as const, model: message.usage.model ?? null }
+    return [usageEntry(usageOf(message.usage, `${path(index)}.usage`), details, context)]
+  })
+}
+
+/** The same instant is the same payload, however it was written. */
+function payloadOf(plain: AppendMessageInput[], key: string | undefined): object {
+  if (key === undefined) return {}
+  const instant = (value: Date | string | undefined) => value && new Date(value).toISOString()
+  return { call: 'append', messages: plain.map((message) => ({ ...message, createdAt: instant(message.createdAt) })) }
+}
+
+function storedMessage({ contentText: _, metadataText: __, ...message }: NewMessage, sequence: number): SessionMessage {
+  return Object.assign(new SessionMessage(), message, { sequence })
+}

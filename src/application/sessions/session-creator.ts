@@ -1,0 +1,75 @@
+import { ConflictError } from '../../domain/errors.js'
+import { Session } from '../../domain/sessions/session.js'
+import { type IdempotencyKey, replayOf, type SessionRepository } from '../../domain/sessions/session-repository.js'
+import type { CreateSessionInput } from '../../domain/sessions/session-service.js'
+import { TokenUsage } from '../../domain/sessions/token-usage.js'
+import { validated } from '../validated.js'
+import { metadataText } from './new-messages.js'
+import { CreateSessionFields, GetOrCreateSessionFields } from './session-inputs.js'
+import { idempotencyKey, type SessionServiceParts } from './session-service-parts.js'
+import { externalIdTaken } from './session-staging.js'
+
+/** Makes sessions, once for each idempotency key and external id. */
+export class SessionCreator {
+  constructor(private readonly parts: SessionServiceParts) {}
+
+  /** The new session, or the id of the one that the key made before. */
+  async create(plain: CreateSessionInput): Promise<Session | string> {
+    this.parts.assertOpen()
+    const input = validated(CreateSessionFields, plain)
+    const session = this.newSession(input)
+    const key = idempotencyKey('', input.idempotencyKey, { call: 'create', ...input })
+    const id = await this.parts.unitOfWork.inTransaction(({ sessions }) => createOnce(sessions, session, key))
+    return id === session.id ? session : id
+  }
+
+  async getOrCreate(plain: CreateSessionInput): Promise<Session | string> {
+    this.parts.assertOpen()
+    const { externalId } = validated(GetOrCreateSessionFields, plain)
+    const existing = await this.parts.sessions.getByExternalId(externalId)
+    if (existing) return existing
+    try {
+      return await this.create(plain)
+    } catch (error) {
+      const isTaken = error instanceof ConflictError && error.code === 'EXTERNAL_ID_TAKEN'
+      const winner = isTaken ? await this.parts.sessions.getByExternalId(externalId) : undefined
+      if (winner) return winner
+      throw error
+    }
+  }
+
+  private newSession(input: CreateSessionFields): Session {
+    const now = this.parts.clock()
+    const metadata = input.metadata ?? {}
+    metadataText(metadata, 'metadata', this.parts.limits)
+    return Object.assign(new Session(), {
+      id: this.parts.newId(),
+      namespace: this.parts.namespace,
+      externalId: input.externalId ?? null,
+      actorName: input.actorName,
+      title: input.title ?? null,
+      status: 'active',
+      metadata,
+      messageCount: 0,
+      lastSequence: 0,
+      tokenUsage: new TokenUsage(),
+      usageCount: 0,
+      forkedFrom: null,
+      importedFrom: null,
+      createdAt: now,
+      updatedAt: now,
+    } as const)
+  }
+}
+
+async function createOnce(sessions: SessionRepository, session: Session, key?: IdempotencyKey): Promise<string> {
+  const known = key && (await sessions.keyed(key.scope, key.key))
+  if (key && known) return replayOf(known, key).sessionId
+  if (!(await sessions.create(session))) throw externalIdTaken(session.externalId ?? '')
+  if (!key || (await sessions.keepKey(key, session.id, session.createdAt))) return session.id
+  // Another call with the key was quicker, by less than this transaction: ours gives way.
+  const first = await sessions.keyed(key.scope, key.key)
+  if (!first || first.sessionId === session.id) return session.id
+  await sessions.delete(session.id)
+  return replayOf(first, key).sessionId
+}

@@ -1,0 +1,34 @@
+import type { SessionMessage } from '../../domain/sessions/message.js'
+import type { FollowOptions } from '../../domain/sessions/session-service.js'
+import { validated } from '../validated.js'
+import { FollowFields } from './session-inputs.js'
+import { type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
+
+const pageSize = 500
+
+/** What is there and then what comes, until the signal, the store or the session ends. */
+export async function* followMessages(
+  parts: SessionServiceParts,
+  id: string,
+  plain: FollowOptions,
+): AsyncGenerator<SessionMessage> {
+  const { signal, after: start = 0 } = validated(FollowFields, plain)
+  const isOver = () => signal?.aborted || parts.follower.isClosed
+  for (let after = start; !isOver(); ) {
+    // Listening begins before the read, so that what comes in between is not slept over.
+    const { ready, cancel } = parts.follower.waitForMore(id, after, signal)
+    try {
+      const page = await parts.messages.getForSession(id, { after, limit: pageSize })
+      for (const message of page) {
+        if (signal?.aborted) return
+        yield message
+        after = message.sequence
+      }
+      if (page.length > 0) continue
+      if (!(await parts.sessions.getById(id))) throw sessionNotFound(parts, id)
+      await ready
+    } finally {
+      cancel()
+    }
+  }
+}

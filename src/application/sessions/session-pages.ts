@@ -1,0 +1,73 @@
+import { hashJson } from '../../domain/canonical-json.js'
+import { InvalidInputError } from '../../domain/errors.js'
+import { decodeCursor, encodeCursor, type Page, type PagePosition } from '../../domain/page.js'
+import type { SessionMessage } from '../../domain/sessions/message.js'
+import type { Session } from '../../domain/sessions/session.js'
+import type { ListMessagesOptions, ListSessionsOptions } from '../../domain/sessions/session-service.js'
+import { validated } from '../validated.js'
+import { ListMessagesFields, ListSessionsFields } from './session-inputs.js'
+import { requireText, type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
+
+/** Listings by keyset, in both directions. */
+export class SessionPages {
+  constructor(private readonly parts: SessionServiceParts) {}
+
+  async sessions(plain: ListSessionsOptions): Promise<Page<Session>> {
+    this.parts.assertOpen()
+    const { cursor, offset, limit = 50, createdAfter, createdBefore, ...query } = validated(ListSessionsFields, plain)
+    if (cursor !== undefined && offset !== undefined) {
+      throw new InvalidInputError([{ path: 'offset', message: 'does not go together with cursor' }])
+    }
+    const dates = {
+      createdAfter: createdAfter && new Date(createdAfter),
+      createdBefore: createdBefore && new Date(createdBefore),
+    }
+    const fingerprint = this.fingerprint({ ...query, ...dates })
+    const position = cursor === undefined ? undefined : decodeCursor(cursor, fingerprint)
+    const page = await this.parts.sessions.listAll({ ...query, ...dates, offset, limit, position })
+    const encoded = (place: PagePosition | null) => place && encodeCursor(place, fingerprint)
+    return { items: page.items, nextCursor: encoded(page.nextCursor), previousCursor: encoded(page.previousCursor) }
+  }
+
+  async messages(id: string, plain: ListMessagesOptions): Promise<Page<SessionMessage, number>> {
+    this.parts.assertOpen()
+    const { after, before, latest, offset, limit = 100 } = validated(ListMessagesFields, plain)
+    if (latest !== undefined && (after ?? before ?? offset) !== undefined) {
+      throw new InvalidInputError([{ path: 'latest', message: 'does not go together with after, before or offset' }])
+    }
+    const size = latest ?? limit
+    const fromEnd = latest !== undefined || (before !== undefined && after === undefined)
+    const range = { after, before, limit: size + 1, offset, fromEnd }
+    const rows = await this.parts.messages.getForSession(requireText(id, 'id'), range)
+    // Only an empty answer leaves open whether the session exists.
+    if (rows.length === 0 && !(await this.parts.sessions.getById(id))) throw sessionNotFound(this.parts, id)
+    return fromEnd ? pageFromEnd(rows, size, before !== undefined) : pageFromStart(rows, size, range)
+  }
+
+  /** Ties a cursor to the namespace and filters that it came from. */
+  private fingerprint(query: object): string {
+    return hashJson(JSON.parse(JSON.stringify([this.parts.namespace, query]))).slice(7, 19)
+  }
+}
+
+type MessagePage = Page<SessionMessage, number>
+
+function pageFromStart(rows: SessionMessage[], size: number, range: { after?: number; offset?: number }): MessagePage {
+  const items = rows.slice(0, size)
+  const hasPrevious = (range.after ?? 0) > 0 || (range.offset ?? 0) > 0
+  return {
+    items,
+    nextCursor: rows.length > size ? (items.at(-1)?.sequence ?? null) : null,
+    previousCursor: hasPrevious ? (items[0]?.sequence ?? null) : null,
+  }
+}
+
+function pageFromEnd(rows: SessionMessage[], size: number, hasNext: boolean): MessagePage {
+  const hasMore = rows.length > size
+  const items = rows.slice(hasMore ? 1 : 0)
+  return {
+    items,
+    nextCursor: hasNext ? (items.at(-1)?.sequence ?? null) : null,
+    previousCursor: hasMore ? (items[0]?.sequence ?? null) : null,
+  }
+}
