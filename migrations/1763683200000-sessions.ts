@@ -1,10 +1,15 @@
 import { type MigrationNames, type MigrationSql, migrationClass, type SqlMigration } from './migration-sql.js'
 
-/** Sessions, their messages, usage ledger, truncations, metadata entries and idempotency keys. */
+/**
+ * Sessions, their messages, usage ledger, truncations, metadata entries and idempotency keys.
+ *
+ * Constraints are in capitals, their columns quoted and each CHECK followed by a comma: only so does
+ * TypeORM find their names in a SQLite schema, and sees that nothing has drifted.
+ */
 function sessionsSql({ table, name }: MigrationNames): MigrationSql {
   const ids = (constraint: string) => `id varchar(26) not null constraint ${name(`pk_${constraint}`)} primary key`
   const owner = (constraint: string) =>
-    `constraint ${name(`fk_${constraint}_session`)} foreign key (session_id) references ${table('sessions')} (id) on delete cascade`
+    `CONSTRAINT ${name(`fk_${constraint}_session`)} FOREIGN KEY ("session_id") REFERENCES ${table('sessions')} ("id") on delete cascade`
   const tokens = `input_tokens bigint not null default 0,
         cache_read_tokens bigint not null default 0,
         cache_write_tokens bigint not null default 0,
@@ -29,14 +34,14 @@ function sessionsSql({ table, name }: MigrationNames): MigrationSql {
         created_at bigint not null,
         updated_at bigint not null,
         staged_at bigint,
-        constraint ${name('uq_sessions_external_id')} unique (namespace, external_id),
-        constraint ${name('ck_sessions_status')} check (status in ('active', 'closed', 'archived')),
-        constraint ${name('ck_sessions_counts')} check (message_count >= 0 and last_sequence >= message_count)
+        CONSTRAINT ${name('ck_sessions_status')} CHECK (status in ('active', 'closed', 'archived')),
+        CONSTRAINT ${name('ck_sessions_counts')} CHECK (message_count >= 0 and last_sequence >= message_count),
+        CONSTRAINT ${name('uq_sessions_external_id')} UNIQUE ("namespace", "external_id")
       )`,
     `create index ${name('ix_sessions_created_at')} on ${table('sessions')} (namespace, created_at, id)`,
     `create index ${name('ix_sessions_actor_name')} on ${table('sessions')} (namespace, actor_name, created_at, id)`,
     `create index ${name('ix_sessions_status')} on ${table('sessions')} (namespace, status, created_at, id)`,
-    `create index ${name('ix_sessions_staged_at')} on ${table('sessions')} (staged_at) where staged_at is not null`,
+    `create index ${name('ix_sessions_staged_at')} on ${table('sessions')} (staged_at) WHERE staged_at is not null`,
     `create table ${table('session_messages')} (
         ${ids('session_messages')},
         namespace varchar(255) not null,
@@ -50,10 +55,10 @@ function sessionsSql({ table, name }: MigrationNames): MigrationSql {
         content_hash varchar(71) not null,
         created_at bigint not null,
         recorded_at bigint not null,
-        constraint ${name('uq_session_messages_sequence')} unique (session_id, sequence),
-        constraint ${name('ck_session_messages_role')} check (role in ('user', 'assistant', 'system', 'tool')),
-        constraint ${name('ck_session_messages_sequence')} check (sequence >= 1),
-        constraint ${name('ck_session_messages_content')} check (octet_length(content) <= 67108864),
+        CONSTRAINT ${name('uq_session_messages_sequence')} UNIQUE ("session_id", "sequence"),
+        CONSTRAINT ${name('ck_session_messages_role')} CHECK (role in ('user', 'assistant', 'system', 'tool')),
+        CONSTRAINT ${name('ck_session_messages_sequence')} CHECK (sequence >= 1),
+        CONSTRAINT ${name('ck_session_messages_content')} CHECK (octet_length(content) <= 67108864),
         ${owner('session_messages')}
       )`,
     `create table ${table('session_usage')} (
@@ -65,8 +70,8 @@ function sessionsSql({ table, name }: MigrationNames): MigrationSql {
         model varchar(255),
         ${tokens},
         created_at bigint not null,
-        constraint ${name('uq_session_usage_sequence')} unique (session_id, sequence),
-        constraint ${name('ck_session_usage_kind')} check (kind in ('delta', 'correction')),
+        CONSTRAINT ${name('uq_session_usage_sequence')} UNIQUE ("session_id", "sequence"),
+        CONSTRAINT ${name('ck_session_usage_kind')} CHECK (kind in ('delta', 'correction')),
         ${owner('session_usage')}
       )`,
     `create index ${name('ix_session_usage_created_at')} on ${table('session_usage')} (namespace, created_at)`,

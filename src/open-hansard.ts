@@ -14,13 +14,7 @@ import { examine, lastSequences, sweepStaged } from './infrastructure/database/s
 import { TypeOrmSessionMessageRepository } from './infrastructure/database/sessions/typeorm-session-message-repository.js'
 import { TypeOrmSessionRepository } from './infrastructure/database/sessions/typeorm-session-repository.js'
 import { TypeOrmUsageLedger } from './infrastructure/database/sessions/typeorm-usage-ledger.js'
-import {
-  assertEntities,
-  assertTransaction,
-  migratorOf,
-  openStore,
-  type Store,
-} from './infrastructure/database/store.js'
+import { assertEntities, migratorOf, openStore, openTransaction, type Store } from './infrastructure/database/store.js'
 import type { TableOptions } from './infrastructure/database/tables.js'
 import type { Telemetry } from './infrastructure/database/telemetry.js'
 
@@ -57,36 +51,34 @@ const staleStagingMs = 15 * 60_000
  */
 export async function openHansard(options: OpenHansardOptions): Promise<Hansard<EntityManager>> {
   const limits = checkedLimits(options)
-  const { store, migrator, close } = await connect(options)
-  const clock = options.clock ?? systemClock
+  const connection = await connect(options)
+  const { clock = systemClock, namespace = 'default' } = options
   try {
-    await migrate(options, store, migrator)
-    if (!(await store.foreignKeysAreOn()))
-      throw new StorageError('STORAGE_FAILED', 'Foreign keys are off on this SQLite connection.')
-    if (options.migrate !== 'off') await sweepStaged(store, new Date(clock().getTime() - staleStagingMs))
+    await prepare(options, connection, staleStaging(clock))
+    return new Hansard(wired(connection, { clock, limits }, checkedNamespace(namespace)))
   } catch (error) {
-    await close()
+    await connection.close()
     throw error
   }
-  const follower = new MessageFollower((ids) => lastSequences(store, ids))
+}
+
+/** The facade's parts for one namespace, and how to make those of another or of a host's transaction. */
+function wired(
+  { store, migrator, close }: Connection,
+  { clock, limits }: { clock: Clock; limits: SessionLimits },
+  firstNamespace: string,
+): HansardParts<EntityManager> {
   let isClosed = false
-  const shared = {
-    clock,
-    newId: ulids(clock),
-    limits,
-    follower,
-    assertOpen() {
-      if (isClosed) throw new StorageError('STORE_CLOSED', 'This store was closed. Open another with openHansard.')
-    },
+  const assertOpen = () => {
+    if (isClosed) throw new StorageError('STORE_CLOSED', 'This store was closed. Open another with openHansard.')
   }
+  const follower = new MessageFollower((ids) => lastSequences(store, ids))
+  const shared = { clock, newId: ulids(clock), limits, follower, assertOpen }
   const partsFor = (database: Database, namespace: string): HansardParts<EntityManager> => ({
     sessions: sessionService(database, namespace, shared),
     namespace: (name) => partsFor(database, checkedNamespace(name)),
-    withTransaction: (manager) => {
-      assertTransaction(manager)
-      return partsFor(store.bound(manager), namespace)
-    },
-    doctor: () => examine(store, migrator, new Date(clock().getTime() - staleStagingMs)),
+    withTransaction: (manager) => partsFor(store.bound(openTransaction(manager)), namespace),
+    doctor: () => examine(store, migrator, staleStaging(clock)),
     async close() {
       if (isClosed) return
       isClosed = true
@@ -95,7 +87,16 @@ export async function openHansard(options: OpenHansardOptions): Promise<Hansard<
       await close()
     },
   })
-  return new Hansard(partsFor(store, checkedNamespace(options.namespace ?? 'default')))
+  return partsFor(store, firstNamespace)
+}
+
+const staleStaging = (clock: Clock) => new Date(clock().getTime() - staleStagingMs)
+
+async function prepare(options: OpenHansardOptions, { store, migrator }: Connection, staleBefore: Date): Promise<void> {
+  await migrate(options, store, migrator)
+  const areKeysOn = await store.foreignKeysAreOn()
+  if (!areKeysOn) throw new StorageError('STORAGE_FAILED', 'Foreign keys are off on this SQLite connection.')
+  if (options.migrate !== 'off') await sweepStaged(store, staleBefore)
 }
 
 export interface Migrations {
@@ -121,9 +122,13 @@ export async function openMigrations(options: OpenHansardOptions): Promise<Migra
   }
 }
 
-async function connect(
-  options: OpenHansardOptions,
-): Promise<{ store: Store; migrator: Migrator; close(): Promise<void> }> {
+interface Connection {
+  store: Store
+  migrator: Migrator
+  close(): Promise<void>
+}
+
+async function connect(options: OpenHansardOptions): Promise<Connection> {
   const storeOptions = {
     schema: options.schema,
     tablePrefix: options.tablePrefix,

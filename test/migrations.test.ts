@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import type { EntitySchema, QueryRunner } from 'typeorm'
+import type { EntitySchema } from 'typeorm'
 import { migrationClass, type MigrationSql } from '../migrations/migration-sql.js'
 import { hansardMigrations, isHansardError, openHansard, sessionSchemas } from '../src/index.js'
 import { createDataSource, openDataSource } from '../src/infrastructure/database/data-source.js'
@@ -9,7 +9,8 @@ import { openStore } from '../src/infrastructure/database/store.js'
 import { runTogether } from './faults/workers.js'
 import { testOn, testOnBoth, type TestStore } from './test-store.js'
 
-const newest = hansardMigrations().at(-1)?.name && new (hansardMigrations().at(-1)!)().name
+const newest = 'Sessions1763683200000'
+const laterName = 'Later1999999999999'
 const ourTables = [
   ...['hansard_migrations', 'idempotency_keys', 'session_messages', 'session_metadata'],
   ...['session_truncations', 'session_usage', 'sessions'],
@@ -40,15 +41,12 @@ testOnBoth('up, down and up again with rows in place takes our tables alone', as
   assert.deepEqual(await store.execute('select text from note'), [{ text: 'kept' }])
   const hansard = await store.open()
   assert.deepEqual((await hansard.sessions.list()).items, [])
-  await migrations.close()
 })
 
 /** A later step as it may come: SQLite cannot change a constraint, so it builds the parent table anew. */
 function rebuildingStep({ isSqlite, schema }: TestStore, shape: string): MigrationSql {
   const rebuild = (addition: string) => [
-    `create table rebuilt as select * from sessions where false`,
-    `drop table rebuilt`,
-    shape.replace('create table "sessions" (', `create table rebuilt (${addition}`),
+    shape.replace(/^create table "sessions" \(/i, `create table rebuilt (${addition}`),
     `insert into rebuilt (${columnsOf(shape)}) select ${columnsOf(shape)} from sessions`,
     'drop table sessions',
     'alter table rebuilt rename to sessions',
@@ -61,20 +59,24 @@ function rebuildingStep({ isSqlite, schema }: TestStore, shape: string): Migrati
 
 const columnsOf = (shape: string) => [...shape.matchAll(/^ +([a-z_]+) (?:varchar|text|integer|bigint)/gm)].map((match) => match[1]).join(', ')
 
-testOnBoth('a later step that changes the parent table keeps the children, up and down', async (store) => {
-  const id = await withRows(store)
-  const [created] = store.isSqlite ? await store.execute(`select sql from sqlite_master where name = 'sessions'`) : []
-  const shape = String(created?.sql ?? '').replace(/^create table/i, 'create table')
-  const Later = migrationClass('Rebuild1999999999999', rebuildingStep(store, shape))
+/** A migrator of a later release, with one step more. */
+async function withLaterStep(store: TestStore, sql: MigrationSql) {
   const { dataSource, close } = await openDataSource(store.options)
   store.afterwards(close)
   const database = openStore(dataSource, { schema: store.schema, telemetry: () => undefined, pendingWrites: 10 })
-  const steps = [...hansardMigrations(store.options).map((Step) => new Step()), new Later()]
-  const migrator = new Migrator(dataSource, store.options, (work: (runner: QueryRunner) => Promise<never>) => database.migrating(work), steps)
+  const Later = migrationClass(laterName, sql)
+  const steps = [...hansardMigrations(store.options), Later].map((Step) => new Step())
+  return { database, migrator: new Migrator(dataSource, store.options, (work) => database.migrating(work), steps) }
+}
 
-  assert.deepEqual(await migrator.up(), ['Rebuild1999999999999'])
+testOnBoth('a later step that changes the parent table keeps the children, up and down', async (store) => {
+  const id = await withRows(store)
+  const [created] = store.isSqlite ? await store.execute(`select sql from sqlite_master where name = 'sessions'`) : []
+  const { database, migrator } = await withLaterStep(store, rebuildingStep(store, String(created?.sql)))
+
+  assert.deepEqual(await migrator.up(), [laterName])
   assert.equal((await store.execute('select id, mood from sessions')).length, 1)
-  assert.equal(await migrator.down(), 'Rebuild1999999999999')
+  assert.equal(await migrator.down(), laterName)
   assert.ok(await database.foreignKeysAreOn())
   const hansard = await store.open()
   assert.deepEqual((await hansard.sessions.messages(id)).items.map((message) => message.content), ['a', 'b'])
@@ -86,14 +88,9 @@ testOnBoth('a later step that changes the parent table keeps the children, up an
 
 testOnBoth('a step that fails leaves nothing behind', async (store) => {
   await withRows(store)
-  const { dataSource, close } = await openDataSource(store.options)
-  store.afterwards(close)
-  const database = openStore(dataSource, { schema: store.schema, telemetry: () => undefined, pendingWrites: 10 })
   const table = store.schema ? `${store.schema}.half` : 'half'
   const sql = { up: [`create table ${table} (id integer)`, 'select * from nowhere'], down: [] }
-  const Broken = migrationClass('Broken1999999999999', { sqlite: sql, postgres: sql })
-  const steps = [...hansardMigrations(store.options).map((Step) => new Step()), new Broken()]
-  const migrator = new Migrator(dataSource, store.options, (work: (runner: QueryRunner) => Promise<never>) => database.migrating(work), steps)
+  const { database, migrator } = await withLaterStep(store, { sqlite: sql, postgres: sql })
 
   await assert.rejects(migrator.up())
   assert.deepEqual(await store.tables(), ourTables)

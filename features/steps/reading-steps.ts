@@ -72,7 +72,10 @@ When('the sessions are paged through by {int}', function (this: HansardWorld, li
 })
 
 When('the sessions are paged through by {int} while new ones are created', function (this: HansardWorld, limit: number) {
-  return pageThrough(this, limit, async () => void (await this.sessions.create({ actorName: 'bob' })))
+  return pageThrough(this, limit, async () => {
+    this.clock.moveMinutes(1)
+    await this.sessions.create({ actorName: 'bob' })
+  })
 })
 
 When('the sessions are paged through by {int} and back again', async function (this: HansardWorld, limit: number) {

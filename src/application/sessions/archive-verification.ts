@@ -10,7 +10,7 @@ import {
   type UsageJson,
 } from '../../domain/sessions/session-archive.js'
 import { addUsage, sameUsage, TokenUsage, tokenNames } from '../../domain/sessions/token-usage.js'
-import type { ArchiveReader } from './archive-reader.js'
+import type { ArchiveReader, ArchiveRow } from './archive-reader.js'
 
 export interface VerifiedCounts {
   checksum: string
@@ -24,38 +24,61 @@ export interface VerifiedCounts {
  * @throws {InvalidInputError} ARCHIVE_CHECKSUM_MISMATCH, ARCHIVE_MALFORMED
  */
 export async function verifyArchive(reader: ArchiveReader): Promise<VerifiedCounts> {
-  const { session } = reader
   verifySessionShape(reader)
-  const checksum = asMalformed(() => new ArchiveChecksum(session))
-  let last = 0
-  const counts = { messages: 0, usageEntries: 0 }
-  let total = new TokenUsage()
-  for await (const row of reader.rows()) {
-    const path = 'message' in row ? `messages[${counts.messages}]` : `usage[${counts.usageEntries}]`
-    if ('message' in row && counts.usageEntries === 0) {
-      verifyMessageShape(row.message, last, path)
-      last = row.message.sequence
-      counts.messages++
-      asMalformed(() => checksum.message(row.message))
-    } else if ('usage' in row) {
-      verifyUsageShape(row.usage, counts.usageEntries + 1, path)
-      total = addUsage(total, row.usage)
-      counts.usageEntries++
-      asMalformed(() => checksum.usage(row.usage))
-    } else throw malformed(path, 'is neither a message nor a usage row in its place')
+  const tally = new ArchiveTally(reader)
+  for await (const row of reader.rows()) tally.add(row)
+  return tally.result()
+}
+
+/** What the rows add up to, held against what the archive says of itself. */
+class ArchiveTally {
+  private readonly checksum: ArchiveChecksum
+  private messages = 0
+  private usageEntries = 0
+  private lastSequence = 0
+  private total = new TokenUsage()
+
+  constructor(private readonly reader: ArchiveReader) {
+    this.checksum = new ArchiveChecksum(reader.session)
   }
-  const computed = asMalformed(() => checksum.digest())
-  const stated = reader.checksum()
-  if (typeof stated !== 'string' || !sameChecksum(stated, computed)) {
-    const message = `is ${JSON.stringify(stated)} but the content gives ${computed}; the archive was altered or damaged`
-    throw archiveError('ARCHIVE_CHECKSUM_MISMATCH', 'checksum', message)
+
+  add(row: ArchiveRow): void {
+    if ('message' in row && this.usageEntries === 0) this.addMessage(row.message)
+    else if ('usage' in row) this.addUsage(row.usage)
+    else throw malformed(`messages[${this.messages}]`, 'is neither a message nor a usage row in its place')
   }
-  if (session.messageCount !== counts.messages)
-    throw malformed('session.messageCount', `is ${session.messageCount}, the archive holds ${counts.messages}`)
-  if (session.lastSequence < last)
-    throw malformed('session.lastSequence', `is ${session.lastSequence}, a message has ${last}`)
-  if (!sameUsage(total, session.tokenUsage)) throw malformed('session.tokenUsage', 'is not the sum of the usage rows')
-  return { checksum: computed, ...counts }
+
+  result(): VerifiedCounts {
+    const { session } = this.reader
+    const computed = asMalformed(() => this.checksum.digest())
+    const stated = this.reader.checksum()
+    if (typeof stated !== 'string' || !sameChecksum(stated, computed)) {
+      const message = `is ${JSON.stringify(stated)} but the content gives ${computed}; the archive was altered or damaged`
+      throw archiveError('ARCHIVE_CHECKSUM_MISMATCH', 'checksum', message)
+    }
+    if (session.messageCount !== this.messages) {
+      throw malformed('session.messageCount', `is ${session.messageCount}, the archive holds ${this.messages}`)
+    }
+    if (session.lastSequence < this.lastSequence) {
+      throw malformed('session.lastSequence', `is ${session.lastSequence}, a message has ${this.lastSequence}`)
+    }
+    if (!sameUsage(this.total, session.tokenUsage)) throw malformed('session.tokenUsage', 'is not the sum of its rows')
+    return { checksum: computed, messages: this.messages, usageEntries: this.usageEntries }
+  }
+
+  private addMessage(message: MessageJson): void {
+    verifyMessageShape(message, this.lastSequence, `messages[${this.messages}]`)
+    this.lastSequence = message.sequence
+    this.messages++
+    asMalformed(() => this.checksum.message(message))
+  }
+
+  private addUsage(entry: UsageJson): void {
+    verifyUsageShape(entry, this.usageEntries + 1, `usage[${this.usageEntries}]`)
+    this.total = addUsage(this.total, entry)
+    this.usageEntries++
+    asMalformed(() => this.checksum.usage(entry))
+  }
 }
 
 function verifySessionShape({ session }: ArchiveReader): void {

@@ -62,15 +62,15 @@ export class MessageFollower {
   }
 
   private async tick(): Promise<void> {
-    try {
-      const found = await this.lastSequences([...this.followers.keys()])
-      for (const [sessionId, set] of this.followers) {
-        const last = found.get(sessionId)
-        for (const follower of set) if (last === undefined || last > follower.after) follower.wake()
-      }
-    } catch {
-      // A database that is away for a moment is no reason to end a follower: its own read reports it.
-      for (const set of this.followers.values()) for (const follower of set) follower.wake()
+    // A database that is away for a moment is no reason to end a follower: its own read reports it.
+    const found = await this.lastSequences([...this.followers.keys()]).catch(() => undefined)
+    for (const [sessionId, set] of this.followers) {
+      const last = found?.get(sessionId) ?? Number.POSITIVE_INFINITY
+      for (const follower of set) this.wakeIfBehind(follower, last)
     }
+  }
+
+  private wakeIfBehind(follower: Follower, last: number): void {
+    if (last > follower.after) follower.wake()
   }
 }

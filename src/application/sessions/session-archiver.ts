@@ -1,4 +1,5 @@
 import { ConflictError } from '../../domain/errors.js'
+import type { SessionMessage } from '../../domain/sessions/message.js'
 import type { Session } from '../../domain/sessions/session.js'
 import type { ArchivedSession, ArchiveLine, MessageJson, UsageJson } from '../../domain/sessions/session-archive.js'
 import {
@@ -11,6 +12,7 @@ import {
   usageJson,
 } from '../../domain/sessions/session-archive.js'
 import { messageMarkdown, sessionMarkdown } from '../../domain/sessions/session-markdown.js'
+import type { SessionMessageRepository } from '../../domain/sessions/session-message-repository.js'
 import type { SessionRepositories } from './session-service-parts.js'
 
 const pageSize = 500
@@ -50,7 +52,7 @@ export class SessionArchiver {
     const checksum = new ArchiveChecksum(archived)
     yield { format: archiveFormat, version: archiveVersion, form: 'jsonl', session: archived }
     const counts = { messages: 0, usage: 0 }
-    for await (const message of this.allMessages(session)) {
+    for await (const message of allMessages(this.repositories.messages, session)) {
       counts.messages++
       const json = messageJson(message)
       checksum.message(json)
@@ -66,20 +68,23 @@ export class SessionArchiver {
     yield { footer: { ...counts, checksum: checksum.digest() } }
   }
 
-  private async *allMessages(session: Session) {
-    let after = 0
-    while (after < session.lastSequence) {
-      const range = { after, before: session.lastSequence + 1, limit: pageSize }
-      const page = await this.repositories.messages.getForSession(session.id, range)
-      yield* page
-      after = page.length < pageSize ? session.lastSequence : (page.at(-1)?.sequence ?? session.lastSequence)
-    }
-  }
-
   private async *allUsage(session: Session) {
     for (let after = 0; after < session.usageCount; after += pageSize) {
       yield* await this.repositories.ledger.entries(session.id, { after, until: session.usageCount, limit: pageSize })
     }
+  }
+}
+
+/** The session's messages up to its last sequence, a page at a time. */
+export async function* allMessages(
+  messages: SessionMessageRepository,
+  session: Session,
+): AsyncGenerator<SessionMessage> {
+  const before = session.lastSequence + 1
+  for (let after = 0; after < session.lastSequence; ) {
+    const page = await messages.getForSession(session.id, { after, before, limit: pageSize })
+    yield* page
+    after = page.length < pageSize ? session.lastSequence : (page.at(-1)?.sequence ?? session.lastSequence)
   }
 }
 

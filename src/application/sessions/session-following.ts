@@ -13,22 +13,30 @@ export async function* followMessages(
   plain: FollowOptions,
 ): AsyncGenerator<SessionMessage> {
   const { signal, after: start = 0 } = validated(FollowFields, plain)
-  const isOver = () => signal?.aborted || parts.follower.isClosed
-  for (let after = start; !isOver(); ) {
+  let after = start
+  while (!signal?.aborted && !parts.follower.isClosed) {
     // Listening begins before the read, so that what comes in between is not slept over.
     const { ready, cancel } = parts.follower.waitForMore(id, after, signal)
     try {
       const page = await parts.messages.getForSession(id, { after, limit: pageSize })
-      for (const message of page) {
-        if (signal?.aborted) return
-        yield message
-        after = message.sequence
-      }
-      if (page.length > 0) continue
-      if (!(await parts.sessions.getById(id))) throw sessionNotFound(parts, id)
-      await ready
+      yield* untilAborted(page, signal)
+      after = page.at(-1)?.sequence ?? after
+      if (page.length === 0) await sessionOr(parts, id, ready)
     } finally {
       cancel()
     }
   }
+}
+
+function* untilAborted(page: SessionMessage[], signal?: AbortSignal): Generator<SessionMessage> {
+  for (const message of page) {
+    if (signal?.aborted) return
+    yield message
+  }
+}
+
+/** Waits while the session exists. */
+async function sessionOr(parts: SessionServiceParts, id: string, ready: Promise<void>): Promise<void> {
+  if (!(await parts.sessions.getById(id))) throw sessionNotFound(parts, id)
+  await ready
 }

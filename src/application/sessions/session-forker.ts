@@ -1,4 +1,3 @@
-import { hashJson } from '../../domain/canonical-json.js'
 import { InvalidInputError } from '../../domain/errors.js'
 import { Session, SessionTruncation } from '../../domain/sessions/session.js'
 import { replayOf } from '../../domain/sessions/session-repository.js'
@@ -6,7 +5,7 @@ import type { ForkOptions } from '../../domain/sessions/session-service.js'
 import { TokenUsage } from '../../domain/sessions/token-usage.js'
 import { validated } from '../validated.js'
 import { ForkFields } from './session-inputs.js'
-import type { SessionServiceParts } from './session-service-parts.js'
+import { idempotencyKey, type SessionServiceParts } from './session-service-parts.js'
 import { type StagedRow, stageAndPublish } from './session-staging.js'
 
 const pageSize = 200
@@ -19,32 +18,14 @@ export class SessionForker {
   async fork(parent: Session, plain: ForkOptions): Promise<string> {
     const options = validated(ForkFields, plain, 'options')
     const atSequence = options.atSequence ?? parent.lastSequence
-    if (atSequence > parent.lastSequence) {
-      const message = `${atSequence} is beyond the session's last sequence, ${parent.lastSequence}`
-      throw new InvalidInputError([{ path: 'options.atSequence', message }])
-    }
-    const payload = {
-      call: 'fork',
-      id: parent.id,
-      atSequence: options.atSequence ?? null,
-      title: options.title ?? null,
-    }
-    const key =
-      options.idempotencyKey === undefined
-        ? undefined
-        : { scope: '', key: options.idempotencyKey, payloadHash: hashJson(payload) }
+    if (atSequence > parent.lastSequence) throw beyondTheEnd(atSequence, parent)
+    const payload = { call: 'fork', id: parent.id, atSequence: options.atSequence, title: options.title }
+    const key = idempotencyKey('', options.idempotencyKey, payload)
     const known = key && (await this.parts.sessions.keyed(key.scope, key.key))
     if (key && known) return replayOf(known, key).sessionId
-    const truncations = await this.parts.sessions.truncations(parent.id)
     const session = await this.forkOf(parent, atSequence, options.title)
-    const outcome = await stageAndPublish(this.parts, {
-      session,
-      rows: this.rows(parent, session),
-      truncations: truncations
-        .filter((each) => each.afterSequence < atSequence)
-        .map((each) => this.carried(each, session)),
-      key,
-    })
+    const truncations = await this.carriedTruncations(parent, session)
+    const outcome = await stageAndPublish(this.parts, { session, rows: this.rows(parent, session), truncations, key })
     return key && outcome ? replayOf(outcome, key).sessionId : session.id
   }
 
@@ -84,11 +65,21 @@ export class SessionForker {
     }
   }
 
-  private carried(truncation: SessionTruncation, fork: Session): SessionTruncation {
-    return Object.assign(new SessionTruncation(), truncation, {
-      id: this.parts.newId(),
-      sessionId: fork.id,
-      lastSequence: Math.min(truncation.lastSequence, fork.lastSequence),
-    })
+  /** What explains gaps in the part that is taken along, cut at its end. */
+  private async carriedTruncations(parent: Session, fork: Session): Promise<SessionTruncation[]> {
+    const truncations = await this.parts.sessions.truncations(parent.id)
+    const carried = truncations.filter((each) => each.afterSequence < fork.lastSequence)
+    return carried.map((each) =>
+      Object.assign(new SessionTruncation(), each, {
+        id: this.parts.newId(),
+        sessionId: fork.id,
+        lastSequence: Math.min(each.lastSequence, fork.lastSequence),
+      }),
+    )
   }
+}
+
+function beyondTheEnd(atSequence: number, parent: Session): InvalidInputError {
+  const message = `${atSequence} is beyond the session's last sequence, ${parent.lastSequence}`
+  return new InvalidInputError([{ path: 'options.atSequence', message }])
 }

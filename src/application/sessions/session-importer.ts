@@ -31,25 +31,23 @@ export class SessionImporter {
     verified: VerifiedCounts,
     options: ImportFields,
   ): Promise<ImportReport> {
-    const { sessions, clock } = this.parts
     const ids = options.ids ?? 'fresh'
     const key = this.keyOf(options, verified.checksum)
-    const known = key && (await sessions.keyed(key.scope, key.key))
+    const known = key && (await this.parts.sessions.keyed(key.scope, key.key))
     if (key && known) return this.report(reader, verified, replayOf(known, key).sessionId)
-    const session = this.sessionFrom(reader.session, verified, ids, clock())
-    if (options.externalId !== undefined) session.externalId = options.externalId
+    const session = this.sessionFrom(reader.session, verified, options)
     await this.refuseTaken(session, ids)
-    const report = this.report(reader, verified, options.dryRun ? (ids === 'preserve' ? session.id : null) : session.id)
-    if (options.dryRun) return { ...report, dryRun: true }
-    let stored = 0
-    const onBatch = (messages: number) => {
-      stored += messages
-      options.onProgress?.({ messages: stored, total: verified.messages })
+    if (options.dryRun) {
+      return { ...this.report(reader, verified, ids === 'preserve' ? session.id : null), dryRun: true }
     }
-    const truncations = reader.session.truncations.map((each) => this.truncationFrom(each, session))
-    const rows = this.rows(reader, session, ids)
-    const outcome = await stageAndPublish(this.parts, { session, rows, truncations, key, onBatch })
-    return key && outcome ? this.report(reader, verified, replayOf(outcome, key).sessionId) : report
+    const outcome = await stageAndPublish(this.parts, {
+      session,
+      rows: this.rows(reader, session, ids),
+      truncations: reader.session.truncations.map((each) => this.truncationFrom(each, session)),
+      key,
+      onBatch: counting(verified.messages, options.onProgress),
+    })
+    return this.report(reader, verified, key && outcome ? replayOf(outcome, key).sessionId : session.id)
   }
 
   private report(reader: ArchiveReader, verified: VerifiedCounts, sessionId: string | null): ImportReport {
@@ -71,12 +69,9 @@ export class SessionImporter {
       throw externalIdTaken(session.externalId)
   }
 
-  private sessionFrom(
-    archived: ArchivedSession,
-    verified: VerifiedCounts,
-    ids: 'fresh' | 'preserve',
-    now: Date,
-  ): Session {
+  private sessionFrom(archived: ArchivedSession, verified: VerifiedCounts, options: ImportFields): Session {
+    const now = this.parts.clock()
+    const ids = options.ids ?? 'fresh'
     const { truncations: _, importedFrom, forkedFrom, createdAt, updatedAt, tokenUsage, ...fields } = archived
     const origin = {
       sessionId: archived.id,
@@ -88,7 +83,7 @@ export class SessionImporter {
     return Object.assign(new Session(), fields, {
       id: ids === 'preserve' ? archived.id : this.parts.newId(),
       namespace: this.parts.namespace,
-      externalId: archived.externalId ?? null,
+      externalId: options.externalId === undefined ? (archived.externalId ?? null) : options.externalId,
       title: archived.title ?? null,
       tokenUsage: Object.assign(new TokenUsage(), tokenUsage),
       usageCount: verified.usageEntries,
@@ -114,6 +109,14 @@ export class SessionImporter {
       sessionId: session.id,
       createdAt: new Date(archived.createdAt),
     })
+  }
+}
+
+function counting(total: number, onProgress: ImportFields['onProgress']): (messages: number) => void {
+  let stored = 0
+  return (messages) => {
+    stored += messages
+    onProgress?.({ messages: stored, total })
   }
 }
 

@@ -15,9 +15,7 @@ export class SessionPages {
   async sessions(plain: ListSessionsOptions): Promise<Page<Session>> {
     this.parts.assertOpen()
     const { cursor, offset, limit = 50, createdAfter, createdBefore, ...query } = validated(ListSessionsFields, plain)
-    if (cursor !== undefined && offset !== undefined) {
-      throw new InvalidInputError([{ path: 'offset', message: 'does not go together with cursor' }])
-    }
+    refuseTogether({ cursor }, { offset })
     const dates = {
       createdAfter: createdAfter && new Date(createdAfter),
       createdBefore: createdBefore && new Date(createdBefore),
@@ -32,11 +30,9 @@ export class SessionPages {
   async messages(id: string, plain: ListMessagesOptions): Promise<Page<SessionMessage, number>> {
     this.parts.assertOpen()
     const { after, before, latest, offset, limit = 100 } = validated(ListMessagesFields, plain)
-    if (latest !== undefined && (after ?? before ?? offset) !== undefined) {
-      throw new InvalidInputError([{ path: 'latest', message: 'does not go together with after, before or offset' }])
-    }
+    refuseTogether({ latest }, { after, before, offset })
     const size = latest ?? limit
-    const fromEnd = latest !== undefined || (before !== undefined && after === undefined)
+    const fromEnd = after === undefined && (latest ?? before) !== undefined
     const range = { after, before, limit: size + 1, offset, fromEnd }
     const rows = await this.parts.messages.getForSession(requireText(id, 'id'), range)
     // Only an empty answer leaves open whether the session exists.
@@ -48,6 +44,14 @@ export class SessionPages {
   private fingerprint(query: object): string {
     return hashJson(JSON.parse(JSON.stringify([this.parts.namespace, query]))).slice(7, 19)
   }
+}
+
+/** Refuses options that would contradict the one. */
+function refuseTogether(one: Record<string, unknown>, others: Record<string, unknown>): void {
+  const [path = '', value] = Object.entries(one)[0] ?? []
+  const given = Object.keys(others).filter((name) => others[name] !== undefined)
+  if (value === undefined || given.length === 0) return
+  throw new InvalidInputError([{ path, message: `does not go together with ${given.join(' and ')}` }])
 }
 
 type MessagePage = Page<SessionMessage, number>

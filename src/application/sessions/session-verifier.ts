@@ -4,6 +4,7 @@ import type { SessionMessageRepository } from '../../domain/sessions/session-mes
 import type { VerifyProblem, VerifyReport } from '../../domain/sessions/session-service.js'
 import { addUsage, sameUsage, TokenUsage } from '../../domain/sessions/token-usage.js'
 import type { UsageLedger } from '../../domain/sessions/usage-ledger.js'
+import { allMessages } from './session-archiver.js'
 import type { SessionRepositories } from './session-service-parts.js'
 
 const pageSize = 500
@@ -25,31 +26,19 @@ async function verifyMessages(
 ): Promise<number> {
   let count = 0
   let next = 1
-  const until = session.lastSequence
-  for (let page = await read(0); page.length > 0; page = await read(next - 1)) {
-    for (const message of page) {
-      reportGap(next, message.sequence - 1, truncations, problems)
-      if (hashJson(message.content) !== message.contentHash) {
-        problems.push({
-          code: 'CONTENT_HASH',
-          sequence: message.sequence,
-          message: 'The content does not match its hash.',
-        })
-      }
-      next = message.sequence + 1
-      count++
-    }
+  for await (const message of allMessages(repository, session)) {
+    reportGap(next, message.sequence - 1, truncations, problems)
+    next = message.sequence + 1
+    count++
+    if (hashJson(message.content) === message.contentHash) continue
+    problems.push({ code: 'CONTENT_HASH', sequence: message.sequence, message: 'The content does not match its hash.' })
   }
-  reportGap(next, until, truncations, problems)
+  reportGap(next, session.lastSequence, truncations, problems)
   if (count !== session.messageCount) {
     const message = `The session counts ${session.messageCount} messages, ${count} are stored.`
     problems.push({ code: 'MESSAGE_COUNT', sequence: null, message })
   }
   return count
-
-  function read(after: number) {
-    return repository.getForSession(session.id, { after, before: until + 1, limit: pageSize })
-  }
 }
 
 /** Sequences missing from `from` to `to` are a problem unless a truncation removed them. */

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander'
-import { HansardError, type InputProblem, InvalidInputError, isHansardError } from '../../domain/errors.js'
+import { type HansardError, type InputProblem, InvalidInputError, isHansardError } from '../../domain/errors.js'
 import { CommandContext, type CommandLineParts, type CommandLineProcess } from './command-context.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addMigrateCommands } from './commands/migrate.js'

@@ -39,26 +39,33 @@ export function contentText(content: JsonValue): string {
   return JSON.stringify(content, null, 2)
 }
 
+/** Agent frameworks name the same three things differently; each maps to one line. */
+const blockForms: Record<string, (block: JsonObject) => string> = {
+  thinking: (block) => `(thinking) ${inShort(block.thinking ?? block.summary ?? '')}`,
+  call: (block) => `→ ${toolName(block)}(${inShort(block.input ?? block.arguments ?? block.args ?? {})})`,
+  result: (block) => `← ${outcome(block)}${inShort(block.content ?? block.output ?? block.result ?? '')}`,
+}
+const formOfType: Record<string, keyof typeof blockForms> = {
+  thinking: 'thinking',
+  reasoning: 'thinking',
+  tool_use: 'call',
+  tool_call: 'call',
+  'tool-call': 'call',
+  function_call: 'call',
+  tool_result: 'result',
+  'tool-result': 'result',
+  function_call_output: 'result',
+}
+const toolName = (block: JsonObject) => String(block.name ?? block.toolName ?? 'tool')
+const outcome = (block: JsonObject) => (block.is_error === true ? 'failed: ' : '')
+
 function blockText(block: JsonValue): string {
   if (typeof block === 'string') return block
   if (!isObject(block)) return JSON.stringify(block)
   if (typeof block.text === 'string') return block.text
-  switch (block.type) {
-    case 'thinking':
-    case 'reasoning':
-      return `(thinking) ${inShort(block.thinking ?? block.summary ?? '')}`
-    case 'tool_use':
-    case 'tool_call':
-    case 'tool-call':
-    case 'function_call':
-      return `→ ${String(block.name ?? block.toolName ?? 'tool')}(${inShort(block.input ?? block.arguments ?? block.args ?? {})})`
-    case 'tool_result':
-    case 'tool-result':
-    case 'function_call_output':
-      return `← ${block.is_error === true ? 'failed: ' : ''}${inShort(block.content ?? block.output ?? block.result ?? '')}`
-    default:
-      return typeof block.type === 'string' ? `[${block.type}] ${inShort(block)}` : inShort(block)
-  }
+  if (typeof block.type !== 'string') return inShort(block)
+  const form = blockForms[formOfType[block.type] ?? '']
+  return form ? form(block) : `[${block.type}] ${inShort(block)}`
 }
 
 function inShort(value: JsonValue): string {

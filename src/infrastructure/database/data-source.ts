@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import type * as pg from 'pg'
 import { DataSource, type DataSourceOptions, type EntitySchema, type MigrationInterface } from 'typeorm'
 import { InvalidInputError, NotFoundError, StorageError } from '../../domain/errors.js'
 import { retrying } from './database-retry.js'
@@ -64,7 +65,10 @@ export async function openDataSource(settings: DataSourceSettings): Promise<Open
   if (shared.tablePrefix !== tablePrefix) throw otherPrefix(file)
   sharedFiles.set(key, shared)
   shared.openers++
+  let isClosed = false
   const close = async () => {
+    if (isClosed) return
+    isClosed = true
     if (--shared.openers > 0) return
     sharedFiles.delete(key)
     await (await shared.opening).destroy()
@@ -120,7 +124,7 @@ function installedSqliteDriver(): 'better-sqlite3' | 'sqlite' {
 
 function postgresOptions(settings: DataSourceSettings) {
   if (!isInstalled('pg')) throw driverMissing('Postgres', 'pg')
-  const { Client } = require('pg') as typeof import('pg')
+  const { Client } = require('pg') as typeof pg
   // A backend that is killed while its client is idle emits 'error' late; unheard, it would end the process.
   class SurvivingClient extends Client {
     constructor(...args: ConstructorParameters<typeof Client>) {

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm'
+import type { AppendRequest, AppendResult } from '../../domain/sessions/session-message-repository.js'
 import { isUniqueViolation, storageError } from './storage-errors.js'
 import type { Tables } from './tables.js'
 
@@ -24,7 +25,7 @@ export interface Database {
 }
 
 /** Appends in the manner of one database; see `sqlite-append.ts` and `postgres-append.ts`. */
-export type AppendStatement = typeof import('./sessions/sqlite-append.js').sqliteAppend
+export type AppendStatement = (database: Database, namespace: string, request: AppendRequest) => Promise<AppendResult>
 
 export type Sql = (sql: string) => string
 

@@ -22,15 +22,14 @@ const timestampOf = (name: string) => Number(name.slice(-13))
  */
 export class Migrator {
   private readonly tables: Tables
-  private readonly steps: SqlMigration[]
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly options: TableOptions,
     private readonly exclusively: <T>(work: (runner: QueryRunner) => Promise<T>) => Promise<T>,
+    private readonly steps: SqlMigration[] = hansardMigrations(options).map((Step) => new Step()),
   ) {
     this.tables = new Tables(options)
-    this.steps = hansardMigrations(options).map((Step) => new Step())
   }
 
   /** Applies what is pending; the names applied. */

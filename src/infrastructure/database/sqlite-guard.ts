@@ -106,29 +106,13 @@ export class SqliteGuard {
     const query = runner.query.bind(runner) as (...args: unknown[]) => Promise<unknown>
     const start = runner.startTransaction.bind(runner)
     let holder: Holder | undefined
-    const leaveAfter = (end: () => Promise<void>) => async () => {
-      try {
-        await end()
-      } finally {
-        if (holder && !runner.isTransactionActive) {
-          holder.isActive = false
-          holder = undefined
-          this.leave()
-        }
-      }
+    const leave = () => {
+      if (holder) holder.isActive = false
+      holder = undefined
+      this.leave()
     }
-    const enterAndStart = async (mine: Holder, isolation?: Parameters<typeof start>[0]) => {
-      await this.enter()
-      mine.isActive = true
-      holder = mine
-      try {
-        await start(isolation)
-      } catch (error) {
-        holder = undefined
-        mine.isActive = false
-        this.leave()
-        throw error
-      }
+    const thenLeave = (end: () => Promise<void>) => async () => {
+      await end().finally(() => holder && !runner.isTransactionActive && leave())
     }
     // Not async: the caller's own context must see the transaction that it is about to hold.
     runner.startTransaction = (isolation) => {
@@ -136,10 +120,17 @@ export class SqliteGuard {
       this.refuseInsideTransaction()
       const mine = { isActive: false }
       this.transaction.enterWith(mine)
-      return enterAndStart(mine, isolation)
+      return this.enter().then(() => {
+        mine.isActive = true
+        holder = mine
+        return start(isolation).catch((error: unknown) => {
+          leave()
+          throw error
+        })
+      })
     }
-    runner.commitTransaction = leaveAfter(runner.commitTransaction.bind(runner))
-    runner.rollbackTransaction = leaveAfter(runner.rollbackTransaction.bind(runner))
+    runner.commitTransaction = thenLeave(runner.commitTransaction.bind(runner))
+    runner.rollbackTransaction = thenLeave(runner.rollbackTransaction.bind(runner))
     runner.query = ((...args: unknown[]) =>
       holder ? query(...args) : this.exclusively(() => query(...args))) as typeof runner.query
     return runner

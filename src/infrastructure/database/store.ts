@@ -51,8 +51,8 @@ export function assertEntities(dataSource: DataSource, { schema, tablePrefix }: 
 }
 
 /** @throws {StorageError} INSIDE_TRANSACTION when no transaction is open on the manager */
-export function assertTransaction(manager: EntityManager): void {
-  if (manager.queryRunner?.isTransactionActive) return
+export function openTransaction(manager: EntityManager): EntityManager {
+  if (manager.queryRunner?.isTransactionActive) return manager
   const message = 'withTransaction needs the manager of an open transaction: dataSource.transaction((manager) => …).'
   throw new StorageError('INSIDE_TRANSACTION', message)
 }

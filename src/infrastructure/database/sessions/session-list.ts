@@ -35,9 +35,11 @@ export async function listSessions(
     .offset(offset)
     .getMany()
   const hasMore = rows.length > limit
-  const items = isBackward ? rows.slice(0, limit).reverse() : rows.slice(0, limit)
-  const hasNext = isBackward || hasMore
-  const hasPrevious = isBackward ? hasMore : position !== undefined || offset > 0
+  if (isBackward) return pageOf(rows.slice(0, limit).reverse(), true, hasMore)
+  return pageOf(rows.slice(0, limit), hasMore, position !== undefined || offset > 0)
+}
+
+function pageOf(items: Session[], hasNext: boolean, hasPrevious: boolean): Page<Session, PagePosition> {
   return {
     items,
     nextCursor: hasNext ? placeOf('next', items.at(-1)) : null,

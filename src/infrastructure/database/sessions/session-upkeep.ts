@@ -25,42 +25,46 @@ export async function lastSequences(database: Database, sessionIds: string[]): P
 
 /** What `doctor` reports, each check by itself, so that one failing does not hide the others. */
 export async function examine(database: Database, migrator: Migrator, staleBefore: Date): Promise<HealthCheck[]> {
-  const { sessions, messages, usage } = database.tables
-  const count = async (sql: string, parameters: unknown[] = []) =>
-    Number((await database.query<{ count: number | string }>(sql, parameters))[0]?.count)
-  const orphansOf = (table: string) =>
-    count(
-      `select count(*) as count from ${table} t where not exists (select 1 from ${sessions} s where s.id = t.session_id)`,
-    )
   return [
-    await check('connection', async () =>
-      (await database.query('select 1 as one')).length === 1 ? 'answers' : '!no answer',
-    ),
-    await check('foreign-keys', async () =>
-      (await database.foreignKeysAreOn()) ? 'enforced' : '!not enforced on this connection',
-    ),
+    await check('connection', async () => ((await database.query('select 1 as one')).length === 1 ? '' : 'no answer')),
+    await check('foreign-keys', async () => ((await database.foreignKeysAreOn()) ? '' : 'not enforced here')),
     await check('migrations', async () => {
       await migrator.check()
-      return 'up to date'
+      return ''
     }),
-    await check('orphans', async () => {
-      const orphans = (await orphansOf(messages)) + (await orphansOf(usage))
-      return orphans === 0 ? 'none' : `!${orphans} rows belong to no session`
-    }),
-    await check('staged', async () => {
-      const staged = await count(`select count(*) as count from ${sessions} where staged_at < ?`, [
-        staleBefore.getTime(),
-      ])
-      return staged === 0 ? 'none' : `!${staged} half-staged sessions; the next opening sweeps them`
-    }),
+    await check('orphans', () => findOrphans(database)),
+    await check('staged', () => findStaged(database, staleBefore)),
   ]
 }
 
-/** A finding that starts with `!` is a fault, and so is an error. */
+async function findOrphans(database: Database): Promise<string> {
+  const { sessions, messages, usage } = database.tables
+  let orphans = 0
+  for (const table of [messages, usage]) {
+    orphans += await count(
+      database,
+      `select count(*) as count from ${table} t where not exists (select 1 from ${sessions} s where s.id = t.session_id)`,
+    )
+  }
+  return orphans === 0 ? '' : `${orphans} rows belong to no session`
+}
+
+async function findStaged(database: Database, staleBefore: Date): Promise<string> {
+  const sql = `select count(*) as count from ${database.tables.sessions} where staged_at < ?`
+  const staged = await count(database, sql, [staleBefore.getTime()])
+  return staged === 0 ? '' : `${staged} half-staged sessions; the next opening sweeps them`
+}
+
+async function count(database: Database, sql: string, parameters: unknown[] = []): Promise<number> {
+  const [row] = await database.query<{ count: number | string }>(sql, parameters)
+  return Number(row?.count ?? 0)
+}
+
+/** `find` names the fault, or nothing; an error is a fault too. */
 async function check(name: HealthCheck['name'], find: () => Promise<string>): Promise<HealthCheck> {
   try {
-    const finding = await find()
-    return { name, ok: !finding.startsWith('!'), detail: finding.replace(/^!/, '') }
+    const fault = await find()
+    return { name, ok: fault === '', detail: fault || 'as it should be' }
   } catch (error) {
     return { name, ok: false, detail: (error as Error).message }
   }

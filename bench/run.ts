@@ -1,0 +1,67 @@
+import Table from 'cli-table3'
+import { measure, type Plan, type Ratio } from './measure.js'
+import { postgresStorage, type Storage, sqliteStorage } from './storages.js'
+import { works } from './works.js'
+
+interface Figure extends Ratio {
+  database: string
+  durability: string
+  work: string
+  /** The least that we promise, as a multiple of the raw driver's throughput. */
+  target: number | null
+}
+
+const everywhere = new Map([['read 1,000 messages', 1 / 1.6]])
+const sequential = 'append, one after another'
+const targets = new Map([
+  ['SQLite synchronous=FULL', new Map([...everywhere, [sequential, 0.7], ['append, 64 writers', 4]])],
+  ['SQLite synchronous=NORMAL', new Map([...everywhere, [sequential, 0.4]])],
+  ['Postgres fsync on, commit on', new Map([...everywhere, [sequential, 0.8]])],
+])
+
+async function figuresOf(open: () => Promise<Storage>, plan: Plan, only: string): Promise<Figure[]> {
+  const storage = await open()
+  const { database, durability, ours, raw, material } = storage
+  const figures: Figure[] = []
+  try {
+    for (const work of works.filter(({ name }) => name.includes(only))) {
+      process.stderr.write(`${database}, ${durability}: ${work.name}\n`)
+      const target = targets.get(`${database} ${durability}`)?.get(work.name) ?? null
+      figures.push({ database, durability, work: work.name, ...(await measure(work, ours, raw, material, plan)), target })
+    }
+  } finally {
+    await storage.close()
+  }
+  return figures
+}
+
+function table(figures: Figure[]): string {
+  const head = ['database', 'durability', 'work', 'throughput, raw = 1', 'rounds', 'time, raw = 1', 'target', '']
+  const rows = new Table({ head, style: { head: [], border: [] } })
+  for (const { database, durability, work, median, min, max, target } of figures) {
+    const verdict = target === null ? '' : median >= target ? 'met' : 'missed'
+    const range = `${min.toFixed(2)}–${max.toFixed(2)}`
+    const least = target === null ? '' : `≥ ${target.toFixed(2)}`
+    rows.push([database, durability, work, median.toFixed(2), range, (1 / median).toFixed(2), least, verdict])
+  }
+  return rows.toString()
+}
+
+async function main(argv: string[]): Promise<void> {
+  const plan = argv.includes('--short') ? { rounds: 3, scale: 0.1 } : { rounds: 7, scale: 1 }
+  const valueOf = (option: string) => argv.find((each) => each.startsWith(`${option}=`))?.slice(option.length + 1) ?? ''
+  const url = process.env.TEST_DATABASE_URL
+  const storages = [() => sqliteStorage('full'), () => sqliteStorage('normal'), ...(url ? [() => postgresStorage(url)] : [])]
+  const chosen = valueOf('--storage') === '' ? storages : storages.slice(Number(valueOf('--storage')), Number(valueOf('--storage')) + 1)
+  const figures: Figure[] = []
+  for (const open of chosen) figures.push(...(await figuresOf(open, plan, valueOf('--work'))))
+  process.stdout.write(argv.includes('--json') ? `${JSON.stringify({ ...plan, figures }, null, 2)}\n` : `${table(figures)}\n`)
+}
+
+main(process.argv.slice(2)).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error)
+    process.exit(1)
+  },
+)
