@@ -4,7 +4,9 @@ const profile = (storage, via) => ({
   require: ['features/support/*.ts', 'features/steps/*.ts'],
   paths: ['features/**/*.feature'],
   format: ['progress'],
-  tags: [via === 'cli' && 'not @library-only', storage === 'postgres' && 'not @sqlite-only'].filter(Boolean).join(' and '),
+  tags: [via === 'cli' && 'not @library-only', storage === 'postgres' && 'not @sqlite-only']
+    .filter(Boolean)
+    .join(' and '),
   worldParameters: { storage, via },
 })
 

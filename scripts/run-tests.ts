@@ -72,7 +72,8 @@ async function runSuite(suite: Suite, folder: string, env: NodeJS.ProcessEnv): P
   const totals = suite.count(existsSync(resultFile) ? readFileSync(resultFile, 'utf8') : '')
   const ranNothing = totals.passed + totals.failed === 0
   const hidFailure = exitCode !== 0 && totals.failed === 0
-  if (ranNothing || hidFailure) console.error(`${suite.name}: ${ranNothing ? 'ran nothing' : 'failed'}, exit code ${exitCode}`)
+  if (ranNothing || hidFailure)
+    console.error(`${suite.name}: ${ranNothing ? 'ran nothing' : 'failed'}, exit code ${exitCode}`)
   return ranNothing || hidFailure ? { ...totals, failed: totals.failed + 1 } : totals
 }
 

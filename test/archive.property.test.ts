@@ -23,7 +23,13 @@ const message: fc.Arbitrary<AppendMessageInput> = fc.record(
   { requiredKeys: ['role', 'content'], noNullPrototype: true },
 )
 const conversation = fc.record(
-  { actorName: plainText, title: plainText, metadata: jsonObject, messages: fc.array(message, { minLength: 1, maxLength: 6 }), keep: fc.nat(6) },
+  {
+    actorName: plainText,
+    title: plainText,
+    metadata: jsonObject,
+    messages: fc.array(message, { minLength: 1, maxLength: 6 }),
+    keep: fc.nat(6),
+  },
   { noNullPrototype: true },
 )
 

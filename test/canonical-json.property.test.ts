@@ -18,7 +18,11 @@ test('values with one canonical text are equal', () => {
 })
 
 test('the canonical text is JSON of an equal value', () => {
-  fc.assert(fc.property(jsonValue, (value) => assert.equal(canonicalJson(JSON.parse(canonicalJson(value))), canonicalJson(value))))
+  fc.assert(
+    fc.property(jsonValue, (value) =>
+      assert.equal(canonicalJson(JSON.parse(canonicalJson(value))), canonicalJson(value)),
+    ),
+  )
 })
 
 test('the stored text keeps the value and the order of its keys', () => {
@@ -32,7 +36,10 @@ test('the stored text keeps the value and the order of its keys', () => {
 })
 
 test('the canonical form is that of RFC 8785, with lone surrogates escaped', () => {
-  assert.equal(canonicalJson({ '\u20ac': 1, '\r': 2, '1': [1e21, 1e-7, 4.5], a: '\u2028"\u0001' }), '{"\\r":2,"1":[1e+21,1e-7,4.5],"a":"\u2028\\"\\u0001","€":1}')
+  assert.equal(
+    canonicalJson({ '\u20ac': 1, '\r': 2, '1': [1e21, 1e-7, 4.5], a: '\u2028"\u0001' }),
+    '{"\\r":2,"1":[1e+21,1e-7,4.5],"a":"\u2028\\"\\u0001","€":1}',
+  )
   assert.equal(canonicalJson(['\ud83d', '👋']), '["\\ud83d","👋"]')
   assert.equal(toJsonText([-0], 'content'), '[0]')
 })
@@ -58,7 +65,8 @@ for (const [name, value, place] of noJson) {
   test(`${name} is refused wherever it stands, with its path`, () => {
     fc.assert(
       fc.property(jsonObject, (beside) => {
-        const refusal = (error: unknown) => error instanceof InvalidInputError && error.problems[0]?.path === `content.list[1]${place}`
+        const refusal = (error: unknown) =>
+          error instanceof InvalidInputError && error.problems[0]?.path === `content.list[1]${place}`
         assert.throws(() => toJsonText({ ...beside, list: [beside, value] }, 'content'), refusal)
       }),
       { numRuns: 10 },

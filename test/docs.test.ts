@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 import type { Command } from 'commander'
 import { errorCodes } from '../src/domain/errors.js'
 import { Hansard } from '../src/hansard.js'
@@ -119,7 +117,8 @@ describe('docs/surfaces.md', () => {
       ...methods(Hansard).map((name) => `hansard.${name}`),
       ...migrations.map((name) => `migrations.${name}`),
     ]
-    assert.deepEqual(rows.map(([, call]) => call).sort(), calls.sort())
+    assert.deepEqual(sorted(rows.map(([, call = '']) => call)), sorted(calls))
+    assert.equal(rows.length, calls.length)
   })
 
   test('names each command, and none that does not exist', () => {
@@ -192,114 +191,4 @@ function stepsOf(migration: string): { up: string[] } {
   const quoted = (name: string) => `"${name}"`
   assert.ok(step)
   return new (step({ table: quoted, name: quoted }))().sql.sqlite
-}
-
-describe('TypeScript in the docs', () => {
-  let folder: string
-  const blocks = ['README.md', 'docs/getting-started.md', 'docs/library.md', 'docs/errors.md'].flatMap((page) =>
-    matches(read(page), /^```ts\n([\s\S]*?)^```$/gm).map((source, index) => ({ page, index, source })),
-  )
-
-  before(() => {
-    mkdirSync(join(root, '.hansard'), { recursive: true })
-    folder = mkdtempSync(join(root, '.hansard', 'docs-'))
-    const compilerOptions = { rootDir: '../..', paths: { hansard: ['../../index.ts'] } }
-    const include = ['.', '../../index.ts', '../../src', '../../migrations']
-    writeFileSync(
-      join(folder, 'tsconfig.json'),
-      JSON.stringify({ extends: '../../tsconfig.json', compilerOptions, include }),
-    )
-    writeFileSync(join(folder, 'given.d.ts'), given)
-    for (const { page, index, source } of blocks) {
-      writeFileSync(join(folder, `${page.replace(/\W/g, '-')}-${index}.mts`), `${source}\nexport {}\n`)
-    }
-  })
-
-  after(() => rmSync(folder, { recursive: true, force: true }))
-
-  test('compiles', () => {
-    const { stdout } = spawnSync(join(root, 'node_modules', '.bin', 'tsc'), ['--project', folder, '--noEmit'], {
-      encoding: 'utf8',
-    })
-    // The rest of the program is checked by lint; here only what the pages show.
-    assert.deepEqual(
-      stdout.split('\n').filter((line) => line.includes('.hansard/docs-')),
-      [],
-    )
-  })
-
-  test('of the README runs, and prints what it says', () => {
-    const cwd = mkdtempSync(join(tmpdir(), 'hansard-readme-'))
-    const env = { ...process.env, TSX_TSCONFIG_PATH: join(folder, 'tsconfig.json') }
-    const file = join(folder, 'readme.ts')
-    writeFileSync(file, insideFunction(blocks.find(({ page }) => page === 'README.md')?.source ?? ''))
-    const printed = matches(blocks.find(({ page }) => page === 'README.md')?.source ?? '', /\/\/ prints (.+)$/gm)
-    try {
-      const output = execFileSync(process.execPath, ['-r', require.resolve('tsx/cjs'), file], {
-        cwd,
-        env,
-        encoding: 'utf8',
-      })
-      assert.deepEqual(output.trimEnd().split('\n'), printed)
-    } finally {
-      rmSync(cwd, { recursive: true, force: true })
-    }
-  })
-})
-
-/** The same program as CommonJS, which knows no await at the top. */
-function insideFunction(source: string): string {
-  const imports = matches(source, /^(import .+)$/gm)
-  const rest = source.replace(/^import .+$/gm, '')
-  return `${imports.join('\n')}\nvoid (async () => {\n${rest}\n})()\n`
-}
-
-/** What a block that does not say where a value comes from may take for granted. */
-const given = `import type { EntityManager } from 'typeorm'
-import type { Hansard, Session } from 'hansard'
-declare global {
-  const hansard: Hansard<EntityManager>
-  const session: Session
-  const id: string
-}
-`
-
-describe('the command line session of the README', () => {
-  const [transcript = ''] = matches(read('README.md'), /^```console\n([\s\S]*?)^```$/gm)
-  const steps = transcript
-    .split(/^\$ /m)
-    .slice(1)
-    .map((step) => {
-      const [command = '', ...output] = step.trimEnd().split('\n')
-      return { command, output: output.join('\n') }
-    })
-  const cwd = mkdtempSync(join(tmpdir(), 'hansard-console-'))
-  const actualIds = new Map<string, string>()
-  const ulid = /\b01[0-9A-HJKMNP-TV-Z]{24}\b/g
-  const instants = /\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ/g
-
-  after(() => rmSync(cwd, { recursive: true, force: true }))
-
-  for (const { command, output } of steps) {
-    test(`$ ${command}`, () => {
-      const line = command.replace(ulid, (id) => actualIds.get(id) ?? id)
-      const actual = shell(line, cwd).trimEnd()
-      const ids = matches(actual, new RegExp(`(${ulid.source})`, 'g'))
-      for (const [index, id] of matches(output, new RegExp(`(${ulid.source})`, 'g')).entries())
-        actualIds.set(id, ids[index] ?? '')
-      const expected = output.replace(ulid, (id) => actualIds.get(id) ?? id)
-      assert.equal(actual.replace(instants, 'then'), expected.replace(instants, 'then'))
-    })
-  }
-})
-
-function shell(line: string, cwd: string): string {
-  const shim = `hansard() { "${process.execPath}" -r "${require.resolve('tsx/cjs')}" "${join(root, 'src', 'bin.ts')}" "$@"; }`
-  const env = {
-    ...process.env,
-    TSX_TSCONFIG_PATH: join(root, 'tsconfig.json'),
-    HANSARD_DATABASE: 'sqlite:./hansard.db',
-    NO_COLOR: '1',
-  }
-  return execFileSync('/bin/sh', ['-c', `${shim}\n${line}`], { cwd, env, encoding: 'utf8' })
 }

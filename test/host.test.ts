@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DataSource, type DataSourceOptions, type EntityManager } from 'typeorm'
+import type { DataSource, EntityManager } from 'typeorm'
 import { type Hansard, openHansard } from '../src/index.js'
+import { openStore } from '../src/infrastructure/database/store.js'
 import { Note, noteEntity, testOn, testOnBoth, type TestStore } from './test-store.js'
 
 const said = (content: string) => ({ role: 'user' as const, content })
@@ -209,10 +210,10 @@ testOn('sqlite', "a host's DataSource opened twice is guarded once", async (stor
   assert.equal((await hansard.sessions.verify(id)).messages, 20)
 })
 
-test('a DataSource of another kind is refused by name', async () => {
-  const other = { isInitialized: true, hasMetadata: () => true, options: { type: 'mysql' }, driver: {} }
-  const attempt = openHansard({ dataSource: Object.assign(Object.create(DataSource.prototype) as DataSource, other as Partial<DataSourceOptions>) })
-  await assert.rejects(attempt, { code: 'STORAGE_FAILED', message: /mysql/ })
+test('a DataSource of another kind is refused by name', () => {
+  const other = { options: { type: 'mysql' } } as DataSource
+  const open = () => openStore(other, { telemetry: () => undefined, pendingWrites: 1 })
+  assert.throws(open, { code: 'STORAGE_FAILED', message: /mysql/ })
 })
 
 for (const [database, command] of [

@@ -19,7 +19,15 @@ function objectOf(entries: [string, JsonValue][]): JsonObject {
 }
 
 const { value } = fc.letrec<{ value: JsonValue; object: JsonObject }>((tie) => ({
-  value: fc.oneof({ maxDepth: 4, withCrossShrink: true }, fc.constant(null), fc.boolean(), numbers, anyText, fc.array(tie('value'), { maxLength: 4 }), tie('object')),
+  value: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    fc.constant(null),
+    fc.boolean(),
+    numbers,
+    anyText,
+    fc.array(tie('value'), { maxLength: 4 }),
+    tie('object'),
+  ),
   object: fc.uniqueArray(fc.tuple(keys, tie('value')), { maxLength: 4, selector: ([key]) => key }).map(objectOf),
 }))
 
@@ -32,5 +40,9 @@ export const jsonValue: fc.Arbitrary<JsonValue> = value
 export function reordered(given: JsonValue): JsonValue {
   if (Array.isArray(given)) return given.map(reordered)
   if (given === null || typeof given !== 'object') return given
-  return objectOf(Object.entries(given).reverse().map(([key, inner]) => [key, reordered(inner)]))
+  return objectOf(
+    Object.entries(given)
+      .reverse()
+      .map(([key, inner]) => [key, reordered(inner)]),
+  )
 }

@@ -29,8 +29,16 @@ test('a cursor of another query is refused', () => {
 })
 
 test('what is no cursor is refused, never misread', () => {
-  fc.assert(fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.base64String()), (text) => assert.throws(() => decodeCursor(text, 'f'), isRefusal)))
-  fc.assert(fc.property(fc.json(), (json) => assert.throws(() => decodeCursor(Buffer.from(json).toString('base64url'), 'f'), isRefusal)))
+  fc.assert(
+    fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.base64String()), (text) =>
+      assert.throws(() => decodeCursor(text, 'f'), isRefusal),
+    ),
+  )
+  fc.assert(
+    fc.property(fc.json(), (json) =>
+      assert.throws(() => decodeCursor(Buffer.from(json).toString('base64url'), 'f'), isRefusal),
+    ),
+  )
 })
 
 let store: Hansard
@@ -41,7 +49,11 @@ before(async () => {
 after(() => store.close())
 
 /** The ids of all pages, in their order, going by `next` or back by `previous`. */
-async function pages(options: ListSessionsOptions, sessions: Hansard['sessions'], way: 'next' | 'previous' = 'next'): Promise<string[][]> {
+async function pages(
+  options: ListSessionsOptions,
+  sessions: Hansard['sessions'],
+  way: 'next' | 'previous' = 'next',
+): Promise<string[][]> {
   const seen: string[][] = []
   for (let cursor = options.cursor; ; ) {
     const page = await sessions.list({ ...options, cursor })
@@ -71,7 +83,11 @@ test('paging either way in either order visits each session exactly once', async
       const forwards = await pages({ limit, order }, sessions)
       assert.deepEqual(forwards.flat(), expected)
       const last = await lastCursor({ limit, order }, sessions)
-      if (last) assert.deepEqual((await pages({ limit, order, cursor: last }, sessions, 'previous')).flat(), forwards.slice(0, -1).flat())
+      if (last)
+        assert.deepEqual(
+          (await pages({ limit, order, cursor: last }, sessions, 'previous')).flat(),
+          forwards.slice(0, -1).flat(),
+        )
     }),
     { numRuns: 40 },
   )

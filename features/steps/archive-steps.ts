@@ -4,7 +4,12 @@ import type { ImportOptions, SessionArchive } from '../../src/index.js'
 import { tamper } from '../support/tampering.js'
 import type { HansardWorld } from '../support/world.js'
 
-async function importArchive(world: HansardWorld, name: string, options?: ImportOptions, archive: SessionArchive | string = world.archive): Promise<void> {
+async function importArchive(
+  world: HansardWorld,
+  name: string,
+  options?: ImportOptions,
+  archive: SessionArchive | string = world.archive,
+): Promise<void> {
   world.report = await world.attempt(() => world.sessions.importSession(archive, options))
   if (world.report?.sessionId) world.remember(name, { id: world.report.sessionId })
 }
@@ -32,9 +37,12 @@ When('the lines are imported as {string}, keeping their ids', function (this: Ha
   return importArchive(this, name, { ids: 'preserve' }, this.lines)
 })
 
-When('the archive is/was imported as {string} with the key {string}', function (this: HansardWorld, name: string, idempotencyKey: string) {
-  return importArchive(this, name, { idempotencyKey })
-})
+When(
+  'the archive is/was imported as {string} with the key {string}',
+  function (this: HansardWorld, name: string, idempotencyKey: string) {
+    return importArchive(this, name, { idempotencyKey })
+  },
+)
 
 When('the import of the archive is tried out', function (this: HansardWorld) {
   return importArchive(this, '', { dryRun: true })
@@ -66,7 +74,10 @@ const withoutId = <T extends { id: string }>(row: T) => ({ ...row, id: '' })
 
 Then('both archives are equal but for ids, namespace, origin and checksum', function (this: HansardWorld) {
   assert.notEqual(this.archive.session.id, this.firstArchive?.session.id)
-  assert.equal(JSON.stringify(withoutIdentity(this.archive)), JSON.stringify(withoutIdentity(this.firstArchive as SessionArchive)))
+  assert.equal(
+    JSON.stringify(withoutIdentity(this.archive)),
+    JSON.stringify(withoutIdentity(this.firstArchive as SessionArchive)),
+  )
 })
 
 Then('both archives are the same to the byte', function (this: HansardWorld) {
@@ -82,7 +93,10 @@ Then('{string} comes from {string}', async function (this: HansardWorld, name: s
   assert.deepEqual(importedFrom?.importedAt, this.clock.now())
 })
 
-Then('the report counts {int} messages and {int} ledger entries', function (this: HansardWorld, messages: number, usageEntries: number) {
-  assert.equal(this.report?.dryRun, true)
-  assert.deepEqual([this.report?.messages, this.report?.usageEntries], [messages, usageEntries])
-})
+Then(
+  'the report counts {int} messages and {int} ledger entries',
+  function (this: HansardWorld, messages: number, usageEntries: number) {
+    assert.equal(this.report?.dryRun, true)
+    assert.deepEqual([this.report?.messages, this.report?.usageEntries], [messages, usageEntries])
+  },
+)

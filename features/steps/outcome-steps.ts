@@ -8,14 +8,23 @@ Then('it fails with {word}', function (this: HansardWorld, code: string) {
 
 Then('it fails with {word} at {string}', function (this: HansardWorld, code: string, place: string) {
   const { problems = [] } = this.claimFailure(code)
-  assert.deepEqual(problems.map(({ path }) => path), [place])
+  assert.deepEqual(
+    problems.map(({ path }) => path),
+    [place],
+  )
 })
 
-Then('it fails with {word} at {string}, mentioning {string}', function (this: HansardWorld, code: string, place: string, text: string) {
-  const { problems = [], message } = this.claimFailure(code)
-  assert.deepEqual(problems.map(({ path }) => path), [place])
-  assert.ok(message.includes(text), message)
-})
+Then(
+  'it fails with {word} at {string}, mentioning {string}',
+  function (this: HansardWorld, code: string, place: string, text: string) {
+    const { problems = [], message } = this.claimFailure(code)
+    assert.deepEqual(
+      problems.map(({ path }) => path),
+      [place],
+    )
+    assert.ok(message.includes(text), message)
+  },
+)
 
 Given('the namespace is now {string}', function (this: HansardWorld, namespace: string) {
   this.namespace = namespace

@@ -71,12 +71,15 @@ When('the sessions are paged through by {int}', function (this: HansardWorld, li
   return pageThrough(this, limit)
 })
 
-When('the sessions are paged through by {int} while new ones are created', function (this: HansardWorld, limit: number) {
-  return pageThrough(this, limit, async () => {
-    this.clock.moveMinutes(1)
-    await this.sessions.create({ actorName: 'bob' })
-  })
-})
+When(
+  'the sessions are paged through by {int} while new ones are created',
+  function (this: HansardWorld, limit: number) {
+    return pageThrough(this, limit, async () => {
+      this.clock.moveMinutes(1)
+      await this.sessions.create({ actorName: 'bob' })
+    })
+  },
+)
 
 When('the sessions are paged through by {int} and back again', async function (this: HansardWorld, limit: number) {
   await pageThrough(this, limit)
@@ -85,12 +88,15 @@ When('the sessions are paged through by {int} and back again', async function (t
   }
 })
 
-Then('{int} sessions were seen on {int} pages, each once', function (this: HansardWorld, sessions: number, pages: number) {
-  const seen = this.pages.flatMap(({ items }) => ids(items))
-  assert.equal(this.pages.length, pages)
-  assert.equal(seen.length, sessions)
-  assert.equal(new Set(seen).size, sessions)
-})
+Then(
+  '{int} sessions were seen on {int} pages, each once',
+  function (this: HansardWorld, sessions: number, pages: number) {
+    const seen = this.pages.flatMap(({ items }) => ids(items))
+    assert.equal(this.pages.length, pages)
+    assert.equal(seen.length, sessions)
+    assert.equal(new Set(seen).size, sessions)
+  },
+)
 
 Then('the pages seen on the way back were those seen on the way there', function (this: HansardWorld) {
   assert.deepEqual(
@@ -132,26 +138,41 @@ When('the messages of {string} are read after {int}', function (this: HansardWor
   return read(this, name, { after })
 })
 
-When('the messages of {string} are read after {int}, at most {int}', function (this: HansardWorld, name: string, after: number, limit: number) {
-  return read(this, name, { after, limit })
-})
+When(
+  'the messages of {string} are read after {int}, at most {int}',
+  function (this: HansardWorld, name: string, after: number, limit: number) {
+    return read(this, name, { after, limit })
+  },
+)
 
 When('the messages of {string} are read before {int}', function (this: HansardWorld, name: string, before: number) {
   return read(this, name, { before })
 })
 
-When('the messages of {string} are read before {int}, at most {int}', function (this: HansardWorld, name: string, before: number, limit: number) {
-  return read(this, name, { before, limit })
-})
+When(
+  'the messages of {string} are read before {int}, at most {int}',
+  function (this: HansardWorld, name: string, before: number, limit: number) {
+    return read(this, name, { before, limit })
+  },
+)
 
-When('the messages of {string} are read after {int} and before {int}', function (this: HansardWorld, name: string, after: number, before: number) {
-  return read(this, name, { after, before })
-})
+When(
+  'the messages of {string} are read after {int} and before {int}',
+  function (this: HansardWorld, name: string, after: number, before: number) {
+    return read(this, name, { after, before })
+  },
+)
 
-When('the messages of {string} are read from the end, {int} of them', function (this: HansardWorld, name: string, latest: number) {
-  return read(this, name, { latest })
-})
+When(
+  'the messages of {string} are read from the end, {int} of them',
+  function (this: HansardWorld, name: string, latest: number) {
+    return read(this, name, { latest })
+  },
+)
 
 Then('messages {string} were read', function (this: HansardWorld, numbers: string) {
-  assert.deepEqual(this.read.map(({ sequence }) => sequence), sequencesOf(numbers))
+  assert.deepEqual(
+    this.read.map(({ sequence }) => sequence),
+    sequencesOf(numbers),
+  )
 })

@@ -47,9 +47,12 @@ When(
   },
 )
 
-When('the session {string} is created, known as {string}', function (this: HansardWorld, name: string, externalId: string) {
-  return create(this, name, { externalId })
-})
+When(
+  'the session {string} is created, known as {string}',
+  function (this: HansardWorld, name: string, externalId: string) {
+    return create(this, name, { externalId })
+  },
+)
 
 When(
   'the session {string} is created with an external id of {int} characters',
@@ -58,14 +61,20 @@ When(
   },
 )
 
-When('the session {string} is created with the metadata:', function (this: HansardWorld, name: string, metadata: string) {
-  return create(this, name, { metadata: JSON.parse(metadata) })
-})
+When(
+  'the session {string} is created with the metadata:',
+  function (this: HansardWorld, name: string, metadata: string) {
+    return create(this, name, { metadata: JSON.parse(metadata) })
+  },
+)
 
-When('{int} callers ask at once for the session known as {string}', async function (this: HansardWorld, callers: number, externalId: string) {
-  const ask = () => this.sessions.getOrCreate({ actorName: 'ada', externalId })
-  this.listed = await Promise.all(Array.from({ length: callers }, ask))
-})
+When(
+  '{int} callers ask at once for the session known as {string}',
+  async function (this: HansardWorld, callers: number, externalId: string) {
+    const ask = () => this.sessions.getOrCreate({ actorName: 'ada', externalId })
+    this.listed = await Promise.all(Array.from({ length: callers }, ask))
+  },
+)
 
 Then('all of them got the same session', function (this: HansardWorld) {
   assert.equal(new Set(this.listed.map(({ id }) => id)).size, 1)
@@ -99,9 +108,12 @@ Then('the metadata of {string} is:', async function (this: HansardWorld, name: s
   assert.equal(JSON.stringify((await this.session(name)).metadata), JSON.stringify(JSON.parse(metadata)))
 })
 
-Then('the session known as {string} is {string}', async function (this: HansardWorld, externalId: string, name: string) {
-  assert.equal((await this.sessions.find({ externalId }))?.id, this.id(name))
-})
+Then(
+  'the session known as {string} is {string}',
+  async function (this: HansardWorld, externalId: string, name: string) {
+    assert.equal((await this.sessions.find({ externalId }))?.id, this.id(name))
+  },
+)
 
 Then('no session is known as {string}', async function (this: HansardWorld, externalId: string) {
   assert.equal(await this.sessions.find({ externalId }), undefined)
@@ -132,7 +144,13 @@ Then('{string} has used no tokens', async function (this: HansardWorld, name: st
 })
 
 Then('no row without a session is left in the store', async function (this: HansardWorld) {
-  for (const table of ['session_messages', 'session_usage', 'session_metadata', 'session_truncations', 'idempotency_keys']) {
+  for (const table of [
+    'session_messages',
+    'session_usage',
+    'session_metadata',
+    'session_truncations',
+    'idempotency_keys',
+  ]) {
     assert.deepEqual(await this.storage.execute(`select * from ${table}`), [], table)
   }
 })

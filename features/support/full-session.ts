@@ -8,12 +8,19 @@ export const fullSession: CreateSessionInput = {
 }
 
 /** JSON text, since no literal can have a key of its own called `__proto__`. */
-const strangeKeys = JSON.parse('{"__proto__":{"admin":true},"z":1,"a":2,"\\u0000":"\\ud83d"}') as AppendMessageInput['content']
+const strangeKeys = JSON.parse(
+  '{"__proto__":{"admin":true},"z":1,"a":2,"\\u0000":"\\ud83d"}',
+) as AppendMessageInput['content']
 
 const turns: AppendMessageInput[] = [
   { role: 'system', content: 'Be brief.', createdAt: new Date('2025-12-31T23:59:59.999Z') },
   { role: 'user', content: [{ type: 'text', text: 'What is new?\u2028' }], metadata: { channel: 'web' } },
-  { role: 'assistant', content: strangeKeys, tokenCount: 12, usage: { model: 'model-a', outputTokens: 12, estimatedCostUsd: 0.000000001 } },
+  {
+    role: 'assistant',
+    content: strangeKeys,
+    tokenCount: 12,
+    usage: { model: 'model-a', outputTokens: 12, estimatedCostUsd: 0.000000001 },
+  },
   { role: 'tool', content: null, toolCallId: 'call-9' },
   { role: 'user', content: 'Forget that.' },
 ]

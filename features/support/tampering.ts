@@ -4,7 +4,8 @@ const changes: Record<string, (archive: SessionArchive) => void> = {
   'a message': ({ messages }) => void ((messages[0] as MessageJson).content = 'Be verbose.'),
   'the title': ({ session }) => void (session.title = 'Another'),
   'a ledger entry': ({ usage }) => void ((usage[0] as UsageJson).inputTokens += 1),
-  'the checksum': (archive) => void (archive.checksum = archive.checksum.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))),
+  'the checksum': (archive) =>
+    void (archive.checksum = archive.checksum.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'))),
   'the format': (archive) => void Object.assign(archive, { format: 'something.else' }),
 }
 

@@ -25,19 +25,22 @@ export type RunCommand = (args: string[], stdin?: string) => Promise<string>
 export async function openCommandLine(options: OpenHansardOptions): Promise<Assembly> {
   await (await openHansard(options)).close()
   const parts = {
-    openHansard: (given: OpenHansardOptions) => openHansard({ ...options, ...given, migrate: given.migrate ?? options.migrate }),
+    openHansard: (given: OpenHansardOptions) =>
+      openHansard({ ...options, ...given, migrate: given.migrate ?? options.migrate }),
     openMigrations,
     fromEnvironment,
   }
-  const runIn = (namespace: string): RunCommand => async (args, stdin = '') => {
-    const stdout = new Collected()
-    const stderr = new Collected()
-    const env = { HANSARD_DATABASE: options.database, HANSARD_NAMESPACE: namespace }
-    const argv = ['node', 'hansard', 'sessions', ...args]
-    const streams = { stdin: Readable.from([Buffer.from(stdin)]), stdout, stderr }
-    const exitCode = await runCommandLine(parts, Object.assign(new EventEmitter(), { argv, env, ...streams }))
-    return outcome(args, exitCode, stdout.text, stderr.text)
-  }
+  const runIn =
+    (namespace: string): RunCommand =>
+    async (args, stdin = '') => {
+      const stdout = new Collected()
+      const stderr = new Collected()
+      const env = { HANSARD_DATABASE: options.database, HANSARD_NAMESPACE: namespace }
+      const argv = ['node', 'hansard', 'sessions', ...args]
+      const streams = { stdin: Readable.from([Buffer.from(stdin)]), stdout, stderr }
+      const exitCode = await runCommandLine(parts, Object.assign(new EventEmitter(), { argv, env, ...streams }))
+      return outcome(args, exitCode, stdout.text, stderr.text)
+    }
   return { sessions: (namespace) => new CommandLineSessions(runIn(namespace)), close: async () => {} }
 }
 
@@ -54,7 +57,9 @@ class Collected extends Writable {
 function outcome(args: string[], exitCode: number, stdout: string, stderr: string): string {
   if (exitCode === 0 || (args[0] === 'verify' && stdout !== '')) return stdout
   if (!stderr.startsWith('{"error"')) throw new Error(`hansard ${args.join(' ')}: exit code ${exitCode}\n${stderr}`)
-  const { error } = JSON.parse(stderr) as { error: { code: string; message: string; problems?: CommandFailure['problems'] } }
+  const { error } = JSON.parse(stderr) as {
+    error: { code: string; message: string; problems?: CommandFailure['problems'] }
+  }
   throw new CommandFailure(exitCode, error.code, error.message, error.problems?.map(asInLibrary))
 }
 

@@ -49,9 +49,16 @@ export class CommandLineSessions extends SessionService {
   }
 
   list({ actorName, metadata, metadataKey, createdAfter, createdBefore, ...rest }: ListSessionsOptions = {}) {
-    const conditions = Object.entries(metadata ?? {}).map(([key, value]) => `--metadata=${key}=${JSON.stringify(value)}`)
+    const conditions = Object.entries(metadata ?? {}).map(
+      ([key, value]) => `--metadata=${key}=${JSON.stringify(value)}`,
+    )
     const dates = { 'created-after': createdAfter, 'created-before': createdBefore }
-    return this.run<Page<Session>>('list', conditions, { actor: actorName, 'metadata-key': metadataKey, ...dates, ...rest })
+    return this.run<Page<Session>>('list', conditions, {
+      actor: actorName,
+      'metadata-key': metadataKey,
+      ...dates,
+      ...rest,
+    })
   }
 
   update(id: string, { title, status, metadata }: UpdateSessionInput): Promise<Session> {
@@ -66,12 +73,26 @@ export class CommandLineSessions extends SessionService {
     if (message.usage) return (await this.appendMessages(id, [message], options))[0] as SessionMessage
     const { role, content, metadata, toolCallId, tokenCount, createdAt } = message
     const details = { metadata, 'tool-call-id': toolCallId, 'token-count': tokenCount, 'created-at': createdAt }
-    return this.run('append', [id], { role, 'content-json': JSON.stringify(content), ...details, ...appendOptions(options) })
+    return this.run('append', [id], {
+      role,
+      'content-json': JSON.stringify(content),
+      ...details,
+      ...appendOptions(options),
+    })
   }
 
-  async appendMessages(id: string, messages: AppendMessageInput[], options: AppendOptions = {}): Promise<SessionMessage[]> {
+  async appendMessages(
+    id: string,
+    messages: AppendMessageInput[],
+    options: AppendOptions = {},
+  ): Promise<SessionMessage[]> {
     const lines = messages.map((message) => JSON.stringify(message)).join('\n')
-    const appended = await this.run<{ items: SessionMessage[] }>('append', [id], { from: '-', ...appendOptions(options) }, lines)
+    const appended = await this.run<{ items: SessionMessage[] }>(
+      'append',
+      [id],
+      { from: '-', ...appendOptions(options) },
+      lines,
+    )
     return appended.items
   }
 
@@ -83,7 +104,10 @@ export class CommandLineSessions extends SessionService {
     throw new TypeError('Following by command is tested with the command line')
   }
 
-  truncate(id: string, { afterSequence }: { afterSequence: number }): Promise<{ removed: number; truncation: SessionTruncation | null }> {
+  truncate(
+    id: string,
+    { afterSequence }: { afterSequence: number },
+  ): Promise<{ removed: number; truncation: SessionTruncation | null }> {
     return this.run('truncate', [id], { 'after-sequence': afterSequence })
   }
 
@@ -95,7 +119,10 @@ export class CommandLineSessions extends SessionService {
     yield* (await this.runCommand(['export', id, `--form=${form}`])).split(/(?<=\n)/)
   }
 
-  importSession(archive: ArchiveSource, { ids, externalId, dryRun, idempotencyKey }: ImportOptions = {}): Promise<ImportReport> {
+  importSession(
+    archive: ArchiveSource,
+    { ids, externalId, dryRun, idempotencyKey }: ImportOptions = {},
+  ): Promise<ImportReport> {
     const id = externalId === null ? { 'drop-external-id': true } : { 'external-id': externalId }
     const options = { 'preserve-ids': ids === 'preserve', 'dry-run': dryRun, 'idempotency-key': idempotencyKey, ...id }
     return this.run('import', ['-'], options, typeof archive === 'string' ? archive : JSON.stringify(archive))
@@ -121,13 +148,24 @@ export class CommandLineSessions extends SessionService {
     return this.run('verify', [id])
   }
 
-  private async run<T>(command: string, args: string[], options: Record<string, Option> = {}, stdin?: string): Promise<T> {
+  private async run<T>(
+    command: string,
+    args: string[],
+    options: Record<string, Option> = {},
+    stdin?: string,
+  ): Promise<T> {
     const words = [command, ...args, ...Object.entries(options).flatMap(asWord), '--json']
     return JSON.parse(await this.runCommand(words, stdin), reviveInstant) as T
   }
 }
 
-function createOptions({ actorName, externalId, title, metadata, idempotencyKey }: CreateSessionInput): Record<string, Option> {
+function createOptions({
+  actorName,
+  externalId,
+  title,
+  metadata,
+  idempotencyKey,
+}: CreateSessionInput): Record<string, Option> {
   return { actor: actorName, 'external-id': externalId, title, metadata, 'idempotency-key': idempotencyKey }
 }
 

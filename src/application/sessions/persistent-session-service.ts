@@ -35,7 +35,8 @@ import { requireText, type SessionServiceParts, sessionNotFound } from './sessio
 import { verifySession } from './session-verifier.js'
 import { UsageRecorder } from './usage-recorder.js'
 
-const exportAttempts = 3
+/** Reading a session takes many reads; one that a writer moved under is done again. */
+const snapshotAttempts = 3
 
 /** Sessions kept through the repositories: ULIDs, store-given sequences, cumulative tokens, verified archives. */
 export class PersistentSessionService extends SessionService {
@@ -120,7 +121,6 @@ export class PersistentSessionService extends SessionService {
   }
 
   async *follow(id: string, options: FollowOptions = {}): AsyncIterableIterator<SessionMessage> {
-    await this.get(id)
     yield* followMessages(this.parts, id, options)
   }
 
@@ -147,7 +147,7 @@ export class PersistentSessionService extends SessionService {
         return await this.archiver().document(await this.get(id))
       } catch (error) {
         const isChange = error instanceof ConflictError && error.code === 'SESSION_CHANGED'
-        if (!isChange || attempt === exportAttempts) throw error
+        if (!isChange || attempt === snapshotAttempts) throw error
       }
     }
   }
@@ -183,7 +183,11 @@ export class PersistentSessionService extends SessionService {
   }
 
   async verify(id: string): Promise<VerifyReport> {
-    return verifySession(await this.get(id), this.parts)
+    for (let attempt = 1; ; attempt++) {
+      const session = await this.get(id)
+      const report = await verifySession(session, this.parts)
+      if (report.ok || attempt === snapshotAttempts || isSameState(session, await this.get(id))) return report
+    }
   }
 
   private resolved(made: Session | string): Session | Promise<Session> {
@@ -194,3 +198,8 @@ export class PersistentSessionService extends SessionService {
     return new SessionArchiver(this.parts)
   }
 }
+
+const isSameState = (before: Session, after: Session) =>
+  before.messageCount === after.messageCount &&
+  before.lastSequence === after.lastSequence &&
+  before.usageCount === after.usageCount

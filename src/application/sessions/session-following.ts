@@ -2,7 +2,7 @@ import type { SessionMessage } from '../../domain/sessions/message.js'
 import type { FollowOptions } from '../../domain/sessions/session-service.js'
 import { validated } from '../validated.js'
 import { FollowFields } from './session-inputs.js'
-import { type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
+import { requireText, type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
 
 const pageSize = 500
 
@@ -12,8 +12,20 @@ export async function* followMessages(
   id: string,
   plain: FollowOptions,
 ): AsyncGenerator<SessionMessage> {
-  const { signal, after: start = 0 } = validated(FollowFields, plain)
-  let after = start
+  parts.assertOpen()
+  const options = validated(FollowFields, plain)
+  requireText(id, 'id')
+  try {
+    yield* follow(parts, id, options)
+  } catch (error) {
+    // A store that closes under a follower is an end that was asked for.
+    if (!parts.follower.isClosed) throw error
+  }
+}
+
+async function* follow(parts: SessionServiceParts, id: string, options: FollowFields): AsyncGenerator<SessionMessage> {
+  const { signal } = options
+  let after = options.after ?? 0
   while (!signal?.aborted && !parts.follower.isClosed) {
     // Listening begins before the read, so that what comes in between is not slept over.
     const { ready, cancel } = parts.follower.waitForMore(id, after, signal)

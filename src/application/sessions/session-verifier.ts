@@ -1,4 +1,5 @@
 import { hashJson } from '../../domain/canonical-json.js'
+import type { SessionMessage } from '../../domain/sessions/message.js'
 import type { Session, SessionTruncation } from '../../domain/sessions/session.js'
 import type { SessionMessageRepository } from '../../domain/sessions/session-message-repository.js'
 import type { VerifyProblem, VerifyReport } from '../../domain/sessions/session-service.js'
@@ -30,15 +31,29 @@ async function verifyMessages(
     reportGap(next, message.sequence - 1, truncations, problems)
     next = message.sequence + 1
     count++
-    if (hashJson(message.content) === message.contentHash) continue
-    problems.push({ code: 'CONTENT_HASH', sequence: message.sequence, message: 'The content does not match its hash.' })
+    verifyMessage(message, truncations, problems)
   }
   reportGap(next, session.lastSequence, truncations, problems)
+  const [beyond] = await repository.getForSession(session.id, { after: session.lastSequence, limit: 1 })
+  if (beyond) {
+    const message = `The session says that ${session.lastSequence} is its last sequence.`
+    problems.push({ code: 'LAST_SEQUENCE', sequence: beyond.sequence, message })
+  }
   if (count !== session.messageCount) {
     const message = `The session counts ${session.messageCount} messages, ${count} are stored.`
     problems.push({ code: 'MESSAGE_COUNT', sequence: null, message })
   }
   return count
+}
+
+function verifyMessage(stored: SessionMessage, truncations: SessionTruncation[], problems: VerifyProblem[]): void {
+  const { sequence } = stored
+  if (hashJson(stored.content) !== stored.contentHash) {
+    problems.push({ code: 'CONTENT_HASH', sequence, message: 'The content does not match its hash.' })
+  }
+  if (truncations.some((each) => sequence > each.afterSequence && sequence <= each.lastSequence)) {
+    problems.push({ code: 'UNEXPECTED_MESSAGE', sequence, message: 'A truncation is recorded to have removed it.' })
+  }
 }
 
 /** Sequences missing from `from` to `to` are a problem unless a truncation removed them. */

@@ -94,7 +94,7 @@ export function sessionJson(session: Session): SessionJson {
       sessionId: session.forkedFrom.sessionId,
       sequence: session.forkedFrom.sequence,
     },
-    importedFrom: origin && { ...origin, importedAt: new Date(origin.importedAt).toISOString() },
+    importedFrom: origin && { ...origin, importedAt: origin.importedAt.toISOString() },
     createdAt: session.createdAt.toISOString(),
     updatedAt: session.updatedAt.toISOString(),
   }

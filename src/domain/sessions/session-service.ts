@@ -115,7 +115,14 @@ export interface ForkOptions {
 }
 
 export interface VerifyProblem {
-  code: 'CONTENT_HASH' | 'GAP' | 'MESSAGE_COUNT' | 'LEDGER_GAP' | 'LEDGER_TOTAL'
+  code:
+    | 'CONTENT_HASH'
+    | 'GAP'
+    | 'UNEXPECTED_MESSAGE'
+    | 'LAST_SEQUENCE'
+    | 'MESSAGE_COUNT'
+    | 'LEDGER_GAP'
+    | 'LEDGER_TOTAL'
   /** The message or ledger row concerned; null when the whole session is. */
   sequence: number | null
   message: string

@@ -42,5 +42,5 @@ export async function writeWhole(file: string, texts: AsyncIterable<string> | It
 }
 
 function refuse(file: string, verb: 'read' | 'written', error: Error): never {
-  throw new InvalidInputError([{ path: file, message: `cannot be ${verb}: ${error.message}` }])
+  throw new InvalidInputError([{ path: file, message: `cannot be ${verb}: ${error.message.split(',', 1)[0]}` }])
 }

@@ -17,6 +17,14 @@ const jsonText: ValueTransformer = {
   to: (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value)),
 }
 
+const importOrigin: ValueTransformer = {
+  from: (text: string | null): unknown => {
+    const origin = jsonText.from(text) as { importedAt: string } | null
+    return origin && { ...origin, importedAt: new Date(origin.importedAt) }
+  },
+  to: jsonText.to,
+}
+
 const nanoUsd: ValueTransformer = {
   from: (value: string | number) => fromNanoUsd(Number(value)),
   to: (usd: number) => toNanoUsd(usd),
@@ -40,4 +48,6 @@ export const cost = (name: string): Column => ({ type: 'bigint', name, default: 
 export const instant = (name: string): Column => ({ type: 'bigint', name, transformer: date })
 /** JSON is kept as text, never jsonb: key order, U+0000 and lone surrogates survive. */
 export const json = (name: string): Column => ({ type: 'text', name, transformer: jsonText })
+/** Where an import came from: JSON whose instant is revived. */
+export const importOriginJson = (name: string): Column => ({ type: 'text', name, transformer: importOrigin })
 export const nullable = (column: Column): Column => ({ ...column, nullable: true })

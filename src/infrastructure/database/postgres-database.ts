@@ -34,11 +34,11 @@ export class PostgresDatabase implements Database {
   }
 
   async query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
-    return rowsOf(await this.dataSource.query(postgresSql(sql), parameters))
+    return rowsOf(await this.tracked(this.dataSource.query<unknown>(postgresSql(sql), parameters)))
   }
 
   withManager<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return work(this.dataSource.manager)
+    return this.tracked(work(this.dataSource.manager))
   }
 
   transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {

@@ -38,7 +38,7 @@ export function addMigrateCommands(program: Command, context: CommandContext): v
   })
   add('sql', 'print the SQL of every step without running it', async (migrations, output) => {
     const sql = migrations.sql()
-    await output.result({ sql }, () => sql.map((statement) => `${statement.replace(/;?\s*$/, '')};`).join('\n'))
+    await output.result({ sql }, () => sql.map(terminated).join('\n'))
   })
 }
 
@@ -58,4 +58,8 @@ async function withMigrations(context: CommandContext, command: Command, work: W
   } finally {
     await migrations.close()
   }
+}
+
+function terminated(statement: string): string {
+  return statement.startsWith('--') || /;\s*$/.test(statement) ? statement : `${statement};`
 }

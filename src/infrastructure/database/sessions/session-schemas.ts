@@ -2,7 +2,18 @@ import { EntitySchema, type EntitySchemaColumnOptions } from 'typeorm'
 import { SessionMessage } from '../../../domain/sessions/message.js'
 import { Session, SessionTruncation } from '../../../domain/sessions/session.js'
 import { TokenUsage, UsageEntry } from '../../../domain/sessions/token-usage.js'
-import { bigCounter, cost, counter, idColumn, instant, integer, json, nullable, text } from '../columns.js'
+import {
+  bigCounter,
+  cost,
+  counter,
+  idColumn,
+  importOriginJson,
+  instant,
+  integer,
+  json,
+  nullable,
+  text,
+} from '../columns.js'
 import type { TableOptions } from '../tables.js'
 
 type Columns = Record<string, EntitySchemaColumnOptions>
@@ -65,7 +76,7 @@ export function sessionSchemas(options: SchemaOptions): EntitySchema[] {
       lastSequence: counter('last_sequence'),
       usageCount: counter('usage_count'),
       forkedFrom: nullable(json('forked_from')),
-      importedFrom: nullable(json('imported_from')),
+      importedFrom: nullable(importOriginJson('imported_from')),
       createdAt: instant('created_at'),
       updatedAt: instant('updated_at'),
       stagedAt: { ...nullable(instant('staged_at')), select: false },

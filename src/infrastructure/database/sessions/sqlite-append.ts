@@ -1,11 +1,10 @@
 import type { AppendRequest, AppendResult } from '../../../domain/sessions/session-message-repository.js'
-import { addUsage, TokenUsage } from '../../../domain/sessions/token-usage.js'
 import type { Database } from '../database.js'
 import { appendRefusal, replayed } from './append-refusal.js'
 import { insertRows } from './insert-rows.js'
 import { keyColumns, keyOutcome } from './key-rows.js'
 import { messageColumns, messageParameters } from './message-rows.js'
-import { tokenParameters, usageColumns, usageParameters } from './usage-rows.js'
+import { spentColumns, spentParameters, usageColumns, usageParameters } from './usage-rows.js'
 
 /**
  * One append inside an open write transaction. Every refusal comes before the first write, so that
@@ -45,9 +44,7 @@ export async function sqliteAppend(
 
 async function advance(database: Database, namespace: string, request: AppendRequest) {
   const { messages, usage, expectedSequence } = request
-  const total = usage.reduce<TokenUsage>((sum, entry) => addUsage(sum, entry), new TokenUsage())
   const spent = usage.length === 0 ? '' : spentColumns
-  const spentParameters = usage.length === 0 ? [] : [usage.length, ...tokenParameters(total)]
   const isExpected = expectedSequence === undefined ? '' : ' and last_sequence = ?'
   const [session] = await database.query<{ last_sequence: number; usage_count: number }>(
     `update ${database.tables.sessions}
@@ -58,7 +55,7 @@ async function advance(database: Database, namespace: string, request: AppendReq
       messages.length,
       messages.length,
       request.at.getTime(),
-      ...spentParameters,
+      ...(usage.length === 0 ? [] : spentParameters(usage)),
       request.sessionId,
       namespace,
       ...(expectedSequence === undefined ? [] : [expectedSequence]),
@@ -66,7 +63,3 @@ async function advance(database: Database, namespace: string, request: AppendReq
   )
   return session
 }
-
-const spentColumns = `, usage_count = usage_count + ?, input_tokens = input_tokens + ?,
-      cache_read_tokens = cache_read_tokens + ?, cache_write_tokens = cache_write_tokens + ?,
-      output_tokens = output_tokens + ?, reasoning_tokens = reasoning_tokens + ?, cost_nano_usd = cost_nano_usd + ?`

@@ -1,5 +1,4 @@
-import type { TokenUsage } from '../../../domain/sessions/token-usage.js'
-import { fromNanoUsd, toNanoUsd, UsageEntry } from '../../../domain/sessions/token-usage.js'
+import { addUsage, fromNanoUsd, TokenUsage, toNanoUsd, UsageEntry } from '../../../domain/sessions/token-usage.js'
 
 export const tokenColumns =
   'input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, cost_nano_usd'
@@ -62,4 +61,14 @@ export function tokenParameters(usage: TokenUsage): number[] {
 export function usageParameters(entry: UsageEntry, sequence: number): unknown[] {
   const { id, namespace, sessionId, kind, model } = entry
   return [id, namespace, sessionId, sequence, kind, model, ...tokenParameters(entry), entry.createdAt.getTime()]
+}
+
+/** Added to the `set` of a session's update when tokens were spent; takes `spentParameters`. */
+export const spentColumns = `, usage_count = usage_count + ?, input_tokens = input_tokens + ?,
+      cache_read_tokens = cache_read_tokens + ?, cache_write_tokens = cache_write_tokens + ?,
+      output_tokens = output_tokens + ?, reasoning_tokens = reasoning_tokens + ?, cost_nano_usd = cost_nano_usd + ?`
+
+export function spentParameters(entries: UsageEntry[]): number[] {
+  const total = entries.reduce<TokenUsage>((sum, entry) => addUsage(sum, entry), new TokenUsage())
+  return [entries.length, ...tokenParameters(total)]
 }
