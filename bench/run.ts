@@ -48,7 +48,7 @@ function table(figures: Figure[]): string {
 }
 
 async function main(argv: string[]): Promise<void> {
-  const plan = argv.includes('--short') ? { rounds: 3, scale: 0.1 } : { rounds: 7, scale: 1 }
+  const plan = argv.includes('--short') ? { rounds: 3, scale: 0.05 } : { rounds: 15, scale: 0.4 }
   const valueOf = (option: string) => argv.find((each) => each.startsWith(`${option}=`))?.slice(option.length + 1) ?? ''
   const url = process.env.TEST_DATABASE_URL
   const storages = [() => sqliteStorage('full'), () => sqliteStorage('normal'), ...(url ? [() => postgresStorage(url)] : [])]

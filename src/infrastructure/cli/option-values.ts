@@ -16,6 +16,11 @@ export function json(text: string): JsonValue {
   }
 }
 
+/** In a box, because the argument parser takes a bare null for no value. */
+export function boxedJson(text: string): { value: JsonValue } {
+  return { value: json(text) }
+}
+
 export function jsonObject(text: string): JsonObject {
   const value = json(text)
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {

@@ -20,7 +20,8 @@ export interface PostgresDatabaseOptions {
 export class PostgresDatabase implements Database {
   readonly tables: Tables
   readonly append = postgresAppend
-  private readonly pending = new Set<Promise<unknown>>()
+  private readonly underWay = new Set<Promise<unknown>>()
+  private pendingWrites = 0
 
   constructor(
     readonly dataSource: DataSource,
@@ -34,15 +35,15 @@ export class PostgresDatabase implements Database {
   }
 
   async query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
-    return rowsOf(await this.tracked(this.dataSource.query<unknown>(postgresSql(sql), parameters)))
+    return rowsOf(await this.draining(this.dataSource.query<unknown>(postgresSql(sql), parameters)))
   }
 
   withManager<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.tracked(work(this.dataSource.manager))
+    return this.draining(work(this.dataSource.manager))
   }
 
   transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
-    return this.tracked(this.onOneConnection((runner) => work(this.bound(runner.manager))))
+    return this.draining(this.onOneConnection((runner) => work(this.bound(runner.manager))))
   }
 
   /** For migrations: one transaction, one connection, one process at a time. */
@@ -55,12 +56,14 @@ export class PostgresDatabase implements Database {
 
   /** One statement is its own transaction here; there is no group to wait for. */
   groupedWrite<T>(_bytes: number, work: (transaction: Database) => Promise<T>): Promise<T> {
-    if (this.pending.size >= this.options.pendingWrites) {
-      this.options.telemetry({ type: 'overloaded', pending: this.pending.size })
-      const message = `${this.pending.size} writes wait already. Slow down and try again.`
+    if (this.pendingWrites >= this.options.pendingWrites) {
+      this.options.telemetry({ type: 'overloaded', pending: this.pendingWrites })
+      const message = `${this.pendingWrites} writes wait already. Slow down and try again.`
       return Promise.reject(new StorageError('OVERLOADED', message, { retryable: true }))
     }
-    return this.tracked(this.retrying('append', () => onceMoreIfOvertaken(() => work(this))))
+    this.pendingWrites++
+    const write = this.retrying('append', () => onceMoreIfOvertaken(() => work(this)))
+    return this.draining(write.finally(() => this.pendingWrites--))
   }
 
   retrying<T>(operation: string, work: () => Promise<T>): Promise<T> {
@@ -73,12 +76,12 @@ export class PostgresDatabase implements Database {
 
   /** Resolves when every accepted write has settled. */
   async drained(): Promise<void> {
-    await Promise.allSettled(this.pending)
+    await Promise.allSettled(this.underWay)
   }
 
-  private tracked<T>(work: Promise<T>): Promise<T> {
-    this.pending.add(work)
-    const done = () => this.pending.delete(work)
+  private draining<T>(work: Promise<T>): Promise<T> {
+    this.underWay.add(work)
+    const done = () => this.underWay.delete(work)
     work.then(done, done)
     return work
   }

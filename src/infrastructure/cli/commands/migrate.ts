@@ -26,21 +26,18 @@ export function addMigrateCommands(program: Command, context: CommandContext): v
   })
   add('status', 'list every step and whether it is applied', async (migrations, output) => {
     const items = await migrations.status()
-    await output.result({ items }, () =>
-      table(
-        [
-          { head: 'Step', cell: (step) => step.name },
-          { head: 'Applied', cell: (step) => (step.applied ? 'yes' : 'no') },
-        ],
-        items,
-      ),
-    )
+    await output.result({ items }, () => table(statusColumns, items))
   })
   add('sql', 'print the SQL of every step without running it', async (migrations, output) => {
     const sql = migrations.sql()
     await output.result({ sql }, () => sql.map(terminated).join('\n'))
   })
 }
+
+const statusColumns = [
+  { head: 'Step', cell: (step: { name: string }) => step.name },
+  { head: 'Applied', cell: (step: { applied: boolean }) => (step.applied ? 'yes' : 'no') },
+]
 
 async function withMigrations(context: CommandContext, command: Command, work: Work): Promise<void> {
   const { schema, tablePrefix } = command.opts<{ schema?: string; tablePrefix?: string }>()

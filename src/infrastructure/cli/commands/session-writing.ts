@@ -8,7 +8,7 @@ import type { AppendOptions, CreateSessionInput, UpdateSessionInput } from '../.
 import type { CommandContext, OpenStore } from '../command-context.js'
 import { openInput } from '../files.js'
 import { atLines, readMessageLines } from '../message-lines.js'
-import { integer, json, jsonObject } from '../option-values.js'
+import { boxedJson, integer, json, jsonObject } from '../option-values.js'
 import { count, type Output } from '../output.js'
 import { messageEntry, sessionHeader } from '../transcript.js'
 
@@ -63,7 +63,7 @@ function identified(input: CreateSessionInput): CreateSessionInput & { externalI
 interface AppendCommandOptions extends AppendOptions {
   role?: MessageRole
   content?: string
-  contentJson?: JsonValue
+  contentJson?: { value: JsonValue }
   metadata?: JsonObject
   toolCallId?: string
   tokenCount?: number
@@ -78,7 +78,7 @@ function addAppend(sessions: Command, context: CommandContext): void {
     .description('append one message, or with --from a file of messages, all or none')
     .addOption(new Option('--role <role>', 'who speaks').choices(messageRoles))
     .addOption(new Option('--content <text>', 'what is said, as text').conflicts('contentJson'))
-    .option('--content-json <JSON>', 'what is said, as any JSON value', json)
+    .option('--content-json <JSON>', 'what is said, as any JSON value', boxedJson)
     .option('--metadata <JSON>', 'a JSON object to keep with the message', jsonObject)
     .option('--tool-call-id <id>', 'the tool call that this message answers')
     .option('--token-count <n>', 'the tokens of the message', integer)
@@ -97,7 +97,7 @@ function addAppend(sessions: Command, context: CommandContext): void {
 
 async function appendOne(id: string, given: AppendCommandOptions, { sessions, output }: OpenStore): Promise<void> {
   const { role, metadata, toolCallId, tokenCount, createdAt, idempotencyKey, expectedSequence } = given
-  const content = given.contentJson === undefined ? given.content : given.contentJson
+  const content = given.contentJson ? given.contentJson.value : given.content
   if (role === undefined || content === undefined) {
     const message = 'Pass --role with --content or --content-json, or messages with --from <file>.'
     throw new InvalidInputError([{ path: '', message }])

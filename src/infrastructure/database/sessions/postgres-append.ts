@@ -11,7 +11,11 @@ import { spentColumns, spentParameters, tokenColumns, tokenParameters, usageColu
  * left either its key or its message ids behind, and the next try finds them instead of appending; a
  * unique violation means that such a try, or another call with our key, has only just won.
  */
-export async function postgresAppend(database: Database, namespace: string, request: AppendRequest): Promise<AppendResult> {
+export async function postgresAppend(
+  database: Database,
+  namespace: string,
+  request: AppendRequest,
+): Promise<AppendResult> {
   const [sql, parameters] = statement(database, namespace, request)
   const [session] = await database.query<{ last_sequence: number }>(sql, parameters)
   if (!session) return outcomeWithoutWriting(database, namespace, request)
@@ -19,7 +23,11 @@ export async function postgresAppend(database: Database, namespace: string, requ
   return { firstSequence: lastSequence - request.messages.length + 1, lastSequence, isReplay: false }
 }
 
-async function outcomeWithoutWriting(database: Database, namespace: string, request: AppendRequest): Promise<AppendResult> {
+async function outcomeWithoutWriting(
+  database: Database,
+  namespace: string,
+  request: AppendRequest,
+): Promise<AppendResult> {
   const { key, messages } = request
   const known = key && (await keyOutcome(database, namespace, key.scope, key.key))
   if (key && known) return replayed(known, key)
@@ -51,7 +59,8 @@ function advanceSession({ tables }: Database, namespace: string, request: Append
   const { messages, usage, key, expectedSequence } = request
   const count = messages.length
   const [spent, spentValues] = usage.length === 0 ? nothing : [spentColumns, spentParameters(usage)]
-  const [isExpected, expected] = expectedSequence === undefined ? nothing : [' and last_sequence = ?', [expectedSequence]]
+  const [isExpected, expected] =
+    expectedSequence === undefined ? nothing : [' and last_sequence = ?', [expectedSequence]]
   const [isNew, keyParameters] = key
     ? [
         ` and not exists (select 1 from ${tables.keys} where namespace = ? and scope = ? and idempotency_key = ?)`,
