@@ -16,7 +16,8 @@ export function hansardSide(hansard: Hansard): Side {
     create: async () => (await sessions.create({ actorName: 'ada' })).id,
     get: (id) => sessions.get(id),
     list: () => listed.list({ limit: 50 }),
-    append: (id, count) => (count === 1 ? sessions.appendMessage(id, message) : sessions.appendMessages(id, batch(count))),
+    append: (id, count) =>
+      count === 1 ? sessions.appendMessage(id, message) : sessions.appendMessages(id, batch(count)),
     spend: (id) => sessions.updateTokenUsage(id, spent),
     read: async (id) => (await sessions.messages(id, { limit: 1_000 })).items,
     exportSession: (id) => sessions.exportSession(id),

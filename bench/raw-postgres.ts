@@ -1,6 +1,6 @@
 import { Pool, type PoolClient } from 'pg'
-import * as sql from './statements.js'
 import type { Side } from './side.js'
+import * as sql from './statements.js'
 
 const numbered = (text: string) => {
   let count = 0
@@ -8,7 +8,8 @@ const numbered = (text: string) => {
 }
 
 /** One statement per append: the counter and the rows together. */
-const append = numbered(`with session as (${sql.advanceSession('greatest').replaceAll('?', '?::bigint').replace('id = ?::bigint and namespace = ?::bigint', 'id = ? and namespace = ?')})
+const append =
+  numbered(`with session as (${sql.advanceSession('greatest').replaceAll('?', '?::bigint').replace('id = ?::bigint and namespace = ?::bigint', 'id = ? and namespace = ?')})
   insert into session_messages (${sql.messageColumns})
   select m.id, m.namespace, m.session_id, session.last_sequence + m.sequence, m.role, m.content, m.metadata,
     m.tool_call_id, m.token_count, m.content_hash, m.created_at, m.recorded_at
@@ -32,7 +33,8 @@ const text = {
 /** pg by hand: a pool as large as ours, one statement where one will do. */
 export function rawPostgres(url: string, schema: string): Side {
   const pool = new Pool({ connectionString: url, max: 10, options: `-c search_path=${schema}` })
-  const read = async (id: string) => sql.parsed((await pool.query(text.messages, [id, sql.namespace])).rows as sql.MessageRow[])
+  const read = async (id: string) =>
+    sql.parsed((await pool.query(text.messages, [id, sql.namespace])).rows as sql.MessageRow[])
   const rows = async (query: string, parameters: unknown[]) => (await pool.query(query, parameters)).rows as unknown[]
   return {
     async create() {

@@ -1,6 +1,6 @@
 import SqliteDatabase from 'better-sqlite3'
-import * as sql from './statements.js'
 import type { Side } from './side.js'
+import * as sql from './statements.js'
 
 /** better-sqlite3 by hand: prepared statements, `BEGIN IMMEDIATE` … `COMMIT`. */
 export function rawSqlite(file: string, durability: 'full' | 'normal'): Side {
@@ -44,7 +44,8 @@ export function rawSqlite(file: string, durability: 'full' | 'normal'): Side {
       const count = archive.messages.length
       prepared.stage.run(...session, count, count, session[3])
       const rows = archive.messages.map((message) => sql.archivedMessage(message, session[0] as string))
-      for (let start = 0; start < count; start += sql.importChunk) insertChunk(rows.slice(start, start + sql.importChunk))
+      for (let start = 0; start < count; start += sql.importChunk)
+        insertChunk(rows.slice(start, start + sql.importChunk))
       prepared.publish.run(session[0])
     },
     settle: () => void database.pragma('wal_checkpoint(TRUNCATE)'),

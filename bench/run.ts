@@ -27,7 +27,13 @@ async function figuresOf(open: () => Promise<Storage>, plan: Plan, only: string)
     for (const work of works.filter(({ name }) => name.includes(only))) {
       process.stderr.write(`${database}, ${durability}: ${work.name}\n`)
       const target = targets.get(`${database} ${durability}`)?.get(work.name) ?? null
-      figures.push({ database, durability, work: work.name, ...(await measure(work, ours, raw, material, plan)), target })
+      figures.push({
+        database,
+        durability,
+        work: work.name,
+        ...(await measure(work, ours, raw, material, plan)),
+        target,
+      })
     }
   } finally {
     await storage.close()
@@ -51,11 +57,20 @@ async function main(argv: string[]): Promise<void> {
   const plan = argv.includes('--short') ? { rounds: 3, scale: 0.05 } : { rounds: 15, scale: 0.4 }
   const valueOf = (option: string) => argv.find((each) => each.startsWith(`${option}=`))?.slice(option.length + 1) ?? ''
   const url = process.env.TEST_DATABASE_URL
-  const storages = [() => sqliteStorage('full'), () => sqliteStorage('normal'), ...(url ? [() => postgresStorage(url)] : [])]
-  const chosen = valueOf('--storage') === '' ? storages : storages.slice(Number(valueOf('--storage')), Number(valueOf('--storage')) + 1)
+  const storages = [
+    () => sqliteStorage('full'),
+    () => sqliteStorage('normal'),
+    ...(url ? [() => postgresStorage(url)] : []),
+  ]
+  const chosen =
+    valueOf('--storage') === ''
+      ? storages
+      : storages.slice(Number(valueOf('--storage')), Number(valueOf('--storage')) + 1)
   const figures: Figure[] = []
   for (const open of chosen) figures.push(...(await figuresOf(open, plan, valueOf('--work'))))
-  process.stdout.write(argv.includes('--json') ? `${JSON.stringify({ ...plan, figures }, null, 2)}\n` : `${table(figures)}\n`)
+  process.stdout.write(
+    argv.includes('--json') ? `${JSON.stringify({ ...plan, figures }, null, 2)}\n` : `${table(figures)}\n`,
+  )
 }
 
 main(process.argv.slice(2)).then(

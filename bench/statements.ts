@@ -63,7 +63,8 @@ export interface MessageRow {
   content: string
 }
 
-export const parsed = (rows: MessageRow[]) => rows.map((row) => ({ ...row, content: JSON.parse(row.content) as unknown }))
+export const parsed = (rows: MessageRow[]) =>
+  rows.map((row) => ({ ...row, content: JSON.parse(row.content) as unknown }))
 
 /** Rows that go into one statement, and into one transaction, of an import. */
 export const importChunk = 100

@@ -62,7 +62,10 @@ async function prepare(hansard: Awaited<ReturnType<typeof openHansard>>): Promis
 }
 
 async function postgresDurability(url: string): Promise<string> {
-  const row = await query(url, `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit`)
+  const row = await query(
+    url,
+    `select current_setting('fsync') as fsync, current_setting('synchronous_commit') as commit`,
+  )
   return `fsync ${row?.fsync}, commit ${row?.commit}`
 }
 

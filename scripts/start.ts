@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import type { Hansard } from '../src/hansard.js'
-import { openHansard, openMigrations } from '../src/open-hansard.js'
 import { runCommandLine } from '../src/infrastructure/cli/command-line.js'
 import { fromEnvironment } from '../src/infrastructure/database/environment.js'
+import { openHansard, openMigrations } from '../src/open-hansard.js'
 
 const database = 'sqlite:./.hansard/demo.db'
 const archiveFile = './.hansard/demo-session.json'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { SessionMessage, SessionService } from '../src/index.js'
 import { startWorker } from './faults/workers.js'
-import { testOnBoth, type TestStore } from './test-store.js'
+import { type TestStore, testOnBoth } from './test-store.js'
 
 const followerCount = 1_000
 const sessionCount = 50
@@ -26,40 +26,43 @@ function createSessions(sessions: SessionService, count: number): Promise<string
   return Promise.all(Array.from({ length: count }, async () => (await sessions.create({ actorName: 'ada' })).id))
 }
 
-testOnBoth(`${followerCount} followers hear of another process within a second, on 4 queries a second`, async (store) => {
-  const { hansard, statements } = await observed(store)
-  const ids = await createSessions(hansard.sessions, sessionCount)
-  const latencies: number[] = []
-  const listen = async (id: string) => {
-    for await (const message of hansard.sessions.follow(id)) {
-      latencies.push(Date.now() - (message.content as { sentAt: number }).sentAt)
+testOnBoth(
+  `${followerCount} followers hear of another process within a second, on 4 queries a second`,
+  async (store) => {
+    const { hansard, statements } = await observed(store)
+    const ids = await createSessions(hansard.sessions, sessionCount)
+    const latencies: number[] = []
+    const listen = async (id: string) => {
+      for await (const message of hansard.sessions.follow(id)) {
+        latencies.push(Date.now() - (message.content as { sentAt: number }).sentAt)
+      }
     }
-  }
-  const followers = Array.from({ length: followerCount }, (_, n) => listen(ids[n % sessionCount] ?? ''))
-  const perSecond = 25
-  const worker = startWorker({ do: 'drip', options: store.options, sessionIds: ids, perSecond, seconds })
-  await worker.ready
-  await sleep(500)
+    const followers = Array.from({ length: followerCount }, (_, n) => listen(ids[n % sessionCount] ?? ''))
+    const perSecond = 25
+    const worker = startWorker({ do: 'drip', options: store.options, sessionIds: ids, perSecond, seconds })
+    await worker.ready
+    await sleep(500)
 
-  statements.length = 0
-  await sleep(2_000)
-  assert.ok(statements.length >= 2 && statements.length <= 8, `${statements.length} queries in 2 idle seconds`)
+    statements.length = 0
+    await sleep(2_000)
+    assert.ok(statements.length >= 2 && statements.length <= 8, `${statements.length} queries in 2 idle seconds`)
 
-  statements.length = 0
-  const startedAt = Date.now()
-  worker.go()
-  assert.equal(await worker.ended, 0)
-  const elapsed = (Date.now() - startedAt) / 1_000
-  const polls = statements.filter((sql) => /^\s*select id, last_sequence/.test(sql)).length
-  assert.ok(polls > 0 && polls <= 4 * elapsed + 1, `${polls} polls in ${elapsed} s`)
-  const expected = perSecond * seconds * (followerCount / sessionCount)
-  for (let waited = 0; latencies.length < expected && waited < 5_000; waited += 50) await sleep(50)
-  assert.equal(latencies.length, expected)
-  const p95 = latencies.sort((a, b) => a - b)[Math.floor(expected * 0.95)] ?? Infinity
-  assert.ok(p95 <= 1_000, `p95 was ${p95} ms`)
-  await hansard.close()
-  await Promise.all(followers)
-})
+    statements.length = 0
+    const startedAt = Date.now()
+    worker.go()
+    assert.equal(await worker.ended, 0)
+    const elapsed = (Date.now() - startedAt) / 1_000
+    const polls = statements.filter((sql) => /^\s*select id, last_sequence/.test(sql)).length
+    assert.ok(polls > 0 && polls <= 4 * elapsed + 1, `${polls} polls in ${elapsed} s`)
+    const expected = perSecond * seconds * (followerCount / sessionCount)
+    for (let waited = 0; latencies.length < expected && waited < 5_000; waited += 50) await sleep(50)
+    assert.equal(latencies.length, expected)
+    const p95 = latencies.sort((a, b) => a - b)[Math.floor(expected * 0.95)] ?? Infinity
+    assert.ok(p95 <= 1_000, `p95 was ${p95} ms`)
+    await hansard.close()
+    await Promise.all(followers)
+  },
+)
 
 testOnBoth('an append of the same process wakes its followers at once', async (store) => {
   const hansard = await store.open()
@@ -99,11 +102,17 @@ testOnBoth('a follower starts after the sequence it names and misses nothing tha
     if (got.length === 31) controller.abort()
   }
   await Promise.all(appends)
-  assert.deepEqual(got, Array.from({ length: 31 }, (_, n) => n + 3))
+  assert.deepEqual(
+    got,
+    Array.from({ length: 31 }, (_, n) => n + 3),
+  )
 })
 
 /** What became of a follower that has nothing to read, after `act`. */
-async function endingAfter(store: TestStore, act: (parts: Ending) => Promise<unknown> | void): Promise<IteratorResult<SessionMessage>> {
+async function endingAfter(
+  store: TestStore,
+  act: (parts: Ending) => Promise<unknown> | void,
+): Promise<IteratorResult<SessionMessage>> {
   const hansard = await store.open()
   const [id = ''] = await createSessions(hansard.sessions, 1)
   const controller = new AbortController()
@@ -131,7 +140,10 @@ testOnBoth('closing the store ends its followers', async (store) => {
 })
 
 testOnBoth('deleting the session ends its followers with SESSION_NOT_FOUND', async (store) => {
-  await assert.rejects(endingAfter(store, ({ id, sessions }) => sessions.delete(id)), { code: 'SESSION_NOT_FOUND' })
+  await assert.rejects(
+    endingAfter(store, ({ id, sessions }) => sessions.delete(id)),
+    { code: 'SESSION_NOT_FOUND' },
+  )
 })
 
 testOnBoth('deleting it behind their back does too', async (store) => {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { DataSource, EntityManager } from 'typeorm'
 import { type Hansard, openHansard } from '../src/index.js'
 import { openStore } from '../src/infrastructure/database/store.js'
-import { Note, noteEntity, testOn, testOnBoth, type TestStore } from './test-store.js'
+import { Note, noteEntity, type TestStore, testOn, testOnBoth } from './test-store.js'
 
 const said = (content: string) => ({ role: 'user' as const, content })
 
@@ -26,16 +26,24 @@ testOnBoth("the host's row and our message commit together and vanish together",
     host.transaction(async (manager) => {
       await manager.insert(Note, { id: note, text: 'a note' })
       const { sessions } = hansard.withTransaction(manager)
-      await sessions.appendMessages(id, [{ ...said(`with ${note}`), usage: { inputTokens: 1 } }], { idempotencyKey: `k${note}` })
+      await sessions.appendMessages(id, [{ ...said(`with ${note}`), usage: { inputTokens: 1 } }], {
+        idempotencyKey: `k${note}`,
+      })
       await sessions.create({ actorName: `actor ${note}`, metadata: { note } })
       await sessions.updateTokenUsage(id, { outputTokens: 2 })
       end()
     })
   await both(1, () => undefined)
-  await assert.rejects(both(2, () => {
-    throw new RangeError('The host changed its mind')
-  }), RangeError)
-  assert.deepEqual((await host.manager.find(Note)).map((note) => note.id), [1])
+  await assert.rejects(
+    both(2, () => {
+      throw new RangeError('The host changed its mind')
+    }),
+    RangeError,
+  )
+  assert.deepEqual(
+    (await host.manager.find(Note)).map((note) => note.id),
+    [1],
+  )
   assert.deepEqual(await contents(hansard, id), ['with 1'])
   assert.equal((await hansard.sessions.list()).items.length, 2)
   const { tokenUsage } = await hansard.sessions.get(id)
@@ -152,7 +160,10 @@ testOnBoth("the host's synchronize leaves our tables alone", async (store) => {
   await hansard.close()
   await store.execute('alter table sessions add column surplus text')
   const { upQueries } = await host.driver.createSchemaBuilder().log()
-  assert.deepEqual(upQueries.map(({ query }) => query), [])
+  assert.deepEqual(
+    upQueries.map(({ query }) => query),
+    [],
+  )
   await host.synchronize()
   await store.execute('select surplus from sessions')
   const again = await store.open({ dataSource: host })
@@ -193,7 +204,9 @@ testOn('sqlite', 'one file opened twice shares a connection, which the last one 
     second.sessions.create({ actorName: 'bob' }),
   ])
   await Promise.all(
-    Array.from({ length: 50 }, (_, n) => (n % 2 ? first.sessions.appendMessage(one.id, said('a')) : second.sessions.appendMessage(other.id, said('b')))),
+    Array.from({ length: 50 }, (_, n) =>
+      n % 2 ? first.sessions.appendMessage(one.id, said('a')) : second.sessions.appendMessage(other.id, said('b')),
+    ),
   )
   await first.close()
   await first.close()
@@ -206,7 +219,9 @@ testOn('sqlite', 'one file opened twice shares a connection, which the last one 
 testOn('sqlite', "a host's DataSource opened twice is guarded once", async (store) => {
   const { host, hansard, id } = await hostWithSession(store)
   const again = await store.open({ dataSource: host })
-  await Promise.all(Array.from({ length: 20 }, (_, n) => (n % 2 ? hansard : again).sessions.appendMessage(id, said('x'))))
+  await Promise.all(
+    Array.from({ length: 20 }, (_, n) => (n % 2 ? hansard : again).sessions.appendMessage(id, said('x'))),
+  )
   assert.equal((await hansard.sessions.verify(id)).messages, 20)
 })
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import type { EntitySchema } from 'typeorm'
-import { migrationClass, type MigrationSql } from '../migrations/migration-sql.js'
+import { type MigrationSql, migrationClass } from '../migrations/migration-sql.js'
 import { hansardMigrations, isHansardError, openHansard, sessionSchemas } from '../src/index.js'
 import { createDataSource, openDataSource } from '../src/infrastructure/database/data-source.js'
 import { Migrator } from '../src/infrastructure/database/migrations.js'
 import { openStore } from '../src/infrastructure/database/store.js'
 import { runTogether } from './faults/workers.js'
-import { testOn, testOnBoth, type TestStore } from './test-store.js'
+import { type TestStore, testOn, testOnBoth } from './test-store.js'
 
 const newest = 'Sessions1763683200000'
 const laterName = 'Later1999999999999'
@@ -20,7 +20,10 @@ async function withRows(store: TestStore): Promise<string> {
   const hansard = await openHansard(store.options)
   const session = await hansard.sessions.create({ actorName: 'ada', metadata: { channel: 'test' } })
   const usage = { inputTokens: 3 }
-  await hansard.sessions.appendMessages(session.id, [{ role: 'user', content: 'a', usage }, { role: 'tool', content: 'b' }])
+  await hansard.sessions.appendMessages(session.id, [
+    { role: 'user', content: 'a', usage },
+    { role: 'tool', content: 'b' },
+  ])
   await hansard.close()
   return session.id
 }
@@ -36,7 +39,10 @@ testOnBoth('up, down and up again with rows in place takes our tables alone', as
   for (let step = applied.length; step > 0; step--) assert.equal(await migrations.down(), applied[step - 1]?.name)
   assert.equal(await migrations.down(), null)
   assert.deepEqual(await store.tables(), ['hansard_migrations', 'note'])
-  assert.deepEqual(await migrations.up(), applied.map((step) => step.name))
+  assert.deepEqual(
+    await migrations.up(),
+    applied.map((step) => step.name),
+  )
   assert.deepEqual(await migrations.up(), [])
   assert.deepEqual(await store.execute('select text from note'), [{ text: 'kept' }])
   const hansard = await store.open()
@@ -52,12 +58,16 @@ function rebuildingStep({ isSqlite, schema }: TestStore, shape: string): Migrati
     'alter table rebuilt rename to sessions',
   ]
   const table = `${schema}.sessions`
-  const postgres = { up: [`alter table ${table} add column mood text`], down: [`alter table ${table} drop column mood`] }
+  const postgres = {
+    up: [`alter table ${table} add column mood text`],
+    down: [`alter table ${table} drop column mood`],
+  }
   const sqlite = isSqlite ? { up: rebuild('mood text, '), down: rebuild('') } : { up: [], down: [] }
   return { sqlite, postgres }
 }
 
-const columnsOf = (shape: string) => [...shape.matchAll(/^ +([a-z_]+) (?:varchar|text|integer|bigint)/gm)].map((match) => match[1]).join(', ')
+const columnsOf = (shape: string) =>
+  [...shape.matchAll(/^ +([a-z_]+) (?:varchar|text|integer|bigint)/gm)].map((match) => match[1]).join(', ')
 
 /** A migrator of a later release, with one step more. */
 async function withLaterStep(store: TestStore, sql: MigrationSql) {
@@ -79,7 +89,10 @@ testOnBoth('a later step that changes the parent table keeps the children, up an
   assert.equal(await migrator.down(), laterName)
   assert.ok(await database.foreignKeysAreOn())
   const hansard = await store.open()
-  assert.deepEqual((await hansard.sessions.messages(id)).items.map((message) => message.content), ['a', 'b'])
+  assert.deepEqual(
+    (await hansard.sessions.messages(id)).items.map((message) => message.content),
+    ['a', 'b'],
+  )
   const { ok, usageEntries } = await hansard.sessions.verify(id)
   assert.deepEqual({ ok, usageEntries }, { ok: true, usageEntries: 1 })
   await hansard.sessions.delete(id)
@@ -129,9 +142,14 @@ async function drift(store: TestStore, tablePrefix: string, change: (entities: E
 
 testOnBoth('a database from a newer release is refused by name and left as it is', async (store) => {
   await withRows(store)
-  await store.execute(`insert into hansard_migrations ("timestamp", name) values (4102444800000, 'Holograms4102444800000')`)
+  await store.execute(
+    `insert into hansard_migrations ("timestamp", name) values (4102444800000, 'Holograms4102444800000')`,
+  )
   for (const migrate of ['run', 'check'] as const) {
-    await assert.rejects(openHansard({ ...store.options, migrate }), { code: 'SCHEMA_TOO_NEW', message: /Holograms4102444800000/ })
+    await assert.rejects(openHansard({ ...store.options, migrate }), {
+      code: 'SCHEMA_TOO_NEW',
+      message: /Holograms4102444800000/,
+    })
   }
   const migrations = await store.migrations()
   await assert.rejects(migrations.down(), { code: 'SCHEMA_TOO_NEW' })
@@ -152,12 +170,22 @@ testOn('postgres', 'a server is not migrated unless one says so', async (store) 
 testOnBoth('schema and tablePrefix put our tables where they are told', async (store) => {
   const options = { tablePrefix: 'hs_' }
   const prefixed = await store.open(options)
-  const session = await prefixed.sessions.create({ actorName: 'ada', externalId: 'one', idempotencyKey: 'k', metadata: { a: 1 } })
-  await prefixed.sessions.appendMessages(session.id, [{ role: 'user', content: 'a', usage: { inputTokens: 1 } }], { idempotencyKey: 'k' })
+  const session = await prefixed.sessions.create({
+    actorName: 'ada',
+    externalId: 'one',
+    idempotencyKey: 'k',
+    metadata: { a: 1 },
+  })
+  await prefixed.sessions.appendMessages(session.id, [{ role: 'user', content: 'a', usage: { inputTokens: 1 } }], {
+    idempotencyKey: 'k',
+  })
   await prefixed.sessions.truncate(session.id, { afterSequence: 0 })
   await prefixed.sessions.fork(session.id)
   assert.ok((await prefixed.sessions.verify(session.id)).ok)
-  assert.deepEqual(await store.tables(), ourTables.map((name) => `hs_${name}`))
+  assert.deepEqual(
+    await store.tables(),
+    ourTables.map((name) => `hs_${name}`),
+  )
   await prefixed.close()
   const plain = await store.open()
   assert.deepEqual((await plain.sessions.list()).items, [])
@@ -168,7 +196,10 @@ testOnBoth("TypeORM's own runner takes our classes, and either history serves th
   if (store.schema) await store.execute(`create schema ${store.schema}`)
   const dataSource = await createDataSource(store.options).initialize()
   const applied = await dataSource.runMigrations()
-  assert.deepEqual(applied.map(({ name }) => name), [newest])
+  assert.deepEqual(
+    applied.map(({ name }) => name),
+    [newest],
+  )
   const hansard = await openHansard({ ...store.options, migrate: 'check' })
   await hansard.close()
   await dataSource.undoLastMigration()

@@ -99,7 +99,11 @@ export class TestStore {
 const sqliteType = process.env.HANSARD_TEST_SQLITE_DRIVER === 'sqlite3' ? 'sqlite' : 'better-sqlite3'
 
 /** The same test on SQLite and on Postgres, each time in an empty database. */
-export function testOnBoth(title: string, work: (store: TestStore) => Promise<void>, options: { timeout?: number } = {}): void {
+export function testOnBoth(
+  title: string,
+  work: (store: TestStore) => Promise<void>,
+  options: { timeout?: number } = {},
+): void {
   for (const name of ['sqlite', 'postgres'] as const) testOn(name, title, work, options)
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Given, Then, When } from '@cucumber/cucumber'
 import type { ForkOptions } from '../../src/index.js'
-import { openOnHostConnection, Follower } from '../support/hosts.js'
+import { Follower, openOnHostConnection } from '../support/hosts.js'
 import { sequencesOf } from '../support/sequences.js'
 import { damages } from '../support/tampering.js'
 import type { HansardWorld } from '../support/world.js'

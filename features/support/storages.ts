@@ -47,10 +47,11 @@ async function makePostgresStorage(): Promise<Storage> {
   const execute = async (sql: string) => {
     const client = new Client({ connectionString: url, options: `-c search_path=${schema}` })
     await client.connect()
-    return client
-      .query<Record<string, unknown>>(sql)
-      .then(({ rows }) => rows)
-      .finally(() => client.end())
+    try {
+      return (await client.query<Record<string, unknown>>(sql)).rows
+    } finally {
+      await client.end()
+    }
   }
   return {
     options: { database: url, schema, migrate: 'run', poolSize },

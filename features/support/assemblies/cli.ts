@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { Readable, Writable } from 'node:stream'
+import { type OpenHansardOptions, openHansard, openMigrations } from '../../../src/index.js'
 import { runCommandLine } from '../../../src/infrastructure/cli/command-line.js'
-import { openHansard, type OpenHansardOptions, openMigrations } from '../../../src/index.js'
 import { fromEnvironment } from '../../../src/infrastructure/database/environment.js'
 import { CommandLineSessions } from './command-line-sessions.js'
 import type { Assembly } from './library.js'

@@ -1,4 +1,4 @@
-import { openHansard, type OpenHansardOptions, type SessionService } from '../../../src/index.js'
+import { type OpenHansardOptions, openHansard, type SessionService } from '../../../src/index.js'
 
 /** One way in to the store. Each offers the same calls, so that a step never knows which it uses. */
 export interface Assembly {

@@ -64,7 +64,7 @@ export class SessionArchiver {
       checksum.usage(json)
       yield { usage: json }
     }
-    if (counts.messages !== session.messageCount || counts.usage !== session.usageCount) throw changed(session)
+    if (counts.messages !== session.messageCount || counts.usage !== session.usageCount) throw sessionChanged(session)
     yield { footer: { ...counts, checksum: checksum.digest() } }
   }
 
@@ -88,7 +88,7 @@ export async function* allMessages(
   }
 }
 
-function changed(session: Session): ConflictError {
+export function sessionChanged(session: Session): ConflictError {
   const message = `Session "${session.id}" was truncated or deleted while it was being read. Try again.`
   return new ConflictError('SESSION_CHANGED', { kind: 'session', id: session.id }, message)
 }

@@ -4,6 +4,7 @@ import { replayOf } from '../../domain/sessions/session-repository.js'
 import type { ForkOptions } from '../../domain/sessions/session-service.js'
 import { TokenUsage } from '../../domain/sessions/token-usage.js'
 import { validated } from '../validated.js'
+import { sessionChanged } from './session-archiver.js'
 import { ForkFields } from './session-inputs.js'
 import { idempotencyKey, type SessionServiceParts } from './session-service-parts.js'
 import { type StagedRow, stageAndPublish } from './session-staging.js'
@@ -25,7 +26,13 @@ export class SessionForker {
     if (key && known) return replayOf(known, key).sessionId
     const session = await this.forkOf(parent, atSequence, options.title)
     const truncations = await this.carriedTruncations(parent, session)
-    const outcome = await stageAndPublish(this.parts, { session, rows: this.rows(parent, session), truncations, key })
+    const outcome = await stageAndPublish(this.parts, {
+      session,
+      rows: this.rows(parent, session),
+      truncations,
+      key,
+      incomplete: () => sessionChanged(parent),
+    })
     return key && outcome ? replayOf(outcome, key).sessionId : session.id
   }
 

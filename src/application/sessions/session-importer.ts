@@ -45,6 +45,7 @@ export class SessionImporter {
       rows: this.rows(reader, session, ids),
       truncations: reader.session.truncations.map((each) => this.truncationFrom(each, session)),
       key,
+      incomplete: () => idTaken(session.id),
       onBatch: counting(verified.messages, options.onProgress),
     })
     return this.report(reader, verified, key && outcome ? replayOf(outcome, key).sessionId : session.id)

@@ -19,6 +19,8 @@ export interface Staging {
   truncations: SessionTruncation[]
   key?: IdempotencyKey
   onBatch?: (messages: number) => void
+  /** What it means that fewer rows arrived than the session counts. */
+  incomplete: () => ConflictError
 }
 
 /** Thrown inside the publishing transaction, to undo it: another call with the key was first. */
@@ -50,7 +52,7 @@ export async function stageAndPublish(
       staging.onBatch?.(batch.messages.length)
     }
     await unitOfWork.inTransaction(async (inside) => {
-      if ((await inside.messages.countForSession(session.id)) !== session.messageCount) throw idTaken(session.id)
+      if ((await inside.messages.countForSession(session.id)) !== session.messageCount) throw staging.incomplete()
       if (!(await inside.sessions.publish(session))) throw externalIdTaken(session.externalId ?? '')
       if (!key || (await inside.sessions.keepKey(key, session.id, clock()))) return
       const outcome = await inside.sessions.keyed(key.scope, key.key)

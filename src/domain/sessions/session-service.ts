@@ -108,7 +108,7 @@ export interface ImportReport {
 }
 
 export interface ForkOptions {
-  /** The last message to take along. Defaults to the last there is. */
+  /** The last message to take along. Defaults to the session's `lastSequence`. */
   atSequence?: number
   idempotencyKey?: string
   title?: string | null

@@ -151,7 +151,8 @@ export function sqliteFile(database: string): string | undefined {
   if (/^postgres(ql)?:\/\//.test(database)) return undefined
   if (database.startsWith('sqlite:')) return database.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '') || ':memory:'
   if (/\.(db|sqlite3?)$/.test(database)) return database
-  const message = `${JSON.stringify(database)} is not a database; write sqlite:./file.db or postgres://user@host/name`
+  // Never the whole: it may hold a password.
+  const message = `${JSON.stringify(database.split('://')[0])} is not a database; write sqlite:./file.db or postgres://user@host/name`
   throw new InvalidInputError([{ path: 'database', message }])
 }
 

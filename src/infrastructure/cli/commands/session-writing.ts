@@ -8,7 +8,7 @@ import type { AppendOptions, CreateSessionInput, UpdateSessionInput } from '../.
 import type { CommandContext, OpenStore } from '../command-context.js'
 import { openInput } from '../files.js'
 import { atLines, readMessageLines } from '../message-lines.js'
-import { boxedJson, integer, json, jsonObject } from '../option-values.js'
+import { boxedJson, integer, jsonObject } from '../option-values.js'
 import { count, type Output } from '../output.js'
 import { messageEntry, sessionHeader } from '../transcript.js'
 

@@ -13,10 +13,22 @@ export async function insertRows(
 ): Promise<void> {
   const width = rows[0]?.length ?? 1
   const chunk = Math.max(1, Math.floor(maxParameters / width))
-  const one = `(${Array<string>(width).fill('?').join(', ')})`
   for (let start = 0; start < rows.length; start += chunk) {
     const batch = rows.slice(start, start + chunk)
-    const values = Array<string>(batch.length).fill(one).join(', ')
-    await database.query(`insert into ${table} (${columns}) values ${values} ${onConflict}`, batch.flat())
+    const sql = `insert into ${table} (${columns}) values ${placeholders(batch.length, width)} ${onConflict}`
+    await database.query(sql, batch.flat())
   }
+}
+
+const known = new Map<number, string>()
+
+function placeholders(rows: number, width: number): string {
+  const shape = rows * maxParameters + width
+  const text =
+    known.get(shape) ??
+    Array<string>(rows)
+      .fill(`(${Array<string>(width).fill('?').join(', ')})`)
+      .join(', ')
+  known.set(shape, text)
+  return text
 }
