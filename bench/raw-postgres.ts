@@ -8,8 +8,7 @@ const numbered = (text: string) => {
 }
 
 /** One statement per append: the counter and the rows together. */
-const append =
-  numbered(`with session as (${sql.advanceSession('greatest').replaceAll('?', '?::bigint').replace('id = ?::bigint and namespace = ?::bigint', 'id = ? and namespace = ?')})
+const append = numbered(`with session as (${sql.advanceSession('greatest')})
   insert into session_messages (${sql.messageColumns})
   select m.id, m.namespace, m.session_id, session.last_sequence + m.sequence, m.role, m.content, m.metadata,
     m.tool_call_id, m.token_count, m.content_hash, m.created_at, m.recorded_at

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
 import { measure, type Plan, type Ratio } from './measure.js'
 import { postgresStorage, type Storage, sqliteStorage } from './storages.js'
@@ -53,27 +54,37 @@ function table(figures: Figure[]): string {
   return rows.toString()
 }
 
-async function main(argv: string[]): Promise<void> {
-  const plan = argv.includes('--short') ? { rounds: 3, scale: 0.05 } : { rounds: 15, scale: 0.4 }
-  const valueOf = (option: string) => argv.find((each) => each.startsWith(`${option}=`))?.slice(option.length + 1) ?? ''
-  const url = process.env.TEST_DATABASE_URL
-  const storages = [
-    () => sqliteStorage('full'),
-    () => sqliteStorage('normal'),
-    ...(url ? [() => postgresStorage(url)] : []),
-  ]
-  const chosen =
-    valueOf('--storage') === ''
-      ? storages
-      : storages.slice(Number(valueOf('--storage')), Number(valueOf('--storage')) + 1)
-  const figures: Figure[] = []
-  for (const open of chosen) figures.push(...(await figuresOf(open, plan, valueOf('--work'))))
-  process.stdout.write(
-    argv.includes('--json') ? `${JSON.stringify({ ...plan, figures }, null, 2)}\n` : `${table(figures)}\n`,
-  )
+const options = {
+  /** A smoke test of seconds: its figures say little. */
+  short: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  storage: { type: 'string', multiple: true },
+  /** Part of the name of the works to run. */
+  work: { type: 'string', default: '' },
+} as const
+
+function storagesOf(url: string | undefined): Map<string, () => Promise<Storage>> {
+  const storages = new Map([
+    ['sqlite-full', () => sqliteStorage('full')],
+    ['sqlite-normal', () => sqliteStorage('normal')],
+  ])
+  if (url) storages.set('postgres', () => postgresStorage(url))
+  else process.stderr.write('Without TEST_DATABASE_URL there are no figures for Postgres.\n')
+  return storages
 }
 
-main(process.argv.slice(2)).then(
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options })
+  const plan = values.short ? { rounds: 3, scale: 0.05 } : { rounds: 15, scale: 0.4 }
+  const figures: Figure[] = []
+  for (const [name, open] of storagesOf(process.env.TEST_DATABASE_URL)) {
+    if (values.storage?.includes(name) === false) continue
+    figures.push(...(await figuresOf(open, plan, values.work)))
+  }
+  process.stdout.write(values.json ? `${JSON.stringify({ ...plan, figures }, null, 2)}\n` : `${table(figures)}\n`)
+}
+
+main().then(
   () => process.exit(0),
   (error: unknown) => {
     console.error(error)

@@ -26,6 +26,17 @@ function createSessions(sessions: SessionService, count: number): Promise<string
   return Promise.all(Array.from({ length: count }, async () => (await sessions.create({ actorName: 'ada' })).id))
 }
 
+/** Until the followers have read what there was, and only the poller goes on. */
+async function quiet(statements: string[]): Promise<void> {
+  const isPoll = (sql: string) => /^\s*select id, last_sequence/.test(sql)
+  for (let waited = 0; waited < 30_000; waited += 1_000) {
+    statements.length = 0
+    await sleep(1_000)
+    if (statements.length > 0 && statements.every(isPoll)) return
+  }
+  throw new Error('The followers never came to rest')
+}
+
 testOnBoth(
   `${followerCount} followers hear of another process within a second, on 4 queries a second`,
   async (store) => {
@@ -41,7 +52,7 @@ testOnBoth(
     const perSecond = 25
     const worker = startWorker({ do: 'drip', options: store.options, sessionIds: ids, perSecond, seconds })
     await worker.ready
-    await sleep(500)
+    await quiet(statements)
 
     statements.length = 0
     await sleep(2_000)

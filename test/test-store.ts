@@ -1,6 +1,6 @@
 import { test } from 'node:test'
 import { DataSource, type DataSourceOptions, type EntityManager, EntitySchema } from 'typeorm'
-import { makeStorage, type Storage, type StorageName } from '../features/support/storages.js'
+import { makeStorage, type Storage, type StorageName, sqliteType } from '../features/support/storages.js'
 import {
   type Hansard,
   hansardEntities,
@@ -95,8 +95,6 @@ export class TestStore {
     for (const cleanup of this.cleanups.reverse()) await cleanup()
   }
 }
-
-const sqliteType = process.env.HANSARD_TEST_SQLITE_DRIVER === 'sqlite3' ? 'sqlite' : 'better-sqlite3'
 
 /** The same test on SQLite and on Postgres, each time in an empty database. */
 export function testOnBoth(

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import { Client } from 'pg'
-import { DataSource } from 'typeorm'
+import { DataSource, type DataSourceOptions } from 'typeorm'
 import { hansardEntities, type OpenHansardOptions } from '../../src/index.js'
 
 /** An empty place for one store, and a way to it behind the store's back. */
@@ -18,11 +18,15 @@ export interface Storage {
 export const makeStorage = { sqlite: makeSqliteStorage, postgres: makePostgresStorage }
 export type StorageName = keyof typeof makeStorage
 
+/** The other driver, for the run on TypeORM 0.3. */
+const sqliteDriver = process.env.HANSARD_TEST_SQLITE_DRIVER === 'sqlite3' ? 'sqlite3' : undefined
+export const sqliteType = sqliteDriver ? 'sqlite' : 'better-sqlite3'
+
 async function makeSqliteStorage(): Promise<Storage> {
   const folder = mkdtempSync(join(tmpdir(), 'hansard-feature-'))
   const file = join(folder, 'store.db')
   return {
-    options: { database: `sqlite:${file}`, migrate: 'run' },
+    options: { database: `sqlite:${file}`, migrate: 'run', sqliteDriver },
     async execute(sql) {
       const database = new Sqlite(file)
       const statement = database.prepare(sql)
@@ -31,7 +35,11 @@ async function makeSqliteStorage(): Promise<Storage> {
       return rows as Record<string, unknown>[]
     },
     connectHost: () =>
-      new DataSource({ type: 'better-sqlite3', database: file, entities: hansardEntities() }).initialize(),
+      new DataSource({
+        type: sqliteType,
+        database: file,
+        entities: hansardEntities(),
+      } as DataSourceOptions).initialize(),
     remove: async () => rmSync(folder, { recursive: true, force: true }),
   }
 }

@@ -58,5 +58,7 @@ if (require.main === module) {
       },
     )
   })
+  // Whoever started us is gone.
+  process.once('disconnect', () => process.exit(1))
   process.send?.('ready')
 }

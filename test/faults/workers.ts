@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { join } from 'node:path'
+import { after } from 'node:test'
 import type { OpenHansardOptions } from '../../src/index.js'
 
 /** What a worker process is asked to do; every job begins when the word `go` comes. */
@@ -21,8 +22,16 @@ export interface Worker {
   go(): void
 }
 
+const started: ChildProcess[] = []
+
+// A test that fails half-way must not leave a worker that keeps its file from ending.
+after(() => {
+  for (const child of started) child.kill('SIGKILL')
+})
+
 export function startWorker(job: Job): Worker {
   const child = fork(join(__dirname, 'worker.ts'), [JSON.stringify(job)], { execArgv: ['-r', 'tsx/cjs'] })
+  started.push(child)
   let isReady = false
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const ready = new Promise<void>((resolve, reject) => {
@@ -47,7 +56,11 @@ export function startWorker(job: Job): Worker {
 /** Starts all, lets them go at the same moment, and gives their exit codes. */
 export async function runTogether(jobs: Job[]): Promise<(number | null)[]> {
   const workers = jobs.map(startWorker)
-  await Promise.all(workers.map((worker) => worker.ready))
-  for (const worker of workers) worker.go()
-  return Promise.all(workers.map((worker) => worker.ended))
+  try {
+    await Promise.all(workers.map((worker) => worker.ready))
+    for (const worker of workers) worker.go()
+    return await Promise.all(workers.map((worker) => worker.ended))
+  } finally {
+    for (const worker of workers) worker.process.kill()
+  }
 }

@@ -2,22 +2,29 @@ import { backOff } from 'exponential-backoff'
 import { isTransient, storageError } from './storage-errors.js'
 import type { Telemetry } from './telemetry.js'
 
-const attempts = 8
+const pace = {
+  numOfAttempts: 7,
+  startingDelay: 20,
+  maxDelay: 2_000,
+  jitter: 'full',
+  delayFirstAttempt: true,
+} as const
 
 /** Tries `work` again while its failure is transient: full jitter, 20 ms doubling to 2 s, 8 tries. */
 export async function retrying<T>(operation: string, telemetry: Telemetry, work: () => Promise<T>): Promise<T> {
+  const isWorthwhile = (error: unknown, attempt: number) => {
+    if (!isTransient(error)) return false
+    telemetry({ type: 'retry', operation, attempt, error })
+    return true
+  }
+  // The first try does without the machinery, which costs a good part of a small write.
   try {
-    return await backOff(work, {
-      numOfAttempts: attempts,
-      startingDelay: 20,
-      maxDelay: 2_000,
-      jitter: 'full',
-      retry: (error: unknown, attempt) => {
-        if (!isTransient(error)) return false
-        telemetry({ type: 'retry', operation, attempt, error })
-        return true
-      },
-    })
+    return await work()
+  } catch (error) {
+    if (!isWorthwhile(error, 1)) throw storageError(error)
+  }
+  try {
+    return await backOff(work, { ...pace, retry: (error: unknown, attempt) => isWorthwhile(error, attempt + 1) })
   } catch (error) {
     throw storageError(error)
   }

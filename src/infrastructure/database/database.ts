@@ -24,8 +24,16 @@ export interface Database {
   foreignKeysAreOn(): Promise<boolean>
 }
 
-/** Appends in the manner of one database; see `sqlite-append.ts` and `postgres-append.ts`. */
-export type AppendStatement = (database: Database, namespace: string, request: AppendRequest) => Promise<AppendResult>
+/**
+ * Appends in the manner of one database; see `sqlite-append.ts` and `postgres-append.ts`. A repeat is a
+ * try after another whose answer may have been lost.
+ */
+export type AppendStatement = (
+  database: Database,
+  namespace: string,
+  request: AppendRequest,
+  isRepeat: boolean,
+) => Promise<AppendResult>
 
 export type Sql = (sql: string) => string
 

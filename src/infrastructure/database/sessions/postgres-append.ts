@@ -15,8 +15,9 @@ export async function postgresAppend(
   database: Database,
   namespace: string,
   request: AppendRequest,
+  isRepeat: boolean,
 ): Promise<AppendResult> {
-  const [sql, parameters] = statement(database, namespace, request)
+  const [sql, parameters] = statement(database, namespace, request, isRepeat)
   const [session] = await database.query<{ last_sequence: number }>(sql, parameters)
   if (!session) return outcomeWithoutWriting(database, namespace, request)
   const lastSequence = session.last_sequence
@@ -44,8 +45,8 @@ type Fragment = [sql: string, parameters: unknown[]]
 const nothing: Fragment = ['', []]
 
 /** Only what this append needs: Postgres plans the text anew each time, and planning is most of its work. */
-function statement(database: Database, namespace: string, request: AppendRequest): Fragment {
-  const [advance, advanceParameters] = advanceSession(database, namespace, request)
+function statement(database: Database, namespace: string, request: AppendRequest, isRepeat: boolean): Fragment {
+  const [advance, advanceParameters] = advanceSession(database, namespace, request, isRepeat)
   const [messages, messageParameters] = insertMessages(database, namespace, request)
   const [ledger, ledgerParameters] = request.usage.length === 0 ? nothing : insertUsage(database, namespace, request)
   const [keyed, keyParameters] = request.key ? insertKey(database, namespace, request, request.key) : nothing
@@ -55,7 +56,7 @@ function statement(database: Database, namespace: string, request: AppendRequest
   ]
 }
 
-function advanceSession({ tables }: Database, namespace: string, request: AppendRequest): Fragment {
+function advanceSession({ tables }: Database, namespace: string, request: AppendRequest, isRepeat: boolean): Fragment {
   const { messages, usage, key, expectedSequence } = request
   const count = messages.length
   const [spent, spentValues] = usage.length === 0 ? nothing : [spentColumns, spentParameters(usage)]
@@ -67,15 +68,21 @@ function advanceSession({ tables }: Database, namespace: string, request: Append
         [namespace, key.scope, key.key],
       ]
     : nothing
+  // Only a try of ours can have left our ids behind, and the first try has none before it.
+  const [isUnwritten, ids] = isRepeat
+    ? [
+        ` and not exists (select 1 from ${tables.messages} where id = any(?::text[]))`,
+        [messages.map((message) => message.id)],
+      ]
+    : nothing
   return [
     `update ${tables.sessions}
      set last_sequence = last_sequence + ?, message_count = message_count + ?, updated_at = greatest(updated_at, ?)${spent}
-     where id = ? and namespace = ? and status = 'active' and staged_at is null${isExpected}${isNew}
-       and not exists (select 1 from ${tables.messages} where id = any(?::text[]))
+     where id = ? and namespace = ? and status = 'active' and staged_at is null${isExpected}${isNew}${isUnwritten}
      returning last_sequence, usage_count`,
     [
       ...[count, count, request.at.getTime(), ...spentValues, request.sessionId, namespace],
-      ...[...expected, ...keyParameters, messages.map((message) => message.id)],
+      ...[...expected, ...keyParameters, ...ids],
     ],
   ]
 }

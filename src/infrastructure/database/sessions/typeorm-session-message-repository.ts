@@ -21,8 +21,9 @@ export class TypeOrmSessionMessageRepository implements SessionMessageRepository
   // Not under @databaseRetry(): a grouped write is tried again with its group.
   append(request: AppendRequest): Promise<AppendResult> {
     const bytes = request.messages.reduce((sum, message) => sum + message.contentText.length, 0)
+    let tries = 0
     return this.database.groupedWrite(bytes, (transaction) =>
-      this.database.append(transaction, this.namespace, request),
+      this.database.append(transaction, this.namespace, request, tries++ > 0),
     )
   }
 
