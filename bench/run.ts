@@ -75,7 +75,7 @@ function storagesOf(url: string | undefined): Map<string, () => Promise<Storage>
 
 async function main(): Promise<void> {
   const { values } = parseArgs({ options })
-  const plan = values.short ? { rounds: 3, scale: 0.05 } : { rounds: 15, scale: 0.4 }
+  const plan = values.short ? { rounds: 3, scale: 0.05 } : { rounds: 31, scale: 0.2 }
   const figures: Figure[] = []
   for (const [name, open] of storagesOf(process.env.TEST_DATABASE_URL)) {
     if (values.storage?.includes(name) === false) continue

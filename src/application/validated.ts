@@ -1,6 +1,9 @@
 import { type ValidationError, validateSync } from 'class-validator'
 import { type InputProblem, InvalidInputError } from '../domain/errors.js'
 
+/** Classes that have accepted `{}`: what every call without options brings need be checked only once. */
+const maybeEmpty = new WeakSet<object>()
+
 /**
  * `plain` as a checked instance of `InputClass`.
  *
@@ -11,12 +14,15 @@ export function validated<T extends object>(InputClass: new () => T, plain: unkn
     throw new InvalidInputError([{ path: path || 'input', message: `${describe(plain)} is not an object` }])
   }
   const input = Object.assign(new InputClass(), plain)
+  const isEmpty = Object.keys(plain).length === 0
+  if (isEmpty && maybeEmpty.has(InputClass)) return input
   const errors = validateSync(input, {
     whitelist: true,
     forbidNonWhitelisted: true,
     validationError: { target: false },
   })
   if (errors.length > 0) throw new InvalidInputError(errors.map((error) => problemOf(error, path)))
+  if (isEmpty) maybeEmpty.add(InputClass)
   return input
 }
 

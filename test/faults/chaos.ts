@@ -36,7 +36,7 @@ export async function chaos(settings: ChaosSettings): Promise<ChaosReport> {
     while (Date.now() < end) {
       await sleep(settings.killEveryMs * (0.5 + Math.random()))
       crew.killOne()
-      await executioner?.killOne()
+      await executioner?.killSome()
     }
     await crew.dismiss()
     const counts = { processesKilled: crew.killed, backendsKilled: executioner?.killed ?? 0, failures: crew.failures }
@@ -128,10 +128,10 @@ class Executioner {
     return new Executioner(client, applicationName)
   }
 
-  async killOne(): Promise<void> {
+  async killSome(): Promise<void> {
     const { rowCount } = await this.client.query(
       `select pg_terminate_backend(pid) from (
-         select pid from pg_stat_activity where application_name = $1 order by random() limit 1) as victim`,
+         select pid from pg_stat_activity where application_name = $1 order by random() limit 3) as victims`,
       [this.applicationName],
     )
     this.killed += rowCount ?? 0

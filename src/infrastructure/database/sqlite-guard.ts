@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { DataSource, QueryRunner } from 'typeorm'
+import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
 import { StorageError } from '../../domain/errors.js'
 
 interface Waiter {
@@ -49,6 +49,7 @@ export class SqliteGuard {
     // What DataSource.createQueryRunner does for those that it makes.
     Object.assign(this.runner, { manager: dataSource.createEntityManager(this.runner) })
     driver.createQueryRunner = (mode) => this.guarded(freshRunner(mode))
+    this.scopeTransactions(dataSource.manager)
   }
 
   static of(dataSource: DataSource, maxWaitMs: number): SqliteGuard {
@@ -65,6 +66,16 @@ export class SqliteGuard {
     } finally {
       this.leave()
     }
+  }
+
+  /** What runs beside a transaction, and not inside it, must not take it for its own. */
+  private scopeTransactions(manager: EntityManager): void {
+    const transaction = manager.transaction.bind(manager) as (...args: unknown[]) => Promise<unknown>
+    const scoped = async (...args: unknown[]) => {
+      this.refuseInsideTransaction()
+      return this.transaction.run({ isActive: false }, () => transaction(...args))
+    }
+    Object.assign(manager, { transaction: scoped })
   }
 
   private refuseInsideTransaction(): void {

@@ -9,7 +9,7 @@ testOnBoth('eight processes append to one session without a gap', rush)
 testOnBoth(
   `${seconds} seconds of killed processes and connections lose and double nothing`,
   async (store) => {
-    const report = await survive(store, { workers: 8, seconds, killEveryMs: 300 })
+    const report = await survive(store, { workers: 8, seconds, killEveryMs: 500 })
     const { attempted, acknowledged, processesKilled, backendsKilled } = report
     const kills = `${processesKilled} processes and ${backendsKilled} connections killed`
     process.stderr.write(`${store.name}: ${attempted.size} sent, ${acknowledged.size} acknowledged, ${kills}\n`)
