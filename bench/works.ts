@@ -54,7 +54,7 @@ export const works: Work[] = [
   repeated('create', 400, (side) => side.create()),
   repeated('get', 1_000, (side, id) => side.get(id)),
   repeated('list, 50 of 5,000', 60, (side) => side.list()),
-  repeated('append, one after another', 1_000, (side, id) => side.append(id, 1)),
+  repeated('append, one after another', 2_500, (side, id) => side.append(id, 1)),
   concurrentAppend,
   repeated('append, batches of 100', 40, (side, id) => side.append(id, 100)),
   repeated('token update', 300, (side, id) => side.spend(id)),

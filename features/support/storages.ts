@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Sqlite from 'better-sqlite3'
 import { Client } from 'pg'
 import { DataSource, type DataSourceOptions } from 'typeorm'
 import { hansardEntities, type OpenHansardOptions } from '../../src/index.js'
@@ -28,11 +27,14 @@ async function makeSqliteStorage(): Promise<Storage> {
   return {
     options: { database: `sqlite:${file}`, migrate: 'run', sqliteDriver },
     async execute(sql) {
-      const database = new Sqlite(file)
-      const statement = database.prepare(sql)
-      const rows = statement.reader ? statement.all() : (statement.run(), [])
-      database.close()
-      return rows as Record<string, unknown>[]
+      // Through the same driver: two SQLite libraries in one process break each other's file locks.
+      const connection = await new DataSource({ type: sqliteType, database: file } as DataSourceOptions).initialize()
+      try {
+        const rows: unknown = await connection.query(sql)
+        return Array.isArray(rows) ? rows : []
+      } finally {
+        await connection.destroy()
+      }
     },
     connectHost: () =>
       new DataSource({

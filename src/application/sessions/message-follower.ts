@@ -8,6 +8,12 @@ interface Follower {
   wake: () => void
 }
 
+interface Waiting {
+  ready: Promise<void>
+  reached(sequence: number): void
+  cancel(): void
+}
+
 // Under 4 queries a second, and well under a second until a follower hears of another process.
 const tickMs = 300
 
@@ -28,11 +34,11 @@ export class MessageFollower {
     for (const follower of this.followers.get(sessionId) ?? []) follower.wake()
   }
 
-  /** Resolves when the session may have messages after the sequence, or the signal or the store ends. */
-  waitForMore(sessionId: string, after: number, signal?: AbortSignal): { ready: Promise<void>; cancel: () => void } {
+  /** `ready` when the session may have messages after the sequence `reached`, or the signal or the store ends. */
+  waitForMore(sessionId: string, after: number, signal?: AbortSignal): Waiting {
     let cancel = () => undefined as void
+    const follower: Follower = { after, wake: () => cancel() }
     const ready = new Promise<void>((resolve) => {
-      const follower: Follower = { after, wake: () => cancel() }
       const set = this.followers.get(sessionId) ?? new Set()
       this.followers.set(sessionId, set.add(follower))
       cancel = () => {
@@ -45,7 +51,8 @@ export class MessageFollower {
       if (signal?.aborted || this.isClosed) cancel()
     })
     this.poller ??= this.poll()
-    return { ready, cancel: () => cancel() }
+    const reached = (sequence: number) => void (follower.after = sequence)
+    return { ready, reached, cancel: () => cancel() }
   }
 
   close(): void {

@@ -28,12 +28,15 @@ async function* follow(parts: SessionServiceParts, id: string, options: FollowFi
   let after = options.after ?? 0
   while (!signal?.aborted && !parts.follower.isClosed) {
     // Listening begins before the read, so that what comes in between is not slept over.
-    const { ready, cancel } = parts.follower.waitForMore(id, after, signal)
+    const { ready, reached, cancel } = parts.follower.waitForMore(id, after, signal)
     try {
       const page = await parts.messages.getForSession(id, { after, limit: pageSize })
-      yield* untilAborted(page, signal)
+      if (page.length === 0) await assertExists(parts, id)
       after = page.at(-1)?.sequence ?? after
-      if (page.length === 0) await sessionOr(parts, id, ready)
+      reached(after)
+      yield* untilAborted(page, signal)
+      // A page that is not full was the end: what comes after it wakes us.
+      if (page.length < pageSize) await ready
     } finally {
       cancel()
     }
@@ -47,8 +50,6 @@ function* untilAborted(page: SessionMessage[], signal?: AbortSignal): Generator<
   }
 }
 
-/** Waits while the session exists. */
-async function sessionOr(parts: SessionServiceParts, id: string, ready: Promise<void>): Promise<void> {
+async function assertExists(parts: SessionServiceParts, id: string): Promise<void> {
   if (!(await parts.sessions.getById(id))) throw sessionNotFound(parts, id)
-  await ready
 }

@@ -15,20 +15,20 @@ export async function insertRows(
   const chunk = Math.max(1, Math.floor(maxParameters / width))
   for (let start = 0; start < rows.length; start += chunk) {
     const batch = rows.slice(start, start + chunk)
-    const sql = `insert into ${table} (${columns}) values ${placeholders(batch.length, width)} ${onConflict}`
+    const sql = statement(table, columns, batch.length, onConflict)
     await database.query(sql, batch.flat())
   }
 }
 
-const known = new Map<number, string>()
+/** Kept, so that the driver finds its prepared statement by the very same string. */
+const statements = new Map<string, string>()
 
-function placeholders(rows: number, width: number): string {
-  const shape = rows * maxParameters + width
-  const text =
-    known.get(shape) ??
-    Array<string>(rows)
-      .fill(`(${Array<string>(width).fill('?').join(', ')})`)
-      .join(', ')
-  known.set(shape, text)
+function statement(table: string, columns: string, rows: number, onConflict: string): string {
+  const form = `${table} ${columns} ${rows} ${onConflict}`
+  const known = statements.get(form)
+  if (known) return known
+  const row = `(${columns.replace(/[^,]+/g, '?')})`
+  const text = `insert into ${table} (${columns}) values ${Array<string>(rows).fill(row).join(', ')} ${onConflict}`
+  statements.set(form, text)
   return text
 }
