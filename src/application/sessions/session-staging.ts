@@ -1,11 +1,9 @@
-import type { Clock } from '../../domain/clock.js'
 import { ConflictError } from '../../domain/errors.js'
 import type { Session, SessionTruncation } from '../../domain/sessions/session.js'
 import type { NewMessage } from '../../domain/sessions/session-message-repository.js'
 import type { IdempotencyKey, KeyedOutcome } from '../../domain/sessions/session-repository.js'
 import type { UsageEntry } from '../../domain/sessions/token-usage.js'
-import type { UnitOfWork } from '../../domain/unit-of-work.js'
-import type { SessionRepositories } from './session-service-parts.js'
+import type { SessionServiceParts } from './session-service-parts.js'
 
 const batchRows = 200
 const batchBytes = 1024 * 1024
@@ -38,12 +36,12 @@ class Overtaken extends Error {
  * @throws {ConflictError} EXTERNAL_ID_TAKEN, ID_TAKEN; what was staged is gone
  */
 export async function stageAndPublish(
-  repositories: SessionRepositories & { unitOfWork: UnitOfWork<SessionRepositories>; clock: Clock },
+  repositories: SessionServiceParts,
   staging: Staging,
 ): Promise<KeyedOutcome | undefined> {
   const { session, truncations, key } = staging
   const { sessions, messages, ledger, unitOfWork, clock } = repositories
-  await sessions.create({ ...session, externalId: null, stagedAt: clock() })
+  await claim(repositories, session)
   try {
     await sessions.stage(session.id, truncations, clock())
     for await (const batch of batched(staging.rows)) {
@@ -64,6 +62,23 @@ export async function stageAndPublish(
     throw error
   }
   return undefined
+}
+
+/**
+ * Stages the empty session and proves it ours: of callers that bring one preserved id, all may find
+ * the row, and only one gets the claim. What follows, clean-up included, touches nobody else's.
+ */
+async function claim(
+  { unitOfWork, clock, newId }: Pick<SessionServiceParts, 'unitOfWork' | 'clock' | 'newId'>,
+  session: Session,
+): Promise<void> {
+  const key = { scope: 'staged', key: session.id, payloadHash: newId() }
+  await unitOfWork.inTransaction(async ({ sessions }) => {
+    if (!(await sessions.create({ ...session, externalId: null, stagedAt: clock() }))) throw idTaken(session.id)
+    if (await sessions.keepKey(key, session.id, clock())) return
+    const claimed = await sessions.keyed(key.scope, key.key)
+    if (claimed?.payloadHash !== key.payloadHash) throw idTaken(session.id)
+  })
 }
 
 export function externalIdTaken(externalId: string): ConflictError {

@@ -61,7 +61,10 @@ export class TypeOrmSessionMessageRepository implements SessionMessageRepository
   stage(sessionId: string, messages: (NewMessage & { sequence: number })[], at: Date): Promise<void> {
     const { sessions, messages: table } = this.database.tables
     return this.database.transaction(async (transaction) => {
-      await transaction.query(`update ${sessions} set staged_at = ? where id = ?`, [at.getTime(), sessionId])
+      await transaction.query(`update ${sessions} set staged_at = ? where id = ? and staged_at is not null`, [
+        at.getTime(),
+        sessionId,
+      ])
       const rows = messages.map((message) => messageParameters(message, message.sequence))
       // A batch whose answer was lost comes again; publishing counts what really arrived.
       await insertRows(transaction, table, messageColumns, rows, 'on conflict do nothing')

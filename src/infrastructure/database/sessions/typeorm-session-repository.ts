@@ -103,10 +103,8 @@ export class TypeOrmSessionRepository implements SessionRepository {
 
   @databaseRetry()
   async delete(id: string): Promise<void> {
-    await this.database.query(`delete from ${this.database.tables.sessions} where id = ? and namespace = ?`, [
-      id,
-      this.namespace,
-    ])
+    const sql = `delete from ${this.database.tables.sessions} where id = ? and namespace = ?`
+    await this.database.query(sql, [id, this.namespace])
   }
 
   @databaseRetry()
@@ -170,7 +168,10 @@ export class TypeOrmSessionRepository implements SessionRepository {
   stage(sessionId: string, truncations: SessionTruncation[], at: Date): Promise<void> {
     const { sessions, truncations: table } = this.database.tables
     return this.database.transaction(async (transaction) => {
-      await transaction.query(`update ${sessions} set staged_at = ? where id = ?`, [at.getTime(), sessionId])
+      await transaction.query(`update ${sessions} set staged_at = ? where id = ? and staged_at is not null`, [
+        at.getTime(),
+        sessionId,
+      ])
       await insertRows(
         transaction,
         table,
