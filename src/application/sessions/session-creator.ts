@@ -19,7 +19,9 @@ export class SessionCreator {
     const input = validated(CreateSessionFields, plain)
     const session = this.newSession(input)
     const key = idempotencyKey('', input.idempotencyKey, { call: 'create', ...input })
-    const id = await this.parts.unitOfWork.inTransaction(({ sessions }) => createOnce(sessions, session, key))
+    const id = key
+      ? await this.parts.unitOfWork.inTransaction(({ sessions }) => createOnce(sessions, session, key))
+      : await createNew(this.parts.sessions, session)
     return id === session.id ? session : id
   }
 
@@ -62,11 +64,16 @@ export class SessionCreator {
   }
 }
 
-async function createOnce(sessions: SessionRepository, session: Session, key?: IdempotencyKey): Promise<string> {
-  const known = key && (await sessions.keyed(key.scope, key.key))
-  if (key && known) return replayOf(known, key).sessionId
-  if (!(await sessions.create(session))) throw externalIdTaken(session.externalId ?? '')
-  if (!key || (await sessions.keepKey(key, session.id, session.createdAt))) return session.id
+async function createNew(sessions: SessionRepository, session: Session): Promise<string> {
+  if (await sessions.create(session)) return session.id
+  throw externalIdTaken(session.externalId ?? '')
+}
+
+async function createOnce(sessions: SessionRepository, session: Session, key: IdempotencyKey): Promise<string> {
+  const known = await sessions.keyed(key.scope, key.key)
+  if (known) return replayOf(known, key).sessionId
+  await createNew(sessions, session)
+  if (await sessions.keepKey(key, session.id, session.createdAt)) return session.id
   // Another call with the key was quicker, by less than this transaction: ours gives way.
   const first = await sessions.keyed(key.scope, key.key)
   if (!first || first.sessionId === session.id) return session.id

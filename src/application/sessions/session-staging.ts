@@ -46,7 +46,7 @@ export async function stageAndPublish(
     await sessions.stage(session.id, truncations, clock())
     for await (const batch of batched(staging.rows)) {
       await messages.stage(session.id, batch.messages, clock())
-      await ledger.stage(session.id, batch.usage)
+      if (batch.usage.length > 0) await ledger.stage(session.id, batch.usage)
       staging.onBatch?.(batch.messages.length)
     }
     await unitOfWork.inTransaction(async (inside) => {

@@ -22,6 +22,7 @@ export class UsageRecorder {
     const context = messageContext(this.parts, requireText(id, 'id'))
     const entry = usageEntry(figures, { kind, model: options.model ?? null }, context)
     const key = idempotencyKey(id, options.idempotencyKey, { call: kind, figures: { ...figures }, model: entry.model })
+    if (kind === 'delta' && !key) return this.parts.ledger.record(id, [Object.assign(entry, figures)])
     await this.parts.unitOfWork.inTransaction(async ({ sessions, ledger }) => {
       // The row lock first: whoever holds it sees every key and total that is committed.
       const current = await ledger.lock(id)

@@ -1,4 +1,5 @@
 import type { EntitySchemaColumnOptions, ValueTransformer } from 'typeorm'
+import type { ImportOrigin } from '../../domain/sessions/session.js'
 import { fromNanoUsd, toNanoUsd } from '../../domain/sessions/token-usage.js'
 
 /** Postgres drivers hand bigints over as strings. */
@@ -17,13 +18,14 @@ const jsonText: ValueTransformer = {
   to: (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value)),
 }
 
-const importOrigin: ValueTransformer = {
-  from: (text: string | null): unknown => {
-    const origin = jsonText.from(text) as { importedAt: string } | null
-    return origin && { ...origin, importedAt: new Date(origin.importedAt) }
-  },
-  to: jsonText.to,
+/** JSON whose instant is revived. */
+export function importOriginFrom(text: string | null): ImportOrigin | null {
+  if (text === null) return null
+  const origin = JSON.parse(text) as ImportOrigin
+  return { ...origin, importedAt: new Date(origin.importedAt) }
 }
+
+const importOrigin: ValueTransformer = { from: importOriginFrom, to: jsonText.to }
 
 const nanoUsd: ValueTransformer = {
   from: (value: string | number) => fromNanoUsd(Number(value)),
@@ -48,6 +50,6 @@ export const cost = (name: string): Column => ({ type: 'bigint', name, default: 
 export const instant = (name: string): Column => ({ type: 'bigint', name, transformer: date })
 /** JSON is kept as text, never jsonb: key order, U+0000 and lone surrogates survive. */
 export const json = (name: string): Column => ({ type: 'text', name, transformer: jsonText })
-/** Where an import came from: JSON whose instant is revived. */
+/** Where an import came from. */
 export const importOriginJson = (name: string): Column => ({ type: 'text', name, transformer: importOrigin })
 export const nullable = (column: Column): Column => ({ ...column, nullable: true })

@@ -13,8 +13,6 @@ export interface Database {
   /** Which of the few differing statements to take. */
   readonly append: AppendStatement
   query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]>
-  /** Runs TypeORM work on the right connection. */
-  withManager<T>(work: (manager: EntityManager) => Promise<T>): Promise<T>
   /** One transaction of ours, or a savepoint where one is open. */
   transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T>
   /** A short write that may share its commit with others; it throws before its first write, or not at all. */
@@ -68,10 +66,6 @@ export class TransactionDatabase implements Database {
 
   async query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
     return rowsOf(await this.manager.query(this.sql(sql), parameters))
-  }
-
-  withManager<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return work(this.manager)
   }
 
   async transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {

@@ -38,10 +38,6 @@ export class PostgresDatabase implements Database {
     return rowsOf(await this.draining(this.dataSource.query<unknown>(postgresSql(sql), parameters)))
   }
 
-  withManager<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.draining(work(this.dataSource.manager))
-  }
-
   transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
     return this.draining(this.onOneConnection((runner) => work(this.bound(runner.manager))))
   }

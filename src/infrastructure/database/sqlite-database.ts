@@ -56,10 +56,6 @@ export class SqliteDatabase implements Database {
     return this.guard.exclusively(async () => rowsOf<Row>(await this.guard.runner.query(sql, parameters)))
   }
 
-  withManager<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return this.guard.exclusively(() => work(this.guard.runner.manager))
-  }
-
   transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
     return this.guard.exclusively(() => this.immediately(() => work(this.bound(this.guard.runner.manager))))
   }

@@ -3,21 +3,23 @@ import type { Database } from '../database.js'
 // Engines cap the parameters of a statement; equal chunks also let drivers reuse prepared ones.
 const maxParameters = 1_200
 
-/** Inserts rows in as few statements as the engines take. */
+/** Inserts rows in as few statements as the engines take; returns how many rows a `returning` gave. */
 export async function insertRows(
   database: Database,
   table: string,
   columns: string,
   rows: unknown[][],
   onConflict = '',
-): Promise<void> {
+): Promise<number> {
   const width = rows[0]?.length ?? 1
   const chunk = Math.max(1, Math.floor(maxParameters / width))
+  let returned = 0
   for (let start = 0; start < rows.length; start += chunk) {
     const batch = rows.slice(start, start + chunk)
     const sql = statement(table, columns, batch.length, onConflict)
-    await database.query(sql, batch.flat())
+    returned += (await database.query(sql, batch.flat())).length
   }
+  return returned
 }
 
 /** Kept, so that the driver finds its prepared statement by the very same string. */

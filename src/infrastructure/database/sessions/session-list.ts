@@ -1,42 +1,39 @@
-import type { EntityManager, SelectQueryBuilder } from 'typeorm'
 import { hashJson } from '../../../domain/canonical-json.js'
 import type { Page, PagePosition } from '../../../domain/page.js'
-import { Session } from '../../../domain/sessions/session.js'
+import type { Session } from '../../../domain/sessions/session.js'
 import type { SessionFilter, SessionListQuery } from '../../../domain/sessions/session-repository.js'
-import type { Tables } from '../tables.js'
+import type { Database } from '../database.js'
+import { type SessionRow, sessionColumns, sessionFromRow } from './session-rows.js'
 
-type Select = SelectQueryBuilder<Session>
-
-export function visibleSessions(manager: EntityManager, namespace: string): Select {
-  return manager
-    .createQueryBuilder(Session, 's')
-    .where('s.namespace = :namespace and s.stagedAt is null', { namespace })
-}
+/** A condition and what its `?` stand for. */
+type Condition = [sql: string, ...parameters: unknown[]]
 
 /** A page by keyset on (created_at, id), forwards or backwards; messages are never loaded. */
 export async function listSessions(
-  manager: EntityManager,
+  database: Database,
   namespace: string,
-  tables: Tables,
   query: SessionListQuery,
 ): Promise<Page<Session, PagePosition>> {
   const { limit, offset = 0, position } = query
   const isBackward = position?.direction === 'previous'
   const isDescending = (query.order ?? 'newest') === 'newest'
-  const direction = isDescending === isBackward ? 'ASC' : 'DESC'
-  const select = visibleSessions(manager, namespace)
-  where(select, query)
-  whereMetadata(select, query, tables)
-  if (position) whereBeyond(select, position, direction)
-  const rows = await select
-    .orderBy('s.createdAt', direction)
-    .addOrderBy('s.id', direction)
-    .limit(limit + 1)
-    .offset(offset)
-    .getMany()
+  const direction = isDescending === isBackward ? 'asc' : 'desc'
+  const conditions: Condition[] = [
+    ['namespace = ? and staged_at is null', namespace],
+    ...filterConditions(query),
+    ...metadataConditions(database, namespace, query),
+    ...(position ? [beyond(position, direction)] : []),
+  ]
+  const rows = await database.query<SessionRow>(
+    `select ${sessionColumns} from ${database.tables.sessions}
+     where ${conditions.map(([sql]) => sql).join(' and ')}
+     order by created_at ${direction}, id ${direction} limit ? offset ?`,
+    [...conditions.flatMap(([, ...parameters]) => parameters), limit + 1, offset],
+  )
+  const sessions = rows.slice(0, limit).map(sessionFromRow)
   const hasMore = rows.length > limit
-  if (isBackward) return pageOf(rows.slice(0, limit).reverse(), true, hasMore)
-  return pageOf(rows.slice(0, limit), hasMore, position !== undefined || offset > 0)
+  if (isBackward) return pageOf(sessions.reverse(), true, hasMore)
+  return pageOf(sessions, hasMore, position !== undefined || offset > 0)
 }
 
 function pageOf(items: Session[], hasNext: boolean, hasPrevious: boolean): Page<Session, PagePosition> {
@@ -47,33 +44,27 @@ function pageOf(items: Session[], hasNext: boolean, hasPrevious: boolean): Page<
   }
 }
 
-function where(select: Select, { actorName, status, createdAfter, createdBefore }: SessionFilter): void {
-  if (actorName !== undefined) select.andWhere('s.actorName = :actorName', { actorName })
-  if (status !== undefined) select.andWhere('s.status = :status', { status })
-  if (createdAfter) select.andWhere('s.createdAt >= :since', { since: createdAfter.getTime() })
-  if (createdBefore) select.andWhere('s.createdAt < :until', { until: createdBefore.getTime() })
+function filterConditions({ actorName, status, createdAfter, createdBefore }: SessionFilter): Condition[] {
+  const conditions: Condition[] = []
+  if (actorName !== undefined) conditions.push(['actor_name = ?', actorName])
+  if (status !== undefined) conditions.push(['status = ?', status])
+  if (createdAfter) conditions.push(['created_at >= ?', createdAfter.getTime()])
+  if (createdBefore) conditions.push(['created_at < ?', createdBefore.getTime()])
+  return conditions
 }
 
-function whereMetadata(select: Select, { metadata = {}, metadataKey }: SessionFilter, tables: Tables): void {
-  const wanted: { name: string; hash?: string }[] = Object.entries(metadata).map(([name, value]) => ({
-    name,
-    hash: hashJson(value),
-  }))
-  if (metadataKey !== undefined) wanted.push({ name: metadataKey })
-  for (const [index, { name, hash }] of wanted.entries()) {
-    const isEqual = hash === undefined ? '' : ` and m.value_hash = :hash${index}`
-    select.andWhere(
-      `s.id in (select m.session_id from ${tables.metadata} m
-        where m.namespace = :namespace and m.name = :name${index}${isEqual})`,
-      { [`name${index}`]: JSON.stringify(name), [`hash${index}`]: hash },
-    )
-  }
+function metadataConditions(database: Database, namespace: string, filter: SessionFilter): Condition[] {
+  const having = `id in (select session_id from ${database.tables.metadata} where namespace = ? and name = ?`
+  const conditions = Object.entries(filter.metadata ?? {}).map(
+    ([name, value]): Condition => [`${having} and value_hash = ?)`, namespace, JSON.stringify(name), hashJson(value)],
+  )
+  if (filter.metadataKey === undefined) return conditions
+  return [...conditions, [`${having})`, namespace, JSON.stringify(filter.metadataKey)]]
 }
 
-function whereBeyond(select: Select, { at, id }: PagePosition, direction: 'ASC' | 'DESC'): void {
-  const beyond = direction === 'DESC' ? '<' : '>'
-  const text = `(s.createdAt ${beyond} :at or (s.createdAt = :at and s.id ${beyond} :lastId))`
-  select.andWhere(text, { at, lastId: id })
+function beyond({ at, id }: PagePosition, direction: 'asc' | 'desc'): Condition {
+  const sign = direction === 'desc' ? '<' : '>'
+  return [`(created_at ${sign} ? or (created_at = ? and id ${sign} ?))`, at, at, id]
 }
 
 const placeOf = (direction: 'next' | 'previous', session: Session | undefined): PagePosition | null =>

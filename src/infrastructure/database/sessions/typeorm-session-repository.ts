@@ -1,6 +1,6 @@
 import { hashJson, type JsonObject } from '../../../domain/canonical-json.js'
 import type { Page, PagePosition } from '../../../domain/page.js'
-import { Session, type SessionTruncation } from '../../../domain/sessions/session.js'
+import type { Session, SessionTruncation } from '../../../domain/sessions/session.js'
 import type {
   IdempotencyKey,
   KeyedOutcome,
@@ -13,7 +13,8 @@ import { isUniqueViolation } from '../storage-errors.js'
 import { appendRefusal } from './append-refusal.js'
 import { insertRows } from './insert-rows.js'
 import { keyOutcome } from './key-rows.js'
-import { listSessions, visibleSessions } from './session-list.js'
+import { listSessions } from './session-list.js'
+import { type SessionRow, sessionColumns, sessionFromRow, sessionParameters } from './session-rows.js'
 import { type TruncationRow, truncationColumns, truncationFromRow, truncationParameters } from './truncation-rows.js'
 
 /** Sessions of one namespace in TypeORM's tables, on either database. */
@@ -25,23 +26,11 @@ export class TypeOrmSessionRepository implements SessionRepository {
 
   @databaseRetry()
   create(session: Session): Promise<boolean> {
+    if (Object.keys(session.metadata).length === 0) return this.insert(this.database, session)
     return this.database.transaction(async (transaction) => {
-      await transaction.withManager((manager) =>
-        manager
-          .createQueryBuilder()
-          .insert()
-          .into(Session)
-          .values(session as never)
-          .orIgnore()
-          .updateEntity(false)
-          .execute(),
-      )
-      const [row] = await transaction.query<object>(
-        `select id from ${this.database.tables.sessions} where id = ? and namespace = ?`,
-        [session.id, this.namespace],
-      )
-      if (row) await this.writeMetadata(transaction, session.id, session.metadata)
-      return row !== undefined
+      const isThere = await this.insert(transaction, session)
+      if (isThere) await this.writeMetadata(transaction, session.id, session.metadata)
+      return isThere
     })
   }
 
@@ -52,49 +41,39 @@ export class TypeOrmSessionRepository implements SessionRepository {
   }
 
   @databaseRetry()
-  async getById(id: string): Promise<Session | undefined> {
-    return this.database.withManager(
-      async (manager) =>
-        (await visibleSessions(manager, this.namespace).andWhere('s.id = :id', { id }).getOne()) ?? undefined,
-    )
+  getById(id: string): Promise<Session | undefined> {
+    return this.getBy('id', id)
   }
 
   @databaseRetry()
-  async getByExternalId(externalId: string): Promise<Session | undefined> {
-    return this.database.withManager(
-      async (manager) =>
-        (await visibleSessions(manager, this.namespace)
-          .andWhere('s.externalId = :externalId', { externalId })
-          .getOne()) ?? undefined,
-    )
+  getByExternalId(externalId: string): Promise<Session | undefined> {
+    return this.getBy('external_id', externalId)
   }
 
   @databaseRetry()
   async lockById(id: string): Promise<Session | undefined> {
     // An update that changes nothing locks the row on both databases.
-    await this.database.query(
-      `update ${this.database.tables.sessions} set status = status where id = ? and namespace = ? and staged_at is null`,
+    const [row] = await this.database.query<SessionRow>(
+      `update ${this.database.tables.sessions} set status = status
+       where id = ? and namespace = ? and staged_at is null returning ${sessionColumns}`,
       [id, this.namespace],
     )
-    return this.getById(id)
+    return row && sessionFromRow(row)
   }
 
   @databaseRetry()
   listAll(query: SessionListQuery): Promise<Page<Session, PagePosition>> {
-    return this.database.withManager((manager) => listSessions(manager, this.namespace, this.database.tables, query))
+    return listSessions(this.database, this.namespace, query)
   }
 
   @databaseRetry()
   update(session: Session): Promise<void> {
     const { title, status, metadata, updatedAt } = session
     return this.database.transaction(async (transaction) => {
-      await transaction.withManager((manager) =>
-        manager
-          .createQueryBuilder()
-          .update(Session)
-          .set({ title, status, metadata: metadata as never, updatedAt })
-          .where({ id: session.id, namespace: this.namespace })
-          .execute(),
+      await transaction.query(
+        `update ${this.database.tables.sessions} set title = ?, status = ?, metadata = ?, updated_at = ?
+         where id = ? and namespace = ?`,
+        [title, status, JSON.stringify(metadata), updatedAt.getTime(), session.id, this.namespace],
       )
       await transaction.query(`delete from ${this.database.tables.metadata} where session_id = ?`, [session.id])
       await this.writeMetadata(transaction, session.id, metadata)
@@ -197,6 +176,29 @@ export class TypeOrmSessionRepository implements SessionRepository {
       if (isUniqueViolation(error)) return false
       throw error
     }
+  }
+
+  private async getBy(column: 'id' | 'external_id', value: string): Promise<Session | undefined> {
+    const [row] = await this.database.query<SessionRow>(
+      `select ${sessionColumns} from ${this.database.tables.sessions}
+       where ${column} = ? and namespace = ? and staged_at is null`,
+      [value, this.namespace],
+    )
+    return row && sessionFromRow(row)
+  }
+
+  /** Whether the session is there now: by this try, or by an earlier one whose answer was lost. */
+  private async insert(database: Database, session: Session): Promise<boolean> {
+    const { sessions } = this.database.tables
+    const parameters = sessionParameters(session)
+    const [inserted] = await database.query(
+      `insert into ${sessions} (${sessionColumns}, staged_at) values (${parameters.map(() => '?').join(', ')})
+       on conflict do nothing returning id`,
+      parameters,
+    )
+    if (inserted) return true
+    const sql = `select id from ${sessions} where id = ? and namespace = ?`
+    return (await database.query(sql, [session.id, this.namespace])).length > 0
   }
 
   private async writeMetadata(transaction: Database, sessionId: string, metadata: JsonObject): Promise<void> {

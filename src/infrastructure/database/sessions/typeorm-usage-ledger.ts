@@ -1,4 +1,4 @@
-import { addUsage, TokenUsage, type UsageEntry, type UsageReport } from '../../../domain/sessions/token-usage.js'
+import { TokenUsage, type UsageEntry, type UsageReport } from '../../../domain/sessions/token-usage.js'
 import type { UsageLedger } from '../../../domain/sessions/usage-ledger.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
@@ -7,9 +7,10 @@ import { insertRows } from './insert-rows.js'
 import { usageReport } from './usage-report.js'
 import {
   readTokens,
+  spentColumns,
+  spentParameters,
   type TokenRow,
   tokenColumns,
-  tokenParameters,
   type UsageRow,
   usageColumns,
   usageFromRow,
@@ -24,32 +25,12 @@ export class TypeOrmUsageLedger implements UsageLedger {
   ) {}
 
   @databaseRetry()
-  record(sessionId: string, entries: UsageEntry[]): Promise<void> {
-    return this.database.transaction(async (transaction) => {
-      const total = entries.reduce<TokenUsage>((sum, entry) => addUsage(sum, entry), new TokenUsage())
-      const { sessions, usage } = this.database.tables
-      // The update comes first: its row lock makes the look for an earlier try of ours conclusive.
-      const [session] = await transaction.query<{ usage_count: number }>(
-        `update ${sessions} set usage_count = usage_count where id = ? and namespace = ? and staged_at is null returning usage_count`,
-        [sessionId, this.namespace],
-      )
-      if (!session) throw sessionNotFound(sessionId)
-      const [earlier] = await transaction.query(`select id from ${usage} where id = ?`, [entries[0]?.id ?? ''])
-      if (earlier) return
-      await transaction.query(
-        `update ${sessions} set usage_count = usage_count + ?, input_tokens = input_tokens + ?, cache_read_tokens = cache_read_tokens + ?,
-           cache_write_tokens = cache_write_tokens + ?, output_tokens = output_tokens + ?, reasoning_tokens = reasoning_tokens + ?,
-           cost_nano_usd = cost_nano_usd + ?, updated_at = case when updated_at > ? then updated_at else ? end where id = ?`,
-        [
-          entries.length,
-          ...tokenParameters(total),
-          ...Array<number>(2).fill(entries.at(-1)?.createdAt.getTime() ?? 0),
-          sessionId,
-        ],
-      )
-      const rows = entries.map((entry, index) => usageParameters(entry, session.usage_count + 1 + index))
-      await insertRows(transaction, usage, usageColumns, rows)
-    })
+  async record(sessionId: string, entries: UsageEntry[]): Promise<void> {
+    try {
+      await this.database.transaction((transaction) => this.add(transaction, sessionId, entries))
+    } catch (error) {
+      if (!(error instanceof RecordedBefore)) throw error
+    }
   }
 
   @databaseRetry()
@@ -83,4 +64,28 @@ export class TypeOrmUsageLedger implements UsageLedger {
     const rows = entries.map((entry) => usageParameters({ ...entry, sessionId }, entry.sequence))
     await insertRows(this.database, this.database.tables.usage, usageColumns, rows, 'on conflict do nothing')
   }
+
+  private async add(transaction: Database, sessionId: string, entries: UsageEntry[]): Promise<void> {
+    const { sessions, usage } = this.database.tables
+    const at = entries.at(-1)?.createdAt.getTime() ?? 0
+    const [session] = await transaction.query<{ usage_count: number }>(
+      `update ${sessions} set updated_at = case when updated_at > ? then updated_at else ? end${spentColumns}
+       where id = ? and namespace = ? and staged_at is null returning usage_count`,
+      [at, at, ...spentParameters(entries), sessionId, this.namespace],
+    )
+    if (!session) throw sessionNotFound(sessionId)
+    const first = session.usage_count - entries.length + 1
+    const rows = entries.map((entry, index) => usageParameters(entry, first + index))
+    const inserted = await insertRows(
+      transaction,
+      usage,
+      usageColumns,
+      rows,
+      'on conflict (id) do nothing returning id',
+    )
+    if (inserted < rows.length) throw new RecordedBefore()
+  }
 }
+
+/** Undoes a repeated try: the one before it came through, and only its answer was lost. */
+class RecordedBefore extends Error {}
