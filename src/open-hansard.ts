@@ -1,45 +1,33 @@
 import type { DataSource, EntityManager } from 'typeorm'
 import { MessageFollower } from './application/sessions/message-follower.js'
-import { defaultLimits, type SessionLimits } from './application/sessions/new-messages.js'
+import type { SessionLimits } from './application/sessions/new-messages.js'
 import { PersistentSessionService } from './application/sessions/persistent-session-service.js'
 import type { SessionRepositories, SessionServiceParts } from './application/sessions/session-service-parts.js'
 import { type Clock, systemClock } from './domain/clock.js'
 import { InvalidInputError, StorageError } from './domain/errors.js'
 import { ulids } from './domain/ids.js'
 import { Hansard, type HansardParts } from './hansard.js'
-import { type DataSourceSettings, openDataSource } from './infrastructure/database/data-source.js'
+import { openDataSource } from './infrastructure/database/data-source.js'
 import type { Database } from './infrastructure/database/database.js'
-import type { Migrator } from './infrastructure/database/migrations.js'
+import { type Migrator, migrationSql } from './infrastructure/database/migrations.js'
 import { examine, lastSequences, sweepStaged } from './infrastructure/database/sessions/session-upkeep.js'
 import { TypeOrmSessionMessageRepository } from './infrastructure/database/sessions/typeorm-session-message-repository.js'
 import { TypeOrmSessionRepository } from './infrastructure/database/sessions/typeorm-session-repository.js'
 import { TypeOrmUsageLedger } from './infrastructure/database/sessions/typeorm-usage-ledger.js'
 import { assertEntities, migratorOf, openStore, openTransaction, type Store } from './infrastructure/database/store.js'
-import type { TableOptions } from './infrastructure/database/tables.js'
 import type { Telemetry } from './infrastructure/database/telemetry.js'
+import {
+  assertOptions,
+  checkedLimits,
+  checkedNamespace,
+  isOwnSqlite,
+  kindOf,
+  type OpenHansardOptions,
+} from './open-options.js'
 
-export interface OpenHansardOptions extends TableOptions, Partial<Omit<DataSourceSettings, 'entities'>> {
-  /** A host's initialised DataSource instead of `database`; it needs `hansardEntities()` among its entities. */
-  dataSource?: DataSource
-  /** The tenant wall that the facade stands behind. Defaults to `default`. */
-  namespace?: string
-  /**
-   * `run` applies pending migrations (the default for SQLite files that we open), `check` refuses a
-   * stale schema by name (the default for Postgres and for a host's DataSource), `off` does neither.
-   */
-  migrate?: 'run' | 'check' | 'off'
-  /** Source of every instant. Defaults to the system's. */
-  clock?: Clock
-  limits?: Partial<SessionLimits> & {
-    /** Writes that may wait before callers get OVERLOADED. Defaults to 10,000. */
-    pendingWrites?: number
-  }
-  /** Told of retries, commits and refusals; the library itself never writes to the console. */
-  telemetry?: Telemetry
-}
-
-const schemaCeilingBytes = 64 * 1024 * 1024
 const staleStagingMs = 15 * 60_000
+
+export type { OpenHansardOptions }
 
 /**
  * Opens a session store on SQLite or Postgres.
@@ -51,6 +39,7 @@ const staleStagingMs = 15 * 60_000
  */
 export async function openHansard(options: OpenHansardOptions): Promise<Hansard<EntityManager>> {
   const limits = checkedLimits(options)
+  assertOptions(options)
   const connection = await connect(options)
   const { clock = systemClock, namespace = 'default' } = options
   try {
@@ -69,31 +58,44 @@ function wired(
   firstNamespace: string,
 ): HansardParts<EntityManager> {
   let isClosed = false
+  let closing: Promise<void> | undefined
   const assertOpen = () => {
     if (isClosed) throw new StorageError('STORE_CLOSED', 'This store was closed. Open another with openHansard.')
   }
   const follower = new MessageFollower((ids) => lastSequences(store, ids))
   const shared = { clock, newId: ulids(clock), limits, follower, assertOpen }
+  const shut = async () => {
+    isClosed = true
+    follower.close()
+    await store.drained()
+    await close()
+  }
   const partsFor = (database: Database, namespace: string): HansardParts<EntityManager> => ({
     sessions: sessionService(database, namespace, shared),
     namespace: (name) => partsFor(database, checkedNamespace(name)),
-    withTransaction: (manager) => partsFor(store.bound(openTransaction(manager)), namespace),
+    withTransaction: (manager) => ({
+      ...partsFor(store.bound(openTransaction(manager)), namespace),
+      close: () => Promise.reject(closeInsideTransaction()),
+    }),
     doctor: () => examine(store, migrator, staleStaging(clock)),
-    async close() {
-      if (isClosed) return
-      isClosed = true
-      follower.close()
-      await store.drained()
-      await close()
-    },
+    close: () => (closing ??= shut()),
   })
   return partsFor(store, firstNamespace)
 }
 
+function closeInsideTransaction(): StorageError {
+  const message =
+    'A store is not closed from inside a transaction. End the transaction, then close the store that openHansard gave.'
+  return new StorageError('INSIDE_TRANSACTION', message)
+}
+
 const staleStaging = (clock: Clock) => new Date(clock().getTime() - staleStagingMs)
 
-async function prepare(options: OpenHansardOptions, { store, migrator }: Connection, staleBefore: Date): Promise<void> {
-  await migrate(options, store, migrator)
+async function prepare(options: OpenHansardOptions, connection: Connection, staleBefore: Date): Promise<void> {
+  const { store, migrator } = connection
+  const mode = options.migrate ?? (isOwnSqlite(options) ? 'run' : 'check')
+  if (mode === 'run') await migrateUp(options, connection)
+  if (mode === 'check') await store.retrying('migrate', () => migrator.check())
   const areKeysOn = await store.foreignKeysAreOn()
   if (!areKeysOn) throw new StorageError('STORAGE_FAILED', 'Foreign keys are off on this SQLite connection.')
   if (options.migrate !== 'off') await sweepStaged(store, staleBefore)
@@ -110,15 +112,28 @@ export interface Migrations {
   close(): Promise<void>
 }
 
-/** The migrations of a database, for tools; `openHansard({ migrate: 'run' })` is all that a host needs. */
+/**
+ * The migrations of a database, for tools; `openHansard({ migrate: 'run' })` is all that a host needs.
+ * Connects when a call needs it; `sql` does not.
+ */
 export async function openMigrations(options: OpenHansardOptions): Promise<Migrations> {
-  const { migrator, close } = await connect(options)
+  const kind = kindOf(options)
+  let connection: Promise<Connection> | undefined
+  const connected = () => (connection ??= connect(options))
+  const migrating = async <T>(work: (migrator: Migrator) => Promise<T>) => {
+    const { store, migrator } = await connected()
+    return store.retrying('migrate', () => work(migrator))
+  }
   return {
-    up: () => migrator.up(),
-    down: () => migrator.down(),
-    status: () => migrator.status(),
-    sql: () => migrator.sql(),
-    close,
+    up: async () => migrateUp(options, await connected()),
+    down: () => migrating((migrator) => migrator.down()),
+    status: () => migrating((migrator) => migrator.status()),
+    sql: () => migrationSql(kind, options),
+    async close() {
+      const open = connection
+      connection = undefined
+      await open?.then(({ close }) => close()).catch(() => undefined)
+    },
   }
 }
 
@@ -164,11 +179,12 @@ async function sourceOf(options: OpenHansardOptions): Promise<{ dataSource: Data
   return { dataSource: host, close: () => Promise.resolve() }
 }
 
-async function migrate(options: OpenHansardOptions, store: Store, migrator: Migrator): Promise<void> {
-  const isOwnSqlite = options.dataSource === undefined && store.dataSource.options.type !== 'postgres'
-  const mode = options.migrate ?? (isOwnSqlite ? 'run' : 'check')
-  if (mode === 'run') await store.retrying('migrate', () => migrator.up())
-  if (mode === 'check') await migrator.check()
+/** Applies what is pending; only then, and never on a host's connection, is a SQLite file put into WAL mode. */
+function migrateUp(options: OpenHansardOptions, { store, migrator }: Connection): Promise<string[]> {
+  return store.retrying('migrate', async () => {
+    if (isOwnSqlite(options)) await store.query('PRAGMA journal_mode = WAL')
+    return migrator.up()
+  })
 }
 
 type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'limits' | 'follower' | 'assertOpen'>
@@ -184,24 +200,4 @@ function sessionService(database: Database, namespace: string, shared: Shared): 
       database.retrying('transaction', () => database.transaction((transaction) => work(repositories(transaction)))),
   }
   return new PersistentSessionService({ ...shared, ...repositories(database), unitOfWork, namespace })
-}
-
-function checkedLimits(options: OpenHansardOptions): SessionLimits {
-  const limits = { ...defaultLimits, ...options.limits }
-  for (const name of ['messageBytes', 'metadataBytes'] as const) {
-    const bytes = limits[name]
-    if (Number.isSafeInteger(bytes) && bytes > 0 && bytes <= schemaCeilingBytes) continue
-    const message = `${bytes} is not a limit; write bytes from 1 to ${schemaCeilingBytes}, the schema's ceiling`
-    throw new InvalidInputError([{ path: `limits.${name}`, message }])
-  }
-  return limits
-}
-
-function checkedNamespace(name: string): string {
-  const isName =
-    typeof name === 'string' && name.length > 0 && name.length <= 255 && !name.includes('\u0000') && name.isWellFormed()
-  if (isName) return name
-  throw new InvalidInputError([
-    { path: 'namespace', message: `${JSON.stringify(name)} is not a namespace; write 1 to 255 characters` },
-  ])
 }

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import type { EntitySchema } from 'typeorm'
 import { type MigrationSql, migrationClass } from '../migrations/migration-sql.js'
-import { hansardMigrations, isHansardError, openHansard, sessionSchemas } from '../src/index.js'
+import { isHansardError, openHansard, sessionSchemas } from '../src/index.js'
 import { createDataSource, openDataSource } from '../src/infrastructure/database/data-source.js'
-import { Migrator } from '../src/infrastructure/database/migrations.js'
+import { Migrator, migrationSteps } from '../src/infrastructure/database/migrations.js'
 import { openStore } from '../src/infrastructure/database/store.js'
 import { runTogether } from './faults/workers.js'
 import { type TestStore, testOn, testOnBoth } from './test-store.js'
@@ -75,7 +75,7 @@ async function withLaterStep(store: TestStore, sql: MigrationSql) {
   store.afterwards(close)
   const database = openStore(dataSource, { schema: store.schema, telemetry: () => undefined, pendingWrites: 10 })
   const Later = migrationClass(laterName, sql)
-  const steps = [...hansardMigrations(store.options), Later].map((Step) => new Step())
+  const steps = [...migrationSteps(store.options), Later].map((Step) => new Step())
   return { database, migrator: new Migrator(dataSource, store.options, (work) => database.migrating(work), steps) }
 }
 

@@ -5,6 +5,12 @@ import { type InputProblem, InvalidInputError } from './errors.js'
 export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue }
 export type JsonObject = { [key: string]: JsonValue }
 
+/**
+ * What a caller may hand in as JSON: any interface or class of plain data, such as a provider's own
+ * message types. What JSON cannot carry is found when the call is made, and named by its path.
+ */
+export type JsonInput = null | boolean | number | string | object
+
 /** Deeper nesting than this is refused: below it no engine and no parser of ours runs out of stack. */
 export const maxJsonDepth = 1000
 

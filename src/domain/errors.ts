@@ -11,7 +11,7 @@ export interface InputProblem {
  */
 export abstract class HansardError extends Error {
   constructor(
-    readonly code: string,
+    readonly code: ErrorCode,
     message: string,
     options?: ErrorOptions,
   ) {
@@ -22,6 +22,8 @@ export abstract class HansardError extends Error {
 
 /** The thing named does not exist here: another tenant's looks the same as none. */
 export class NotFoundError extends HansardError {
+  declare readonly code: NotFoundCode
+
   constructor(
     code: NotFoundCode,
     readonly kind: string,
@@ -34,8 +36,10 @@ export class NotFoundError extends HansardError {
 
 /** The thing named existed and its lifetime is over. */
 export class ExpiredError extends HansardError {
+  declare readonly code: ExpiredCode
+
   constructor(
-    code: string,
+    code: ExpiredCode,
     readonly kind: string,
     readonly id: string,
     readonly expiredAt: Date,
@@ -47,6 +51,7 @@ export class ExpiredError extends HansardError {
 
 /** The call was well formed and the state of the store forbids it; nothing was changed. */
 export class ConflictError extends HansardError {
+  declare readonly code: ConflictCode
   readonly kind: string
   readonly id: string
   readonly expected?: unknown
@@ -67,6 +72,8 @@ export class ConflictError extends HansardError {
 
 /** The input itself is wrong; `problems` names each fault with its path. */
 export class InvalidInputError extends HansardError {
+  declare readonly code: InvalidInputCode
+
   constructor(
     readonly problems: InputProblem[],
     code: InvalidInputCode = 'INVALID_INPUT',
@@ -77,6 +84,7 @@ export class InvalidInputError extends HansardError {
 
 /** The database, its driver or its schema stands in the way; `retryable` says whether a later try may succeed. */
 export class StorageError extends HansardError {
+  declare readonly code: StorageCode
   readonly retryable: boolean
 
   constructor(code: StorageCode, message: string, options: { cause?: unknown; retryable?: boolean } = {}) {
@@ -120,16 +128,30 @@ export const errorCodes = {
 } as const
 
 export type NotFoundCode = (typeof errorCodes.notFound)[number]
+export type ExpiredCode = (typeof errorCodes.expired)[number]
 export type ConflictCode = (typeof errorCodes.conflict)[number]
 export type InvalidInputCode = (typeof errorCodes.invalidInput)[number]
 export type StorageCode = (typeof errorCodes.storage)[number]
-export type ErrorCode = NotFoundCode | ConflictCode | InvalidInputCode | StorageCode
+export type ErrorCode = NotFoundCode | ExpiredCode | ConflictCode | InvalidInputCode | StorageCode
+
+/** Our errors by kind: `code` tells which one it is. */
+export type AnyHansardError = NotFoundError | ExpiredError | ConflictError | InvalidInputError | StorageError
+type ErrorOf<Code extends ErrorCode, Kind = AnyHansardError> = Kind extends { code: infer Codes }
+  ? Code extends Codes
+    ? Kind
+    : never
+  : never
 
 /**
  * Whether `error` is one of ours, and of `code` if given. Structural, so that two copies of the
  * package in one process agree.
+ *
+ * @example
+ * if (isHansardError(error, 'SEQUENCE_CONFLICT')) console.log(error.expected, error.actual)
  */
-export function isHansardError(error: unknown, code?: ErrorCode): error is HansardError {
+export function isHansardError(error: unknown): error is AnyHansardError
+export function isHansardError<Code extends ErrorCode>(error: unknown, code: Code): error is ErrorOf<Code>
+export function isHansardError(error: unknown, code?: ErrorCode): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false
   const known: readonly string[] = Object.values(errorCodes).flat()
   return code ? error.code === code : known.includes(String(error.code))

@@ -108,7 +108,7 @@ export class PersistentSessionService extends SessionService {
 
   async appendMessages(
     id: string,
-    messages: AppendMessageInput[],
+    messages: readonly AppendMessageInput[],
     options: AppendOptions = {},
   ): Promise<SessionMessage[]> {
     if (!Array.isArray(messages))

@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../canonical-json.js'
+import type { JsonInput } from '../canonical-json.js'
 import type { Page } from '../page.js'
 import type { MessageRole, SessionMessage } from './message.js'
 import type { Session, SessionStatus, SessionTruncation } from './session.js'
@@ -13,7 +13,7 @@ export interface CreateSessionInput {
   externalId?: string | null
   title?: string | null
   /** Any JSON object. Defaults to `{}`. */
-  metadata?: JsonObject
+  metadata?: object
   /** The same key with the same input returns the session first created; with another input it is a conflict. */
   idempotencyKey?: string
 }
@@ -22,7 +22,7 @@ export interface UpdateSessionInput {
   title?: string | null
   status?: SessionStatus
   /** Replaces the metadata as a whole. */
-  metadata?: JsonObject
+  metadata?: object
 }
 
 /** Exactly one of the two. */
@@ -42,8 +42,8 @@ export interface ListSessionsOptions extends SessionFilter {
 export interface AppendMessageInput {
   role: MessageRole
   /** Any JSON value. At most `limits.messageBytes` (8 MiB) as UTF-8 JSON. */
-  content: JsonValue
-  metadata?: JsonObject
+  content: JsonInput
+  metadata?: object
   /** Which tool call this message answers. */
   toolCallId?: string | null
   tokenCount?: number | null
@@ -107,6 +107,17 @@ export interface ImportReport {
   usageEntries: number
 }
 
+export interface TruncateOptions {
+  /** The last message to keep; 0 keeps none. */
+  afterSequence: number
+}
+
+export interface TruncateReport {
+  removed: number
+  /** The recorded removal; null when there was nothing to remove. */
+  truncation: SessionTruncation | null
+}
+
 export interface ForkOptions {
   /** The last message to take along. Defaults to the session's `lastSequence`. */
   atSequence?: number
@@ -156,15 +167,12 @@ export abstract class SessionService {
   abstract appendMessage(id: string, message: AppendMessageInput, options?: AppendOptions): Promise<SessionMessage>
   abstract appendMessages(
     id: string,
-    messages: AppendMessageInput[],
+    messages: readonly AppendMessageInput[],
     options?: AppendOptions,
   ): Promise<SessionMessage[]>
   abstract messages(id: string, options?: ListMessagesOptions): Promise<Page<SessionMessage, number>>
   abstract follow(id: string, options?: FollowOptions): AsyncIterableIterator<SessionMessage>
-  abstract truncate(
-    id: string,
-    options: { afterSequence: number },
-  ): Promise<{ removed: number; truncation: SessionTruncation | null }>
+  abstract truncate(id: string, options: TruncateOptions): Promise<TruncateReport>
   abstract exportSession(id: string): Promise<SessionArchive>
   /** The JSONL or Markdown form, line by line with its newline, in bounded memory. */
   abstract exportLines(id: string, form: 'jsonl' | 'markdown'): AsyncIterableIterator<string>

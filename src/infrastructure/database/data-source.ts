@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type * as pg from 'pg'
-import { DataSource, type DataSourceOptions, type EntitySchema, type MigrationInterface } from 'typeorm'
+import { DataSource, type DataSourceOptions, type EntitySchema } from 'typeorm'
 import { InvalidInputError, NotFoundError, StorageError } from '../../domain/errors.js'
 import { retrying } from './database-retry.js'
 import { hansardMigrations } from './migrations.js'
@@ -38,13 +38,21 @@ interface SharedFile {
   opening: Promise<DataSource>
   openers: number
   tablePrefix: string | undefined
+  durability: 'full' | 'normal'
 }
 
 const sharedFiles = new Map<string, SharedFile>()
 
 /** A DataSource for `ormconfig.ts` and tools: made, not connected. */
 export function createDataSource(settings: DataSourceSettings): DataSource {
-  return new DataSource(dataSourceOptions(settings))
+  const options = dataSourceOptions(settings)
+  try {
+    return new DataSource(options)
+  } catch (error) {
+    // TypeORM 1 no longer knows the driver `sqlite3`.
+    if (!(error instanceof Error) || error.name !== 'MissingDriverError') throw error
+    throw driverMissing('SQLite under this TypeORM', 'better-sqlite3@12')
+  }
 }
 
 /**
@@ -60,33 +68,46 @@ export async function openDataSource(settings: DataSourceSettings): Promise<Open
   if (settings.mustExist && !existsSync(file)) throw databaseNotFound(file)
   mkdirSync(dirname(resolve(file)), { recursive: true })
   const key = `${realpathSync(dirname(resolve(file)))}/${file.split('/').at(-1)}`
-  const { tablePrefix } = settings
-  const shared = sharedFiles.get(key) ?? { opening: connect(settings), openers: 0, tablePrefix }
+  const { tablePrefix, durability = 'full' } = settings
+  const shared = sharedFiles.get(key) ?? { opening: connect(settings), openers: 0, tablePrefix, durability }
   if (shared.tablePrefix !== tablePrefix) throw otherPrefix(file)
   sharedFiles.set(key, shared)
   shared.openers++
-  let isClosed = false
-  const close = async () => {
-    if (isClosed) return
-    isClosed = true
-    if (--shared.openers > 0) return
-    sharedFiles.delete(key)
-    await (await shared.opening).destroy()
-  }
   try {
-    return { dataSource: await shared.opening, close }
+    const dataSource = await shared.opening
+    await harden(dataSource, shared, durability)
+    return { dataSource, close: once(() => leave(key, shared)) }
   } catch (error) {
     sharedFiles.delete(key)
     throw error
   }
 }
 
+async function leave(key: string, shared: SharedFile): Promise<void> {
+  if (--shared.openers > 0) return
+  sharedFiles.delete(key)
+  await (await shared.opening).destroy()
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined
+  return () => (done ??= work())
+}
+
+/** Of several openers the most careful one decides: what it was promised holds for the connection. */
+async function harden(dataSource: DataSource, shared: SharedFile, durability: 'full' | 'normal'): Promise<void> {
+  if (shared.durability === durability || durability === 'normal') return
+  shared.durability = durability
+  await dataSource.query(`PRAGMA synchronous = ${durability}`)
+}
+
 async function connect(settings: DataSourceSettings): Promise<DataSource> {
   const dataSource = createDataSource(settings)
+  const isSqlite = sqliteFile(settings.database) !== undefined
   // Also when a server is still starting, or another process is just making the same file.
   return retrying('open', ignoreTelemetry, async () => {
-    if (!dataSource.isInitialized) await dataSource.initialize()
-    if (sqliteFile(settings.database) !== undefined) await preparePragmas(dataSource, settings)
+    if (!dataSource.isInitialized) await dataSource.initialize().catch(refuseUnbuilt)
+    if (isSqlite) await preparePragmas(dataSource, settings)
     return dataSource
   })
 }
@@ -95,7 +116,6 @@ const ignoreTelemetry = () => undefined
 
 async function preparePragmas(dataSource: DataSource, settings: DataSourceSettings): Promise<void> {
   await dataSource.query('PRAGMA busy_timeout = 5000')
-  await dataSource.query('PRAGMA journal_mode = WAL')
   await dataSource.query(`PRAGMA synchronous = ${settings.durability ?? 'full'}`)
   await dataSource.query('PRAGMA foreign_keys = ON')
 }
@@ -104,7 +124,7 @@ function dataSourceOptions(settings: DataSourceSettings): DataSourceOptions {
   const file = sqliteFile(settings.database)
   const common = {
     entities: settings.entities ?? hansardEntities(settings),
-    migrations: hansardMigrations(settings) as (new () => MigrationInterface)[],
+    migrations: hansardMigrations(settings),
     migrationsTableName: `${settings.tablePrefix ?? ''}hansard_migrations`,
     // Domain classes are made by us, never by the ORM at start-up.
     entitySkipConstructor: true,
@@ -146,11 +166,17 @@ function postgresOptions(settings: DataSourceSettings) {
   }
 }
 
-/** The file of a SQLite URL; undefined for Postgres. @throws {InvalidInputError} for anything else */
+/**
+ * The file of a SQLite URL: what follows `sqlite:`, or `sqlite://` as in other URLs.
+ *
+ * @returns undefined for Postgres
+ * @throws {InvalidInputError} for anything else
+ */
 export function sqliteFile(database: string): string | undefined {
   if (/^postgres(ql)?:\/\//.test(database)) return undefined
-  if (database.startsWith('sqlite:')) return database.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '') || ':memory:'
-  if (/\.(db|sqlite3?)$/.test(database)) return database
+  const isFile = /\.(db|sqlite3?)$/.test(database) && !/^[a-z]{2,}:/i.test(database)
+  const file = isFile ? database : /^sqlite:(.+)$/s.exec(database)?.[1]?.replace(/^\/\//, '')
+  if (file) return file
   // Never the whole: it may hold a password.
   const message = `${JSON.stringify(database.split('://')[0])} is not a database; write sqlite:./file.db or postgres://user@host/name`
   throw new InvalidInputError([{ path: 'database', message }])
@@ -180,4 +206,11 @@ function driverMissing(database: string, name: string): StorageError {
     'DRIVER_MISSING',
     `${database} needs a driver that is not installed. Run: npm install ${name}`,
   )
+}
+
+function refuseUnbuilt(error: unknown): never {
+  if (!(error instanceof Error) || !error.message.includes('Could not locate the bindings file')) throw error
+  const message =
+    'better-sqlite3 is installed, but its binary was not built. Allow its install script, then run: npm rebuild better-sqlite3'
+  throw new StorageError('DRIVER_MISSING', message, { cause: error })
 }

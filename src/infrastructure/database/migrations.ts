@@ -1,4 +1,4 @@
-import type { DataSource, QueryRunner } from 'typeorm'
+import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm'
 import { sessions1763683200000 } from '../../../migrations/1763683200000-sessions.js'
 import type { SqlMigration } from '../../../migrations/migration-sql.js'
 import { StorageError } from '../../domain/errors.js'
@@ -8,10 +8,21 @@ import { type TableOptions, Tables } from './tables.js'
  * The migration classes, oldest first, for hosts that run them with their own tools. Keep their
  * history in a table of its own: `migrationsTableName: 'hansard_migrations'`.
  */
-export function hansardMigrations(options: TableOptions = {}): (new () => SqlMigration)[] {
+export function hansardMigrations(options: TableOptions = {}): (new () => MigrationInterface)[] {
+  return migrationSteps(options)
+}
+
+/** The same, able to tell their SQL. */
+export function migrationSteps(options: TableOptions): (new () => SqlMigration)[] {
   const tables = new Tables(options)
   const names = { table: tables.table.bind(tables), name: tables.name.bind(tables) }
   return [sessions1763683200000(names)]
+}
+
+/** Every step's statements for one kind of database, without running them. */
+export function migrationSql(kind: 'sqlite' | 'postgres', options: TableOptions): string[] {
+  const steps = migrationSteps(options).map((Step) => new Step())
+  return steps.flatMap((step) => [`-- ${step.name}`, ...step.sql[kind].up.map((statement) => `${statement};`)])
 }
 
 const timestampOf = (name: string) => Number(name.slice(-13))
@@ -27,7 +38,7 @@ export class Migrator {
     private readonly dataSource: DataSource,
     private readonly options: TableOptions,
     private readonly exclusively: <T>(work: (runner: QueryRunner) => Promise<T>) => Promise<T>,
-    private readonly steps: SqlMigration[] = hansardMigrations(options).map((Step) => new Step()),
+    private readonly steps: SqlMigration[] = migrationSteps(options).map((Step) => new Step()),
   ) {
     this.tables = new Tables(options)
   }
@@ -40,7 +51,7 @@ export class Migrator {
       this.refuseNewer(applied)
       const pending = this.steps.filter((step) => !applied.includes(step.name))
       for (const step of pending) {
-        await step.up(runner)
+        await step.up(runner).catch(refuseForeignTable)
         await this.insertHistory(runner, step.name)
       }
       return pending.map((step) => step.name)
@@ -76,12 +87,6 @@ export class Migrator {
       'SCHEMA_STALE',
       `The database lacks ${pending.map((step) => step.name).join(', ')}. Run "hansard migrate up", or open with { migrate: 'run' }.`,
     )
-  }
-
-  /** Every step's statements for this database, without running them. */
-  sql(): string[] {
-    const side = this.dataSource.options.type === 'postgres' ? 'postgres' : 'sqlite'
-    return this.steps.flatMap((step) => [`-- ${step.name}`, ...step.sql[side].up.map((statement) => `${statement};`)])
   }
 
   private refuseNewer(applied: string[]): void {
@@ -133,4 +138,11 @@ export class Migrator {
       `insert into ${this.tables.migrations} ("timestamp", name) values (${timestampOf(name)}, '${name}')`,
     )
   }
+}
+
+/** A host may have a table called `sessions` too. */
+function refuseForeignTable(error: unknown): never {
+  if (!(error instanceof Error) || !error.message.includes('already exists')) throw error
+  const message = `${error.message}, and it is not ours. Open with a tablePrefix, or on Postgres with a schema.`
+  throw new StorageError('STORAGE_FAILED', message, { cause: error })
 }

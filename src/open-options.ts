@@ -1,0 +1,69 @@
+import type { DataSource } from 'typeorm'
+import { defaultLimits, type SessionLimits } from './application/sessions/new-messages.js'
+import type { Clock } from './domain/clock.js'
+import { InvalidInputError } from './domain/errors.js'
+import { type DataSourceSettings, sqliteFile } from './infrastructure/database/data-source.js'
+import type { TableOptions } from './infrastructure/database/tables.js'
+import type { Telemetry } from './infrastructure/database/telemetry.js'
+
+export interface OpenHansardOptions extends TableOptions, Partial<Omit<DataSourceSettings, 'entities'>> {
+  /** A host's initialised DataSource instead of `database`; it needs `hansardEntities()` among its entities. */
+  dataSource?: DataSource
+  /** The tenant wall that the facade stands behind. Defaults to `default`. */
+  namespace?: string
+  /**
+   * `run` applies pending migrations (the default for SQLite files that we open), `check` refuses a
+   * stale schema by name (the default for Postgres and for a host's DataSource), `off` does neither.
+   */
+  migrate?: 'run' | 'check' | 'off'
+  /** Source of every instant. Defaults to the system's. */
+  clock?: Clock
+  limits?: Partial<SessionLimits> & {
+    /** Writes that may wait before callers get OVERLOADED. Defaults to 10,000. */
+    pendingWrites?: number
+  }
+  /** Told of retries, commits and refusals; the library itself never writes to the console. */
+  telemetry?: Telemetry
+}
+
+const schemaCeilingBytes = 64 * 1024 * 1024
+export const isOwnSqlite = (options: OpenHansardOptions) =>
+  options.dataSource === undefined && kindOf(options) === 'sqlite'
+
+export function kindOf({ dataSource, database }: OpenHansardOptions): 'sqlite' | 'postgres' {
+  if (dataSource) return dataSource.options.type === 'postgres' ? 'postgres' : 'sqlite'
+  return database !== undefined && sqliteFile(database) === undefined ? 'postgres' : 'sqlite'
+}
+
+export function checkedLimits(options: OpenHansardOptions): SessionLimits {
+  const limits = { ...defaultLimits, ...options.limits }
+  for (const name of ['messageBytes', 'metadataBytes'] as const) {
+    const bytes = limits[name]
+    if (Number.isSafeInteger(bytes) && bytes > 0 && bytes <= schemaCeilingBytes) continue
+    const message = `${bytes} is not a limit; write bytes from 1 to ${schemaCeilingBytes}, the schema's ceiling`
+    throw new InvalidInputError([{ path: `limits.${name}`, message }])
+  }
+  return limits
+}
+
+export function assertOptions({ durability, migrate, schema, limits, ...options }: OpenHansardOptions): void {
+  const refuse = (path: string, value: unknown, expected: string) => {
+    throw new InvalidInputError([{ path, message: `${JSON.stringify(value)} is not one; write ${expected}` }])
+  }
+  if (![undefined, 'full', 'normal'].includes(durability)) refuse('durability', durability, "'full' or 'normal'")
+  if (![undefined, 'run', 'check', 'off'].includes(migrate)) refuse('migrate', migrate, "'run', 'check' or 'off'")
+  const pending = limits?.pendingWrites ?? 1
+  if (!Number.isSafeInteger(pending) || pending < 1) refuse('limits.pendingWrites', pending, 'a whole number from 1')
+  if (schema !== undefined && kindOf(options) === 'sqlite') {
+    throw new InvalidInputError([{ path: 'schema', message: 'SQLite has no schemas; use tablePrefix' }])
+  }
+}
+
+export function checkedNamespace(name: string): string {
+  const isName =
+    typeof name === 'string' && name.length > 0 && name.length <= 255 && !name.includes('\u0000') && name.isWellFormed()
+  if (isName) return name
+  throw new InvalidInputError([
+    { path: 'namespace', message: `${JSON.stringify(name)} is not a namespace; write 1 to 255 characters` },
+  ])
+}
