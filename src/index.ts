@@ -3,6 +3,7 @@ export { PersistentSessionService } from './application/sessions/persistent-sess
 export type { JsonInput, JsonObject, JsonValue } from './domain/canonical-json.js'
 export type { Clock } from './domain/clock.js'
 export * from './domain/errors.js'
+export type { IdempotencyKey } from './domain/idempotency.js'
 export type { Page } from './domain/page.js'
 export * from './domain/sessions/message.js'
 export {

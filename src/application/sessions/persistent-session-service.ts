@@ -21,7 +21,7 @@ import {
   type VerifyReport,
 } from '../../domain/sessions/session-service.js'
 import type { TokenUsageInput, UsageReport } from '../../domain/sessions/token-usage.js'
-import { validated } from '../validated.js'
+import { requireText, validated } from '../validated.js'
 import { metadataText } from './new-messages.js'
 import { SessionAppender } from './session-appender.js'
 import { SessionArchiver } from './session-archiver.js'
@@ -31,7 +31,7 @@ import { SessionForker } from './session-forker.js'
 import { SessionImporter } from './session-importer.js'
 import { TruncateFields, UpdateSessionFields } from './session-inputs.js'
 import { SessionPages } from './session-pages.js'
-import { requireText, type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
+import { type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
 import { verifySession } from './session-verifier.js'
 import { UsageRecorder } from './usage-recorder.js'
 

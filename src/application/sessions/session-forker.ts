@@ -1,12 +1,13 @@
 import { InvalidInputError } from '../../domain/errors.js'
+import { replayOf } from '../../domain/idempotency.js'
 import { Session, SessionTruncation } from '../../domain/sessions/session.js'
-import { replayOf } from '../../domain/sessions/session-repository.js'
 import type { ForkOptions } from '../../domain/sessions/session-service.js'
 import { TokenUsage } from '../../domain/sessions/token-usage.js'
+import { idempotencyKey } from '../idempotency.js'
 import { validated } from '../validated.js'
 import { sessionChanged } from './session-archiver.js'
 import { ForkFields } from './session-inputs.js'
-import { idempotencyKey, type SessionServiceParts } from './session-service-parts.js'
+import { type SessionServiceParts } from './session-service-parts.js'
 import { type StagedRow, stageAndPublish } from './session-staging.js'
 
 const pageSize = 200

@@ -4,9 +4,9 @@ import { decodeCursor, encodeCursor, type Page, type PagePosition } from '../../
 import type { SessionMessage } from '../../domain/sessions/message.js'
 import type { Session } from '../../domain/sessions/session.js'
 import type { ListMessagesOptions, ListSessionsOptions } from '../../domain/sessions/session-service.js'
-import { validated } from '../validated.js'
+import { requireText, validated } from '../validated.js'
 import { ListMessagesFields, ListSessionsFields } from './session-inputs.js'
-import { requireText, type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
+import { type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
 
 /** Listings by keyset, in both directions. */
 export class SessionPages {

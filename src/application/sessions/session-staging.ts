@@ -1,7 +1,8 @@
 import { ConflictError } from '../../domain/errors.js'
+import type { IdempotencyKey } from '../../domain/idempotency.js'
 import type { Session, SessionTruncation } from '../../domain/sessions/session.js'
 import type { NewMessage } from '../../domain/sessions/session-message-repository.js'
-import type { IdempotencyKey, KeyedOutcome } from '../../domain/sessions/session-repository.js'
+import type { KeyedOutcome } from '../../domain/sessions/session-repository.js'
 import type { UsageEntry } from '../../domain/sessions/token-usage.js'
 import type { SessionServiceParts } from './session-service-parts.js'
 

@@ -1,10 +1,23 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
 import { StorageError } from '../../domain/errors.js'
-import { type Database, onceMoreIfOvertaken, postgresSql, rowsOf, TransactionDatabase } from './database.js'
+import {
+  type Database,
+  type Dialect,
+  onceMoreIfOvertaken,
+  postgresSql,
+  rowsOf,
+  TransactionDatabase,
+} from './database.js'
 import { retrying } from './database-retry.js'
 import { postgresAppend } from './sessions/postgres-append.js'
 import type { Tables } from './tables.js'
 import type { Telemetry } from './telemetry.js'
+
+const postgresDialect: Dialect = {
+  append: postgresAppend,
+  sql: postgresSql,
+  holdName: 'select pg_advisory_xact_lock(hashtextextended(?, 0))',
+}
 
 // Any constant will do, as long as every process of every release takes the same.
 const migrationLock = 7_264_110_042
@@ -19,7 +32,7 @@ export interface PostgresDatabaseOptions {
 /** Postgres through TypeORM's pool: no session state, never a second connection inside a transaction. */
 export class PostgresDatabase implements Database {
   readonly tables: Tables
-  readonly append = postgresAppend
+  readonly dialect = postgresDialect
   private readonly underWay = new Set<Promise<unknown>>()
   private pendingWrites = 0
 
@@ -31,7 +44,7 @@ export class PostgresDatabase implements Database {
   }
 
   bound(manager: EntityManager): TransactionDatabase {
-    return new TransactionDatabase(this.tables, this.append, manager, postgresSql)
+    return new TransactionDatabase(this.tables, this.dialect, manager)
   }
 
   async query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {

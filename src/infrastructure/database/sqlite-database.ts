@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
 import { HansardError, StorageError } from '../../domain/errors.js'
-import { type Database, rowsOf, TransactionDatabase } from './database.js'
+import { type Database, type Dialect, rowsOf, TransactionDatabase } from './database.js'
 import { retrying } from './database-retry.js'
 import { sqliteAppend } from './sessions/sqlite-append.js'
 import { SqliteGuard } from './sqlite-guard.js'
@@ -8,6 +8,7 @@ import { storageError } from './storage-errors.js'
 import type { Tables } from './tables.js'
 import type { Telemetry } from './telemetry.js'
 
+const sqliteDialect: Dialect = { append: sqliteAppend, sql: (sql) => sql }
 const maxGroupCount = 256
 const maxGroupBytes = 8 * 1024 * 1024
 const maxWaitMs = 30_000
@@ -33,7 +34,7 @@ export interface SqliteDatabaseOptions {
  */
 export class SqliteDatabase implements Database {
   readonly tables: Tables
-  readonly append = sqliteAppend
+  readonly dialect = sqliteDialect
   private readonly guard: SqliteGuard
   private readonly inside: TransactionDatabase
   private waiting: Write[] = []
@@ -49,7 +50,7 @@ export class SqliteDatabase implements Database {
   }
 
   bound(manager: EntityManager): TransactionDatabase {
-    return new TransactionDatabase(this.tables, this.append, manager, (sql) => sql)
+    return new TransactionDatabase(this.tables, this.dialect, manager)
   }
 
   query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {

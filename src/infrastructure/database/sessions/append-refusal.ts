@@ -1,6 +1,7 @@
 import { ConflictError, type HansardError, NotFoundError } from '../../../domain/errors.js'
+import { replayOf } from '../../../domain/idempotency.js'
 import type { AppendRequest, AppendResult } from '../../../domain/sessions/session-message-repository.js'
-import { type KeyedOutcome, replayOf } from '../../../domain/sessions/session-repository.js'
+import { type KeyedOutcome } from '../../../domain/sessions/session-repository.js'
 import type { Database } from '../database.js'
 
 export function sessionNotFound(id: string): NotFoundError {

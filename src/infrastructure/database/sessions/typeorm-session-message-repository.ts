@@ -8,7 +8,7 @@ import type {
 } from '../../../domain/sessions/session-message-repository.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
-import { insertRows } from './insert-rows.js'
+import { insertRows } from '../insert-rows.js'
 import { type MessageRow, messageColumns, messageFromRow, messageParameters } from './message-rows.js'
 
 /** Messages of one namespace in TypeORM's tables, on either database. */
@@ -23,7 +23,7 @@ export class TypeOrmSessionMessageRepository implements SessionMessageRepository
     const bytes = request.messages.reduce((sum, message) => sum + message.contentText.length, 0)
     let tries = 0
     return this.database.groupedWrite(bytes, (transaction) =>
-      this.database.append(transaction, this.namespace, request, tries++ > 0),
+      this.database.dialect.append(transaction, this.namespace, request, tries++ > 0),
     )
   }
 
