@@ -35,3 +35,10 @@ export function IsCostUsd(): PropertyDecorator {
   const message = 'must be US dollars, 0 or more and less than a million'
   return ValidateBy({ name: 'isCostUsd', validator: { validate: isCost, defaultMessage: () => message } })
 }
+
+/** Any JSON value, null included; what is not JSON is found when it is written as text. */
+export function IsPresent(): PropertyDecorator {
+  const isPresent = (value: unknown) => value !== undefined
+  const message = 'must be a JSON value; null is one'
+  return ValidateBy({ name: 'isPresent', validator: { validate: isPresent, defaultMessage: () => message } })
+}

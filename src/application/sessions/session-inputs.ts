@@ -1,9 +1,9 @@
-import { IsIn, IsInt, IsObject, IsOptional, Max, Min, ValidateBy } from 'class-validator'
+import { IsIn, IsInt, IsObject, IsOptional, Max, Min } from 'class-validator'
 import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
 import { type MessageRole, messageRoles } from '../../domain/sessions/message.js'
 import { type SessionStatus, sessionStatuses } from '../../domain/sessions/session.js'
 import type { AppendMessageInput } from '../../domain/sessions/session-service.js'
-import { IsCostUsd, IsInstant, IsText, IsTokenCount } from '../input-rules.js'
+import { IsCostUsd, IsInstant, IsPresent, IsText, IsTokenCount } from '../input-rules.js'
 
 export class CreateSessionFields {
   @IsText(255) actorName!: string
@@ -38,10 +38,7 @@ export class ListSessionsFields {
 
 export class AppendMessageFields {
   @IsIn(messageRoles) role!: MessageRole
-  @ValidateBy({
-    name: 'isPresent',
-    validator: { validate: (value) => value !== undefined, defaultMessage: () => 'must be a JSON value; null is one' },
-  })
+  @IsPresent()
   content!: JsonValue
   @IsOptional() @IsObject() metadata?: JsonObject
   @IsOptional() @IsText(255) toolCallId?: string | null
