@@ -1,3 +1,4 @@
+import { hashJson } from './canonical-json.js'
 import { InvalidInputError } from './errors.js'
 
 /** One page of a listing. A cursor is opaque and belongs to the query and namespace that gave it. */
@@ -15,6 +16,11 @@ export interface PagePosition {
   /** Epoch milliseconds of the row's sort instant. */
   at: number
   id: string
+}
+
+/** Ties a cursor to the namespace and filters that it came from. */
+export function listingFingerprint(namespace: string, query: object): string {
+  return hashJson(JSON.parse(JSON.stringify([namespace, query]))).slice(7, 19)
 }
 
 /** Writes `position` as an opaque cursor that only the query with this `fingerprint` takes back. */

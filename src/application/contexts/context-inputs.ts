@@ -28,7 +28,11 @@ export class SubjectFields {
   @IsOptional() @IsText(128) subjectId?: string
 }
 
-export class PatchFields extends SubjectFields {
+export class PatchFields {
+  @IsObject() patch!: JsonObject
+}
+
+export class PatchOptionsFields extends SubjectFields {
   @IsOptional() @IsInt() @Min(1) expectedVersion?: number
 }
 
@@ -46,7 +50,7 @@ export class RunFields extends SubjectFields {
 
 export class PurgeFields {
   @IsOptional() @IsBoolean() dryRun?: boolean
-  @IsOptional() @IsInt() @Min(0) @Max(Number.MAX_SAFE_INTEGER) retentionMs?: number
+  @IsOptional() @IsInt() @Min(0) @Max(100 * longestMs) retentionMs?: number
   @IsOptional() @IsBoolean() agedSteps?: boolean
   @IsOptional() @IsInt() @Min(1) @Max(10_000) batchSize?: number
   @IsOptional() onProgress?: PurgeOptions['onProgress']

@@ -2,7 +2,7 @@ import { hashJson, type JsonObject, toJsonText } from '../../domain/canonical-js
 import { Context, ContextStep } from '../../domain/contexts/context.js'
 import type { NewStep } from '../../domain/contexts/context-repository.js'
 import type { StepInput } from '../../domain/contexts/context-service.js'
-import { type InvalidInputCode, InvalidInputError } from '../../domain/errors.js'
+import { ConflictError, type InvalidInputCode, InvalidInputError } from '../../domain/errors.js'
 import { idempotencyKey } from '../idempotency.js'
 import { validated } from '../validated.js'
 import { defaultTtlMs, type OpenContextFields, StepFields } from './context-inputs.js'
@@ -73,8 +73,8 @@ export function assertFits(savedContext: JsonObject, limits: ContextLimits, path
   }
 }
 
-/** Checks a step and brings it to its stored form; its index is given later. */
-export function newStep(plain: StepInput, path: string, contextId: string, parts: ContextServiceParts): NewStep {
+/** Checks a step and brings it to its stored form; its context and index are given later. */
+export function newStep(plain: StepInput, path: string, parts: ContextServiceParts): NewStep {
   const { action = null, request, response, hashOnly = false, ...input } = validated(StepFields, plain, path)
   const at = (name: string) => (path ? `${path}.${name}` : name)
   const requestText = toJsonText(request, at('request'))
@@ -87,7 +87,7 @@ export function newStep(plain: StepInput, path: string, contextId: string, parts
   const step = Object.assign(new ContextStep(), {
     id: parts.newId(),
     namespace: parts.namespace,
-    contextId,
+    contextId: '',
     stepIndex: 0,
     action,
     request: hashOnly ? null : request,
@@ -98,8 +98,13 @@ export function newStep(plain: StepInput, path: string, contextId: string, parts
     createdAt: parts.clock(),
   })
   // The response is what a replay brings back, so it is no part of what must be the same.
-  const key = idempotencyKey(contextId, input.idempotencyKey, { action, request })
+  const key = idempotencyKey('', input.idempotencyKey, { action, request })
   return { step, requestText: hashOnly ? null : requestText, responseText: hashOnly ? null : responseText, key }
+}
+
+export function stepCapReached(id: string, cap: number): ConflictError {
+  const message = `Context "${id}" has ${cap} steps, the most it takes. Close it and open another.`
+  return new ConflictError('STEP_CAP_REACHED', { kind: 'context', id, expected: cap, actual: cap }, message)
 }
 
 function tooMuch(code: InvalidInputCode, path: string, message: string): InvalidInputError {

@@ -1,7 +1,6 @@
-import type { JsonObject } from '../../domain/canonical-json.js'
-import { asSeenAt, assertUsable, type Context } from '../../domain/contexts/context.js'
+import { toJsonText } from '../../domain/canonical-json.js'
+import { asSeenAt, assertUsable, type Context, contextNotFound } from '../../domain/contexts/context.js'
 import type { PurgeReport } from '../../domain/contexts/context-purge.js'
-import type { ContextRepository, HeldContext } from '../../domain/contexts/context-repository.js'
 import {
   ContextService,
   type ContextWithSteps,
@@ -21,20 +20,14 @@ import { hashStateToken } from '../../domain/contexts/state-token.js'
 import { ConflictError } from '../../domain/errors.js'
 import { decodeCursor, encodeCursor, listingFingerprint, type Page } from '../../domain/page.js'
 import { validated } from '../validated.js'
-import { ListContextsFields, PatchFields, SubjectFields } from './context-inputs.js'
+import { changeContext, slide } from './context-change.js'
+import { ListContextsFields, PatchFields, PatchOptionsFields, SubjectFields } from './context-inputs.js'
 import { openContext } from './context-opening.js'
 import { purgeContexts } from './context-purging.js'
 import { runSteps } from './context-running.js'
 import type { ContextServiceParts } from './context-service-parts.js'
 import { recordStep } from './context-stepping.js'
 import { assertFits } from './new-contexts.js'
-
-/** A context as a change finds it: usable, held, and not changed by an earlier try of the same call. */
-interface Change {
-  context: Context
-  contexts: ContextRepository
-  now: Date
-}
 
 /** Contexts kept through the repository: tokens by their hash alone, one rule of expiry, honest purges. */
 export class PersistentContextService extends ContextService {
@@ -57,22 +50,26 @@ export class PersistentContextService extends ContextService {
     this.parts.assertOpen()
     const { subjectId } = validated(SubjectFields, options, 'options')
     const context = await this.parts.contexts.getByToken(hashStateToken(stateToken))
+    if (!context) throw contextNotFound()
     assertUsable(context, { subjectId, now: this.parts.clock() })
-    return withSteps(context, this.parts.contexts)
+    return this.withSteps(context)
   }
 
-  async patch(stateToken: string, patch: JsonObject, plain: PatchOptions = {}): Promise<Context> {
+  async patch(stateToken: string, plainPatch: object, plain: PatchOptions = {}): Promise<Context> {
     this.parts.assertOpen()
-    const { subjectId, expectedVersion } = validated(PatchFields, plain, 'options')
-    const { patch: checked } = validated(PatchBody, { patch })
-    return this.change(stateToken, subjectId, async ({ context, now }) => {
+    const { subjectId, expectedVersion } = validated(PatchOptionsFields, plain, 'options')
+    const { patch } = validated(PatchFields, { patch: plainPatch })
+    toJsonText(patch, 'patch')
+    const call = { tokenHash: hashStateToken(stateToken), subjectId, changeId: this.parts.newId() }
+    return changeContext(this.parts, call, async ({ context, now, isRepeat }) => {
+      if (isRepeat) return context
       if (expectedVersion !== undefined && expectedVersion !== context.version) {
         throw versionConflict(context, expectedVersion)
       }
-      context.savedContext = mergePatch(context.savedContext, checked)
+      context.savedContext = mergePatch(context.savedContext, patch)
       assertFits(context.savedContext, this.parts.limits, 'savedContext')
       context.version++
-      if (context.sliding) context.expiresAt = new Date(now.getTime() + context.ttlMs)
+      slide(context, now)
       return context
     })
   }
@@ -80,12 +77,14 @@ export class PersistentContextService extends ContextService {
   async close(stateToken: string, options: SubjectOptions = {}): Promise<ContextWithSteps> {
     this.parts.assertOpen()
     const { subjectId } = validated(SubjectFields, options, 'options')
-    const closed = await this.change(stateToken, subjectId, async ({ context, now }) => {
+    const call = { tokenHash: hashStateToken(stateToken), subjectId, changeId: this.parts.newId() }
+    const closed = await changeContext(this.parts, call, async ({ context, now, isRepeat }) => {
+      if (isRepeat) return context
       context.status = 'closed'
       context.closedAt = now
       return context
     })
-    return withSteps(closed, this.parts.contexts)
+    return this.withSteps(closed)
   }
 
   async list(plain: ListContextsOptions = {}): Promise<Page<Context>> {
@@ -103,7 +102,7 @@ export class PersistentContextService extends ContextService {
     }
   }
 
-  async run(steps: StepInput[], options: RunOptions = {}): Promise<RunReport> {
+  async run(steps: readonly StepInput[], options: RunOptions = {}): Promise<RunReport> {
     this.parts.assertOpen()
     return runSteps(this.parts, steps, options)
   }
@@ -113,24 +112,12 @@ export class PersistentContextService extends ContextService {
     return purgeContexts(this.parts, options)
   }
 
-  /** Holds a usable context, lets `work` change it and writes it. */
-  private change(
-    stateToken: string,
-    subjectId: string | undefined,
-    work: (change: Change) => Promise<Context>,
-  ): Promise<Context> {
-    const tokenHash = hashStateToken(stateToken)
-    const changeId = this.parts.newId()
-    const now = this.parts.clock()
-    return this.parts.unitOfWork.inTransaction(async (contexts) => {
-      const held = await contexts.holdByToken(tokenHash)
-      // A try before this one came through and only its answer was lost.
-      if (held?.changeId === changeId) return held.context
-      const context = heldContext(held)
-      assertUsable(context, { subjectId, now })
-      const changed = await work({ context, contexts, now })
-      await contexts.update(changed, changeId)
-      return changed
-    })
+  private async withSteps(context: Context): Promise<ContextWithSteps> {
+    return Object.assign(context, { steps: await this.parts.contexts.steps(context.id) })
   }
+}
+
+function versionConflict({ id, version }: Context, expected: number): ConflictError {
+  const message = `Context "${id}" is at version ${version}, expected ${expected}. Read it again and patch what you find.`
+  return new ConflictError('VERSION_CONFLICT', { kind: 'context', id, expected, actual: version }, message)
 }

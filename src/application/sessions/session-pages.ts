@@ -1,6 +1,5 @@
-import { hashJson } from '../../domain/canonical-json.js'
 import { InvalidInputError } from '../../domain/errors.js'
-import { decodeCursor, encodeCursor, type Page, type PagePosition } from '../../domain/page.js'
+import { decodeCursor, encodeCursor, listingFingerprint, type Page, type PagePosition } from '../../domain/page.js'
 import type { SessionMessage } from '../../domain/sessions/message.js'
 import type { Session } from '../../domain/sessions/session.js'
 import type { ListMessagesOptions, ListSessionsOptions } from '../../domain/sessions/session-service.js'
@@ -20,7 +19,7 @@ export class SessionPages {
       createdAfter: createdAfter && new Date(createdAfter),
       createdBefore: createdBefore && new Date(createdBefore),
     }
-    const fingerprint = this.fingerprint({ ...query, ...dates })
+    const fingerprint = listingFingerprint(this.parts.namespace, { ...query, ...dates })
     const position = cursor === undefined ? undefined : decodeCursor(cursor, fingerprint)
     const page = await this.parts.sessions.listAll({ ...query, ...dates, offset, limit, position })
     const encoded = (place: PagePosition | null) => place && encodeCursor(place, fingerprint)
@@ -38,11 +37,6 @@ export class SessionPages {
     // Only an empty answer leaves open whether the session exists.
     if (rows.length === 0 && !(await this.parts.sessions.getById(id))) throw sessionNotFound(this.parts, id)
     return fromEnd ? pageFromEnd(rows, size, before !== undefined) : pageFromStart(rows, size, range)
-  }
-
-  /** Ties a cursor to the namespace and filters that it came from. */
-  private fingerprint(query: object): string {
-    return hashJson(JSON.parse(JSON.stringify([this.parts.namespace, query]))).slice(7, 19)
   }
 }
 

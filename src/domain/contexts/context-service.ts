@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from '../canonical-json.js'
+import type { JsonInput } from '../canonical-json.js'
 import type { HansardError } from '../errors.js'
 import type { Page } from '../page.js'
 import type { Context, ContextStep } from './context.js'
@@ -6,7 +6,7 @@ import type { PurgeReport } from './context-purge.js'
 
 export interface OpenContextInput {
   /** Working state: a JSON object. Defaults to `{}`. At most 16 KiB and 64 top-level keys. */
-  savedContext?: JsonObject
+  savedContext?: object
   /** Whose it is: 1 to 128 characters, opaque to us. Every later call must then bring the same one. */
   subjectId?: string
   /** Lifetime in milliseconds, from 1 to 366 days. Defaults to 24 hours. */
@@ -28,8 +28,8 @@ export interface StepInput {
   /** What was done, in 1 to 64 characters. */
   action?: string
   /** Any JSON value; 4 KiB for request and response together. */
-  request: JsonValue
-  response?: JsonValue
+  request: JsonInput
+  response?: JsonInput
   /** Keeps the hashes alone; a repeat with the same key cannot be replayed then. */
   hashOnly?: boolean
   /** Makes a repeated call give the stored step instead of adding another. */
@@ -127,7 +127,7 @@ export abstract class ContextService {
    * @throws {ConflictError} VERSION_CONFLICT with `expected` and `actual`
    * @throws {InvalidInputError} CONTEXT_TOO_LARGE, CONTEXT_TOO_MANY_KEYS
    */
-  abstract patch(stateToken: string, mergePatch: JsonObject, options?: PatchOptions): Promise<Context>
+  abstract patch(stateToken: string, mergePatch: object, options?: PatchOptions): Promise<Context>
 
   /** Ends it and gives its final state and log; afterwards the token is dead. */
   abstract close(stateToken: string, options?: SubjectOptions): Promise<ContextWithSteps>
@@ -139,7 +139,7 @@ export abstract class ContextService {
    * Opens, records the steps and closes in one transaction. Nothing is kept when a step is wrong,
    * unless `partial`.
    */
-  abstract run(steps: StepInput[], options?: RunOptions): Promise<RunReport>
+  abstract run(steps: readonly StepInput[], options?: RunOptions): Promise<RunReport>
 
   /** Marks what has expired and deletes what ended longer ago than the retention; may be stopped and run again. */
   abstract purge(options?: PurgeOptions): Promise<PurgeReport>

@@ -59,15 +59,10 @@ export function asSeenAt(context: Context, now: Date): Context {
 }
 
 /**
- * @throws {NotFoundError} CONTEXT_NOT_FOUND when there is none
  * @throws {ConflictError} WRONG_SUBJECT when it belongs to another, or to one that was not named
  * @throws {ExpiredError} CONTEXT_CLOSED, CONTEXT_EXPIRED
  */
-export function assertUsable(
-  context: Context | undefined,
-  { subjectId, now }: { subjectId: string | undefined; now: Date },
-): asserts context is Context {
-  if (!context) throw contextNotFound()
+export function assertUsable(context: Context, { subjectId, now }: { subjectId?: string; now: Date }): void {
   const { id, status, expiresAt, closedAt } = context
   if (context.subjectId !== (subjectId ?? null)) {
     const message = `Context "${id}" belongs to ${context.subjectId === null ? 'no subject' : 'another subject'}. Pass the subjectId that it was opened with.`

@@ -1,0 +1,44 @@
+import { assertUsable, type Context, contextNotFound } from '../../domain/contexts/context.js'
+import type { ContextRepository } from '../../domain/contexts/context-repository.js'
+import type { ContextServiceParts } from './context-service-parts.js'
+
+interface ChangingCall {
+  tokenHash: string
+  subjectId: string | undefined
+  /** Made before the first try: how a repeated one knows its own. */
+  changeId: string
+}
+
+export interface Change {
+  /** Held against other writers, and usable. */
+  context: Context
+  contexts: ContextRepository
+  now: Date
+  /** An earlier try of this very call came through, and only its answer was lost. */
+  isRepeat: boolean
+}
+
+/** Runs `work` on the held context and writes what it made of it, in one transaction. */
+export function changeContext<T>(
+  parts: ContextServiceParts,
+  { tokenHash, subjectId, changeId }: ChangingCall,
+  work: (change: Change) => Promise<T>,
+): Promise<T> {
+  const now = parts.clock()
+  return parts.unitOfWork.inTransaction(async (contexts) => {
+    const held = await contexts.holdByToken(tokenHash)
+    if (!held) throw contextNotFound()
+    const { context } = held
+    const isRepeat = held.changeId === changeId
+    if (!isRepeat) assertUsable(context, { subjectId, now })
+    const result = await work({ context, contexts, now, isRepeat })
+    if (!isRepeat) await contexts.update(context, changeId)
+    return result
+  })
+}
+
+/** Begins a sliding lifetime anew; a clock that went back does not shorten it. */
+export function slide(context: Context, now: Date): void {
+  const anew = now.getTime() + context.ttlMs
+  if (context.sliding && anew > context.expiresAt.getTime()) context.expiresAt = new Date(anew)
+}
