@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm'
+import { OpenCalls } from './application/open-calls.js'
 import { MessageFollower } from './application/sessions/message-follower.js'
 import type { SessionLimits } from './application/sessions/new-messages.js'
 import { PersistentSessionService } from './application/sessions/persistent-session-service.js'
@@ -57,30 +58,39 @@ function wired(
   { clock, limits }: { clock: Clock; limits: SessionLimits },
   firstNamespace: string,
 ): HansardParts<EntityManager> {
-  let isClosed = false
-  let closing: Promise<void> | undefined
-  const assertOpen = () => {
-    if (isClosed) throw new StorageError('STORE_CLOSED', 'This store was closed. Open another with openHansard.')
-  }
+  const calls = new OpenCalls()
   const follower = new MessageFollower((ids) => lastSequences(store, ids))
-  const shared = { clock, newId: ulids(clock), limits, follower, assertOpen }
-  const shut = async () => {
-    isClosed = true
+  const shared = { clock, newId: ulids(clock), limits, follower, calls }
+  const shut = closing(async () => {
     follower.close()
+    await calls.close()
     await store.drained()
     await close()
-  }
+  })
   const partsFor = (database: Database, namespace: string): HansardParts<EntityManager> => ({
     sessions: sessionService(database, namespace, shared),
     namespace: (name) => partsFor(database, checkedNamespace(name)),
     withTransaction: (manager) => ({
-      ...partsFor(store.bound(openTransaction(manager)), namespace),
+      ...partsFor(store.host(openTransaction(manager)), namespace),
       close: () => Promise.reject(closeInsideTransaction()),
     }),
-    doctor: () => examine(store, migrator, staleStaging(clock)),
-    close: () => (closing ??= shut()),
+    doctor: () => calls.accept(() => examine(store, migrator, staleStaging(clock))),
+    close: shut,
   })
   return partsFor(store, firstNamespace)
+}
+
+/**
+ * One closing for all who ask. Called inside a host's transaction it could only wait for itself and
+ * fails; then the next call begins it again.
+ */
+function closing(shut: () => Promise<void>): () => Promise<void> {
+  let underWay: Promise<void> | undefined
+  const again = (error: unknown) => {
+    underWay = undefined
+    throw error
+  }
+  return () => (underWay ??= shut().catch(again))
 }
 
 function closeInsideTransaction(): StorageError {
@@ -187,7 +197,7 @@ function migrateUp(options: OpenHansardOptions, { store, migrator }: Connection)
   })
 }
 
-type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'limits' | 'follower' | 'assertOpen'>
+type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'limits' | 'follower' | 'calls'>
 
 function sessionService(database: Database, namespace: string, shared: Shared): PersistentSessionService {
   const repositories = (on: Database): SessionRepositories => ({

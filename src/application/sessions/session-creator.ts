@@ -15,7 +15,6 @@ export class SessionCreator {
 
   /** The new session, or the id of the one that the key made before. */
   async create(plain: CreateSessionInput): Promise<Session | string> {
-    this.parts.assertOpen()
     const input = validated(CreateSessionFields, plain)
     const session = this.newSession(input)
     const key = idempotencyKey('', input.idempotencyKey, { call: 'create', ...input })
@@ -26,7 +25,6 @@ export class SessionCreator {
   }
 
   async getOrCreate(plain: CreateSessionInput): Promise<Session | string> {
-    this.parts.assertOpen()
     const { externalId } = validated(GetOrCreateSessionFields, plain)
     const existing = await this.parts.sessions.getByExternalId(externalId)
     if (existing) return existing

@@ -1,6 +1,13 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
 import { StorageError } from '../../domain/errors.js'
-import { type Database, onceMoreIfOvertaken, postgresSql, rowsOf, TransactionDatabase } from './database.js'
+import {
+  type Database,
+  HostTransactionDatabase,
+  onceMoreIfOvertaken,
+  postgresSql,
+  rowsOf,
+  TransactionDatabase,
+} from './database.js'
 import { retrying } from './database-retry.js'
 import { postgresAppend } from './sessions/postgres-append.js'
 import type { Tables } from './tables.js'
@@ -30,7 +37,11 @@ export class PostgresDatabase implements Database {
     this.tables = options.tables
   }
 
-  bound(manager: EntityManager): TransactionDatabase {
+  host(manager: EntityManager): HostTransactionDatabase {
+    return new HostTransactionDatabase(this.tables, this.append, manager, postgresSql)
+  }
+
+  private bound(manager: EntityManager): TransactionDatabase {
     return new TransactionDatabase(this.tables, this.append, manager, postgresSql)
   }
 
