@@ -19,11 +19,13 @@ import { assertEntities, migratorOf, openStore, openTransaction, type Store } fr
 import type { Telemetry } from './infrastructure/database/telemetry.js'
 import {
   assertOptions,
+  checkedClock,
   checkedLimits,
   checkedNamespace,
   isOwnSqlite,
   kindOf,
   type OpenHansardOptions,
+  withHostSchema,
 } from './open-options.js'
 
 const staleStagingMs = 15 * 60_000
@@ -38,11 +40,13 @@ export type { OpenHansardOptions }
  * @example
  * const hansard = await openHansard({ database: 'sqlite:./hansard.db' })
  */
-export async function openHansard(options: OpenHansardOptions): Promise<Hansard<EntityManager>> {
+export async function openHansard(given: OpenHansardOptions): Promise<Hansard<EntityManager>> {
+  const options = withHostSchema(given)
   const limits = checkedLimits(options)
   assertOptions(options)
   const connection = await connect(options)
-  const { clock = systemClock, namespace = 'default' } = options
+  const { namespace = 'default' } = options
+  const clock = checkedClock(options.clock ?? systemClock)
   try {
     await prepare(options, connection, staleStaging(clock))
     return new Hansard(wired(connection, { clock, limits }, checkedNamespace(namespace)))
@@ -126,7 +130,9 @@ export interface Migrations {
  * The migrations of a database, for tools; `openHansard({ migrate: 'run' })` is all that a host needs.
  * Connects when a call needs it; `sql` does not.
  */
-export async function openMigrations(options: OpenHansardOptions): Promise<Migrations> {
+export async function openMigrations(given: OpenHansardOptions): Promise<Migrations> {
+  const options = withHostSchema(given)
+  assertOptions(options)
   const kind = kindOf(options)
   let connection: Promise<Connection> | undefined
   const connected = () => (connection ??= connect(options))

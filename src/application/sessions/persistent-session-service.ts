@@ -23,7 +23,7 @@ import {
 import type { TokenUsageInput, UsageReport } from '../../domain/sessions/token-usage.js'
 import { accepted } from '../open-calls.js'
 import { validated } from '../validated.js'
-import { metadataText } from './new-messages.js'
+import { storedMetadata } from './new-messages.js'
 import { SessionAppender } from './session-appender.js'
 import { SessionArchiver } from './session-archiver.js'
 import { SessionCreator } from './session-creator.js'
@@ -82,7 +82,7 @@ export class PersistentSessionService extends SessionService {
   async update(id: string, plain: UpdateSessionInput): Promise<Session> {
     requireText(id, 'id')
     const input = validated(UpdateSessionFields, plain)
-    if (input.metadata) metadataText(input.metadata, 'metadata', this.parts.limits)
+    const metadata = input.metadata && storedMetadata(input.metadata, 'metadata', this.parts.limits).value
     const updatedAt = this.parts.clock()
     return this.parts.unitOfWork.inTransaction(async ({ sessions }) => {
       const session = await sessions.lockById(id)
@@ -90,7 +90,7 @@ export class PersistentSessionService extends SessionService {
       if (input.status) assertTransition(session, input.status)
       if (input.title !== undefined) session.title = input.title
       session.status = input.status ?? session.status
-      session.metadata = input.metadata ?? session.metadata
+      session.metadata = metadata ?? session.metadata
       session.updatedAt = updatedAt > session.updatedAt ? updatedAt : session.updatedAt
       await sessions.update(session)
       return session

@@ -4,7 +4,7 @@ import { type IdempotencyKey, replayOf, type SessionRepository } from '../../dom
 import type { CreateSessionInput } from '../../domain/sessions/session-service.js'
 import { TokenUsage } from '../../domain/sessions/token-usage.js'
 import { validated } from '../validated.js'
-import { metadataText } from './new-messages.js'
+import { storedMetadata } from './new-messages.js'
 import { CreateSessionFields, GetOrCreateSessionFields } from './session-inputs.js'
 import { idempotencyKey, type SessionServiceParts } from './session-service-parts.js'
 import { externalIdTaken } from './session-staging.js'
@@ -40,8 +40,7 @@ export class SessionCreator {
 
   private newSession(input: CreateSessionFields): Session {
     const now = this.parts.clock()
-    const metadata = input.metadata ?? {}
-    metadataText(metadata, 'metadata', this.parts.limits)
+    const { value: metadata } = storedMetadata(input.metadata ?? {}, 'metadata', this.parts.limits)
     return Object.assign(new Session(), {
       id: this.parts.newId(),
       namespace: this.parts.namespace,

@@ -45,7 +45,8 @@ export function migratorOf(store: Store, options: TableOptions): Migrator {
 export function assertEntities(dataSource: DataSource, { schema, tablePrefix }: TableOptions): void {
   const tableName = `${tablePrefix ?? ''}sessions`
   if (dataSource.hasMetadata(Session) && dataSource.getMetadata(Session).tableName === tableName) return
-  const given = JSON.stringify({ schema, tablePrefix })
+  const { schema: hostSchema } = dataSource.options as { schema?: string }
+  const given = JSON.stringify({ schema: schema === hostSchema ? undefined : schema, tablePrefix })
   const message = `This DataSource does not know our entities. Add them: entities: [...yours, ...hansardEntities(${given === '{}' ? '' : given})].`
   throw new StorageError('ENTITIES_MISSING', message)
 }
