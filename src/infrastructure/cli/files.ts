@@ -17,6 +17,27 @@ export async function openInput(file: string, stdin: Readable): Promise<Readable
   return handle.createReadStream()
 }
 
+/** What to call an input in a message. */
+export const inputName = (file: string) => (file === '-' ? 'stdin' : file)
+
+/**
+ * The same bytes.
+ *
+ * @throws {InvalidInputError} at their end, if there was nothing but white space
+ */
+export async function* notBlank(source: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<Uint8Array> {
+  let isBlank = true
+  for await (const chunk of source) {
+    isBlank &&= Buffer.from(chunk).toString('latin1').trim() === ''
+    yield chunk
+  }
+  if (!isBlank) return
+  throw new InvalidInputError(
+    [{ path: inputName(file), message: 'is empty; an archive was to come in' }],
+    'ARCHIVE_MALFORMED',
+  )
+}
+
 /**
  * Writes `texts` under another name and renames it when whole: a reader never finds half a file,
  * and a failure leaves an older one as it was.

@@ -149,13 +149,15 @@ function addFollow(sessions: Command, context: CommandContext): void {
     .option('--until-count <n>', 'end after this many messages', integer)
     .action((id: string, { after, untilCount = Infinity }: { after?: number; untilCount?: number }, command: Command) =>
       context.withStore(command, ({ sessions, output }) =>
-        context.interruptible((signal) => followed(sessions.follow(id, { after, signal }), untilCount, output)),
+        untilCount === 0
+          ? // None is to be printed, and an unknown id is an error all the same.
+            sessions.get(id).then(() => undefined)
+          : context.interruptible((signal) => followed(sessions.follow(id, { after, signal }), untilCount, output)),
       ),
     )
 }
 
 async function followed(messages: AsyncIterable<SessionMessage>, untilCount: number, output: Output): Promise<void> {
-  if (untilCount === 0) return
   let printed = 0
   for await (const message of messages) {
     await output.write(output.json ? `${JSON.stringify(messageJson(message))}\n` : messageEntry(message, output))
