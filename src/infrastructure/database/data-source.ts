@@ -157,7 +157,8 @@ export function sqliteFile(database: string): string | undefined {
 }
 
 export function databaseNotFound(file: string): NotFoundError {
-  const message = `No database file ${JSON.stringify(file)}. Check the path; commands that write create one.`
+  const makers = '"hansard sessions create", "hansard sessions import" and "hansard migrate up"'
+  const message = `No database file ${JSON.stringify(file)}. Check the path; ${makers} make one, and openHansard without mustExist.`
   return new NotFoundError('DATABASE_NOT_FOUND', 'database', file, message)
 }
 
