@@ -8,7 +8,7 @@ import type { AppendOptions, CreateSessionInput, UpdateSessionInput } from '../.
 import type { CommandContext, OpenStore } from '../command-context.js'
 import { inputName, openInput } from '../files.js'
 import { atLines, readMessageLines } from '../message-lines.js'
-import { boxedJson, integer, jsonObject } from '../option-values.js'
+import { boxedJson, integer, isoInstant, jsonObject } from '../option-values.js'
 import { count, type Output } from '../output.js'
 import { messageEntry, sessionHeader } from '../transcript.js'
 
@@ -67,7 +67,7 @@ interface AppendCommandOptions extends AppendOptions {
   metadata?: JsonObject
   toolCallId?: string
   tokenCount?: number
-  createdAt?: string
+  createdAt?: Date
   from?: string
 }
 
@@ -82,7 +82,7 @@ function addAppend(sessions: Command, context: CommandContext): void {
     .option('--metadata <JSON>', 'a JSON object to keep with the message', jsonObject)
     .option('--tool-call-id <id>', 'the tool call that this message answers')
     .option('--token-count <n>', 'the tokens of the message', integer)
-    .option('--created-at <instant>', 'when it was said, in ISO 8601; now unless given')
+    .option('--created-at <instant>', 'when it was said, an ISO 8601 date or instant; now unless given', isoInstant)
     .addOption(
       new Option('--from <file>', 'read one JSON object {"role","content",…} per line; - is stdin').conflicts(alone),
     )
