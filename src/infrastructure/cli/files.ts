@@ -1,6 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { InvalidInputError } from '../../domain/errors.js'
+import { unwritable } from './output.js'
 
 /**
  * Opens `file`, or gives `stdin` for `-`.
@@ -48,10 +49,10 @@ export async function writeWhole(file: string, texts: AsyncIterable<string> | It
   let bytes = 0
   try {
     for await (const text of texts) {
-      await handle.writeFile(text)
+      await handle.writeFile(text).catch((error: Error) => unwritable(file, error))
       bytes += Buffer.byteLength(text)
     }
-    await handle.sync()
+    await handle.sync().catch((error: Error) => unwritable(file, error))
     await handle.close()
     await rename(draft, file).catch((error: Error) => refuse(file, 'written', error))
     return bytes
