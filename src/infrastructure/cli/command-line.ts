@@ -104,6 +104,8 @@ function addGlobalOptions(command: Command): void {
   command
     .option('--database <url>', 'sqlite:./file.db or postgres://…; else HANSARD_DATABASE')
     .option('--namespace <name>', 'the tenant to work in; else HANSARD_NAMESPACE, else "default"')
+    .option('--schema <name>', 'the Postgres schema of the tables; else HANSARD_SCHEMA')
+    .option('--table-prefix <prefix>', 'what the tables’ names begin with; else HANSARD_TABLE_PREFIX')
     .option('--json', 'print one JSON document')
   for (const child of command.commands) addGlobalOptions(child)
 }

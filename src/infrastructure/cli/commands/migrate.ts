@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { CommandContext, Migrations } from '../command-context.js'
+import { type CommandContext, isPostgres, type Migrations } from '../command-context.js'
 import { count, type Output, table } from '../output.js'
 
 type Work = (migrations: Migrations, output: Output) => Promise<void>
@@ -11,8 +11,6 @@ export function addMigrateCommands(program: Command, context: CommandContext): v
     migrate
       .command(name)
       .description(description)
-      .option('--schema <name>', 'the Postgres schema of the tables')
-      .option('--table-prefix <prefix>', 'the prefix of the tables’ names')
       .action((_options: unknown, command: Command) => withMigrations(context, command, work))
 
   add('up', 'apply every step that is missing; makes a SQLite file if there is none', async (migrations, output) => {
@@ -40,10 +38,9 @@ const statusColumns = [
 ]
 
 async function withMigrations(context: CommandContext, command: Command, work: Work): Promise<void> {
-  const { schema, tablePrefix } = command.opts<{ schema?: string; tablePrefix?: string }>()
-  const { database } = context.target(command)
+  const { database, schema, tablePrefix } = context.target(command)
   // SQL depends on the kind of database only: it is also for files that do not exist yet.
-  const isFileless = command.name() === 'sql' && database.startsWith('sqlite:')
+  const isFileless = command.name() === 'sql' && isSqlite(database)
   const migrations = await context.parts.openMigrations({
     database: isFileless ? 'sqlite::memory:' : database,
     schema,
@@ -56,6 +53,9 @@ async function withMigrations(context: CommandContext, command: Command, work: W
     await migrations.close()
   }
 }
+
+/** By the forms that a database may be written in; anything else is refused where it is opened. */
+const isSqlite = (database: string) => !isPostgres(database) && /^sqlite:|^[^:]*\.(db|sqlite3?)$/.test(database)
 
 function terminated(statement: string): string {
   return statement.startsWith('--') || /;\s*$/.test(statement) ? statement : `${statement};`
