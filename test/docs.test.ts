@@ -5,6 +5,7 @@ import { describe, test } from 'node:test'
 import type { Command } from 'commander'
 import { errorCodes } from '../src/domain/errors.js'
 import { Hansard } from '../src/hansard.js'
+import * as library from '../src/index.js'
 import { CommandContext } from '../src/infrastructure/cli/command-context.js'
 import { commandLine } from '../src/infrastructure/cli/command-line.js'
 
@@ -158,6 +159,15 @@ describe('docs/surfaces.md', () => {
     const named = rows.map(([, call = '']) => call).filter((call) => !call.startsWith('migrations.'))
     for (const call of named) assert.ok(headings.includes(`${call.replace('sessions.', '')}(`), call)
   })
+})
+
+test('docs/library.md names each export of the root', () => {
+  const text = ['docs/library.md', 'docs/errors.md'].map(read).join('\n')
+  const names = Object.keys(library)
+  assert.deepEqual(
+    names.filter((name) => !new RegExp(`\\b${name}\\b`).test(text)),
+    [],
+  )
 })
 
 function between(text: string, start: string, end: string): string {
