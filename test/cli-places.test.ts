@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { DataSource } from 'typeorm'
@@ -82,4 +85,23 @@ test('migrate sql needs no file, however the database is written', async () => {
   const { exitCode, stderr } = await terminal.type(['migrate', 'sql', '--database', 'mysql://host/app'])
   assert.equal(exitCode, 2)
   assert.match(stderr, /"mysql" is not a database/)
+})
+
+test('export --output writes through a link and into a pipe, and puts a file in the place of neither', async () => {
+  const terminal = new Terminal()
+  const { id } = await terminal.create()
+  const [real, link, pipe] = ['real.json', 'link.json', 'pipe'].map((name) => join(terminal.folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  writeFileSync(real, 'older')
+  symlinkSync(real, link)
+  await terminal.json('sessions', 'export', id, '--output', link)
+  assert.ok(lstatSync(link).isSymbolicLink())
+  assert.ok(readFileSync(real, 'utf8').includes(id))
+  execFileSync('mkfifo', [pipe])
+  const [read] = await Promise.all([readFile(pipe, 'utf8'), terminal.json('sessions', 'export', id, '--output', pipe)])
+  assert.ok(read.includes(id))
+  assert.ok(lstatSync(pipe).isFIFO())
 })

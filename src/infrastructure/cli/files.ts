@@ -1,4 +1,4 @@
-import { open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { InvalidInputError } from '../../domain/errors.js'
 import { unwritable } from './output.js'
@@ -39,28 +39,52 @@ export async function* notBlank(source: AsyncIterable<Uint8Array>, file: string)
   )
 }
 
+type Texts = AsyncIterable<string> | Iterable<string>
+
 /**
  * Writes `texts` under another name and renames it when whole: a reader never finds half a file,
- * and a failure leaves an older one as it was.
+ * and a failure leaves an older one as it was. A device or a pipe is written to as it stands: the
+ * renamed file would take its place.
  */
-export async function writeWhole(file: string, texts: AsyncIterable<string> | Iterable<string>): Promise<number> {
-  const draft = `${file}.${process.pid}.tmp`
-  const handle = await open(draft, 'w').catch((error: Error) => refuse(file, 'written', error))
-  let bytes = 0
+export async function writeWhole(file: string, texts: Texts): Promise<number> {
+  const isReplaceable = await stat(file).then(
+    (found) => found.isFile(),
+    () => true,
+  )
+  if (isReplaceable) return replaceFile(file, texts)
+  const handle = await open(file, 'w').catch((error: Error) => refuse(file, 'written', error))
   try {
-    for await (const text of texts) {
-      await handle.writeFile(text).catch((error: Error) => unwritable(file, error))
-      bytes += Buffer.byteLength(text)
-    }
+    return await writeTexts(handle, file, texts)
+  } finally {
+    await handle.close()
+  }
+}
+
+async function replaceFile(file: string, texts: Texts): Promise<number> {
+  // What a link names is replaced, not the link.
+  const target = await realpath(file).catch(() => file)
+  const draft = `${target}.${process.pid}.tmp`
+  const handle = await open(draft, 'w').catch((error: Error) => refuse(file, 'written', error))
+  try {
+    const bytes = await writeTexts(handle, file, texts)
     await handle.sync().catch((error: Error) => unwritable(file, error))
     await handle.close()
-    await rename(draft, file).catch((error: Error) => refuse(file, 'written', error))
+    await rename(draft, target).catch((error: Error) => refuse(file, 'written', error))
     return bytes
   } catch (error) {
     await handle.close()
     await rm(draft, { force: true })
     throw error
   }
+}
+
+async function writeTexts(handle: FileHandle, file: string, texts: Texts): Promise<number> {
+  let bytes = 0
+  for await (const text of texts) {
+    await handle.writeFile(text).catch((error: Error) => unwritable(file, error))
+    bytes += Buffer.byteLength(text)
+  }
+  return bytes
 }
 
 function refuse(file: string, verb: 'read' | 'written', error: Error): never {
