@@ -188,13 +188,15 @@ export function sqliteFile(database: string): string | undefined {
   const isFile = /\.(db|sqlite3?)$/.test(database) && !/^[a-z]{2,}:/i.test(database)
   const file = isFile ? database : /^sqlite:(.+)$/s.exec(database)?.[1]?.replace(/^\/\//, '')
   if (file) return file
-  // Never quoted: it may hold a password.
-  const message = 'is neither a SQLite file nor a Postgres URL; write sqlite:./file.db or postgres://user@host/name'
+  // Of what is before `://` alone, since the rest may hold a password.
+  const scheme = /^[a-z]+(?=:\/\/)/i.exec(database)?.[0] ?? 'this'
+  const message = `${JSON.stringify(scheme)} is not a database; write sqlite:./file.db or postgres://user@host/name`
   throw new InvalidInputError([{ path: 'database', message }])
 }
 
 export function databaseNotFound(file: string): NotFoundError {
-  const message = `No database file ${JSON.stringify(file)}. Check the path; commands that write create one.`
+  const makers = '"hansard sessions create", "hansard sessions import" and "hansard migrate up"'
+  const message = `No database file ${JSON.stringify(file)}. Check the path; ${makers} make one, and openHansard without mustExist.`
   return new NotFoundError('DATABASE_NOT_FOUND', 'database', file, message)
 }
 
