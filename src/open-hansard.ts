@@ -1,4 +1,5 @@
 import type { DataSource, EntityManager } from 'typeorm'
+import { OpenCalls } from './application/open-calls.js'
 import { MessageFollower } from './application/sessions/message-follower.js'
 import type { SessionLimits } from './application/sessions/new-messages.js'
 import { PersistentSessionService } from './application/sessions/persistent-session-service.js'
@@ -18,11 +19,13 @@ import { assertEntities, migratorOf, openStore, openTransaction, type Store } fr
 import type { Telemetry } from './infrastructure/database/telemetry.js'
 import {
   assertOptions,
+  checkedClock,
   checkedLimits,
   checkedNamespace,
   isOwnSqlite,
   kindOf,
   type OpenHansardOptions,
+  withHostSchema,
 } from './open-options.js'
 
 const staleStagingMs = 15 * 60_000
@@ -37,11 +40,13 @@ export type { OpenHansardOptions }
  * @example
  * const hansard = await openHansard({ database: 'sqlite:./hansard.db' })
  */
-export async function openHansard(options: OpenHansardOptions): Promise<Hansard<EntityManager>> {
+export async function openHansard(given: OpenHansardOptions): Promise<Hansard<EntityManager>> {
+  const options = withHostSchema(given)
   const limits = checkedLimits(options)
   assertOptions(options)
   const connection = await connect(options)
-  const { clock = systemClock, namespace = 'default' } = options
+  const { namespace = 'default' } = options
+  const clock = checkedClock(options.clock ?? systemClock)
   try {
     await prepare(options, connection, staleStaging(clock))
     return new Hansard(wired(connection, { clock, limits }, checkedNamespace(namespace)))
@@ -57,30 +62,39 @@ function wired(
   { clock, limits }: { clock: Clock; limits: SessionLimits },
   firstNamespace: string,
 ): HansardParts<EntityManager> {
-  let isClosed = false
-  let closing: Promise<void> | undefined
-  const assertOpen = () => {
-    if (isClosed) throw new StorageError('STORE_CLOSED', 'This store was closed. Open another with openHansard.')
-  }
+  const calls = new OpenCalls()
   const follower = new MessageFollower((ids) => lastSequences(store, ids))
-  const shared = { clock, newId: ulids(clock), limits, follower, assertOpen }
-  const shut = async () => {
-    isClosed = true
+  const shared = { clock, newId: ulids(clock), limits, follower, calls }
+  const shut = closing(async () => {
     follower.close()
+    await calls.close()
     await store.drained()
     await close()
-  }
+  })
   const partsFor = (database: Database, namespace: string): HansardParts<EntityManager> => ({
     sessions: sessionService(database, namespace, shared),
     namespace: (name) => partsFor(database, checkedNamespace(name)),
     withTransaction: (manager) => ({
-      ...partsFor(store.bound(openTransaction(manager)), namespace),
+      ...partsFor(store.host(openTransaction(manager)), namespace),
       close: () => Promise.reject(closeInsideTransaction()),
     }),
-    doctor: () => examine(store, migrator, staleStaging(clock)),
-    close: () => (closing ??= shut()),
+    doctor: () => calls.accept(() => examine(store, migrator, staleStaging(clock))),
+    close: shut,
   })
   return partsFor(store, firstNamespace)
+}
+
+/**
+ * One closing for all who ask. Called inside a host's transaction it could only wait for itself and
+ * fails; then the next call begins it again.
+ */
+function closing(shut: () => Promise<void>): () => Promise<void> {
+  let underWay: Promise<void> | undefined
+  const again = (error: unknown) => {
+    underWay = undefined
+    throw error
+  }
+  return () => (underWay ??= shut().catch(again))
 }
 
 function closeInsideTransaction(): StorageError {
@@ -116,7 +130,9 @@ export interface Migrations {
  * The migrations of a database, for tools; `openHansard({ migrate: 'run' })` is all that a host needs.
  * Connects when a call needs it; `sql` does not.
  */
-export async function openMigrations(options: OpenHansardOptions): Promise<Migrations> {
+export async function openMigrations(given: OpenHansardOptions): Promise<Migrations> {
+  const options = withHostSchema(given)
+  assertOptions(options)
   const kind = kindOf(options)
   let connection: Promise<Connection> | undefined
   const connected = () => (connection ??= connect(options))
@@ -187,7 +203,7 @@ function migrateUp(options: OpenHansardOptions, { store, migrator }: Connection)
   })
 }
 
-type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'limits' | 'follower' | 'assertOpen'>
+type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'limits' | 'follower' | 'calls'>
 
 function sessionService(database: Database, namespace: string, shared: Shared): PersistentSessionService {
   const repositories = (on: Database): SessionRepositories => ({

@@ -46,16 +46,40 @@ export function checkedLimits(options: OpenHansardOptions): SessionLimits {
   return limits
 }
 
-export function assertOptions({ durability, migrate, schema, limits, ...options }: OpenHansardOptions): void {
-  const refuse = (path: string, value: unknown, expected: string) => {
-    throw new InvalidInputError([{ path, message: `${JSON.stringify(value)} is not one; write ${expected}` }])
-  }
+export function assertOptions({ durability, migrate, limits, ...place }: OpenHansardOptions): void {
   if (![undefined, 'full', 'normal'].includes(durability)) refuse('durability', durability, "'full' or 'normal'")
   if (![undefined, 'run', 'check', 'off'].includes(migrate)) refuse('migrate', migrate, "'run', 'check' or 'off'")
   const pending = limits?.pendingWrites ?? 1
   if (!Number.isSafeInteger(pending) || pending < 1) refuse('limits.pendingWrites', pending, 'a whole number from 1')
-  if (schema !== undefined && kindOf(options) === 'sqlite') {
+  assertPlace(place)
+}
+
+function assertPlace({ schema = 'public', tablePrefix = '', ...options }: OpenHansardOptions): void {
+  // With the longest of our own names after it, still within the 63 characters that Postgres tells apart.
+  const isPrefix = /^[\w-]{0,30}$/.test(tablePrefix)
+  if (!isPrefix) refuse('tablePrefix', tablePrefix, 'at most 30 letters, digits, _ and -')
+  if (!/^[\w-]{1,63}$/.test(schema)) refuse('schema', schema, 'at most 63 letters, digits, _ and -')
+  if (schema !== 'public' && kindOf(options) === 'sqlite') {
     throw new InvalidInputError([{ path: 'schema', message: 'SQLite has no schemas; use tablePrefix' }])
+  }
+}
+
+function refuse(path: string, value: unknown, expected: string): never {
+  throw new InvalidInputError([{ path, message: `${JSON.stringify(value)} is not one; write ${expected}` }])
+}
+
+/** A host's own schema is where its entities are looked for, ours among them. */
+export function withHostSchema(options: OpenHansardOptions): OpenHansardOptions {
+  const { schema } = (options.dataSource?.options ?? {}) as { schema?: string }
+  return options.schema === undefined && schema !== undefined ? { ...options, schema } : options
+}
+
+/** @throws {TypeError} at the first instant that is none: a clock is code, not input */
+export function checkedClock(clock: Clock): Clock {
+  return () => {
+    const now = clock()
+    if (now instanceof Date && !Number.isNaN(now.getTime())) return now
+    throw new TypeError(`The clock gave ${String(now)}; it must give a valid Date.`)
   }
 }
 

@@ -43,22 +43,28 @@ describe('TypeScript in the docs', () => {
     )
   })
 
-  test('of the README runs, and prints what it says', () => {
-    const cwd = mkdtempSync(join(tmpdir(), 'hansard-readme-'))
+  /** Runs a block in an empty folder; what it printed. */
+  function run(source = ''): string {
+    const cwd = mkdtempSync(join(tmpdir(), 'hansard-block-'))
     const env = { ...process.env, TSX_TSCONFIG_PATH: join(folder, 'tsconfig.json') }
-    const file = join(folder, 'readme.ts')
-    writeFileSync(file, insideFunction(blocks.find(({ page }) => page === 'README.md')?.source ?? ''))
-    const printed = matches(blocks.find(({ page }) => page === 'README.md')?.source ?? '', /\/\/ prints (.+)$/gm)
+    const file = join(folder, 'block.ts')
+    writeFileSync(file, insideFunction(source))
     try {
-      const output = execFileSync(process.execPath, ['-r', require.resolve('tsx/cjs'), file], {
-        cwd,
-        env,
-        encoding: 'utf8',
-      })
-      assert.deepEqual(output.trimEnd().split('\n'), printed)
+      const args = ['-r', require.resolve('tsx/cjs'), file]
+      return execFileSync(process.execPath, args, { cwd, env, encoding: 'utf8' })
     } finally {
       rmSync(cwd, { recursive: true, force: true })
     }
+  }
+
+  test('of the README runs, and prints what it says', () => {
+    const source = blocks.find(({ page }) => page === 'README.md')?.source ?? ''
+    assert.deepEqual(run(source).trimEnd().split('\n'), matches(source, /\/\/ prints (.+)$/gm))
+  })
+
+  test('that shares a transaction with its host runs', () => {
+    const source = blocks.find(({ source }) => source.includes('.withTransaction(manager)'))?.source
+    assert.equal(run(`${source}\nconsole.log('done')`), 'done\n')
   })
 })
 

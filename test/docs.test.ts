@@ -5,6 +5,7 @@ import { describe, test } from 'node:test'
 import type { Command } from 'commander'
 import { errorCodes } from '../src/domain/errors.js'
 import { Hansard } from '../src/hansard.js'
+import * as library from '../src/index.js'
 import { CommandContext } from '../src/infrastructure/cli/command-context.js'
 import { commandLine } from '../src/infrastructure/cli/command-line.js'
 
@@ -40,12 +41,18 @@ function section(text: string, heading: string): string {
 
 const program = commandLine(new CommandContext({} as never, process))
 const leaves = commandsBelow(program, 'hansard')
-const everywhere = ['--database <url>', '--namespace <name>', '--json']
+const everywhere = ['--database <url>', '--namespace <name>', '--schema <name>', '--table-prefix <prefix>', '--json']
 
 function commandsBelow(command: Command, path: string): Map<string, Command> {
   const below = command.commands.map((child) => [...commandsBelow(child, `${path} ${child.name()}`)])
   return new Map(below.length > 0 ? below.flat() : [[path, command]])
 }
+
+/** A command as its heading shows it, arguments included. */
+const titleOf = (path: string, command: Command) =>
+  [path, ...command.registeredArguments.map((each) => (each.required ? `<${each.name()}>` : `[${each.name()}]`))].join(
+    ' ',
+  )
 
 const flagsOf = (command: Command) => command.options.map((option) => option.flags)
 
@@ -54,18 +61,21 @@ describe('docs/cli.md', () => {
   const documentedFlags = (heading: string) => matches(section(text, heading), /^- `(-[^`]+)`/gm)
 
   test('has a section for each command, and for none that does not exist', () => {
-    assert.deepEqual(sorted(matches(text, /^### `(hansard [^`]+)`$/gm)), sorted(leaves.keys()))
+    assert.deepEqual(
+      sorted(matches(text, /^### `(hansard [^`]+)`$/gm)),
+      sorted([...leaves].map(([path, command]) => titleOf(path, command))),
+    )
   })
 
   for (const [path, command] of leaves) {
     test(`documents the options of ${path}, and no others`, () => {
       const own = flagsOf(command).filter((flags) => !everywhere.includes(flags))
-      assert.deepEqual(sorted(documentedFlags(`\`${path}\``)), sorted(own))
+      assert.deepEqual(sorted(documentedFlags(`\`${titleOf(path, command)}\``)), sorted(own))
     })
   }
 
   test('documents the options of every command, and no others', () => {
-    for (const command of leaves.values()) assert.deepEqual(flagsOf(command).slice(-3), everywhere)
+    for (const command of leaves.values()) assert.deepEqual(flagsOf(command).slice(-everywhere.length), everywhere)
     const shared = [...flagsOf(program), '-h, --help']
     assert.deepEqual(sorted(documentedFlags('Options of every command')), sorted(shared))
   })
@@ -149,6 +159,15 @@ describe('docs/surfaces.md', () => {
     const named = rows.map(([, call = '']) => call).filter((call) => !call.startsWith('migrations.'))
     for (const call of named) assert.ok(headings.includes(`${call.replace('sessions.', '')}(`), call)
   })
+})
+
+test('docs/library.md names each export of the root', () => {
+  const text = ['docs/library.md', 'docs/errors.md'].map(read).join('\n')
+  const names = Object.keys(library)
+  assert.deepEqual(
+    names.filter((name) => !new RegExp(`\\b${name}\\b`).test(text)),
+    [],
+  )
 })
 
 function between(text: string, start: string, end: string): string {

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { isHansardError, openHansard, openMigrations } from '../src/index.js'
+import { DataSource } from 'typeorm'
+import { hansardEntities, isHansardError, openHansard, openMigrations } from '../src/index.js'
 import { openDataSource, sqliteFile } from '../src/infrastructure/database/data-source.js'
 import { type TestStore, testOn, testOnBoth } from './test-store.js'
 
@@ -48,6 +49,51 @@ testOn('sqlite', 'only what migrates puts a file into WAL mode', async (store) =
   assert.equal(await mode(), 'delete')
   await (await store.open()).close()
   assert.equal(await mode(), 'wal')
+})
+
+testOnBoth('names that a database would cut or misread are refused', async (store) => {
+  for (const tablePrefix of ['x?y', 'a.b', 'p'.repeat(31)]) {
+    await assert.rejects(openHansard({ ...store.options, tablePrefix }), { code: 'INVALID_INPUT' })
+  }
+  const longest = await store.open({ tablePrefix: 'p'.repeat(30) })
+  assert.ok(await longest.sessions.create({ actorName: 'ada' }))
+})
+
+testOn('postgres', "without a schema of its own, the store stands in the host's", async (store) => {
+  const schema = String(store.schema)
+  await store.execute(`create schema ${schema}`)
+  const entities = hansardEntities()
+  const options = { type: 'postgres', url: store.options.database, schema, entities } as const
+  const dataSource = await new DataSource(options).initialize()
+  store.afterwards(() => dataSource.destroy())
+  const hansard = await openHansard({ dataSource, migrate: 'run' })
+  assert.ok(await hansard.sessions.create({ actorName: 'ada' }))
+  assert.ok((await store.tables()).includes('sessions'))
+})
+
+test('a URL that is none is not quoted, since it may hold a password', async () => {
+  for (const database of ['postgres:/u:sEcReT@h/db', 'u:sEcReT@h:5432/db', 'postgres://u:sEcR/eT@h/db']) {
+    const error: unknown = await openHansard({ database }).catch((reason: unknown) => reason)
+    assert.ok(isHansardError(error, 'INVALID_INPUT'))
+    assert.doesNotMatch(error.message, /sEcR/)
+  }
+})
+
+testOnBoth('what is stored is what was checked, whatever becomes of the original', async (store) => {
+  const { sessions } = await store.open()
+  const { id } = await sessions.create({ actorName: 'ada' })
+  let reads = 0
+  const content = {
+    get n() {
+      return reads++
+    },
+  }
+  const metadata: Record<string, string> = { a: 'b' }
+  const [appended, updated] = [sessions.appendMessage(id, { role: 'user', content }), sessions.update(id, { metadata })]
+  metadata.big = 'x'.repeat(100_000)
+  assert.deepEqual((await updated).metadata, { a: 'b' })
+  assert.deepEqual((await sessions.messages(id)).items[0]?.content, (await appended).content)
+  assert.ok((await sessions.verify(id)).ok)
 })
 
 testOnBoth('a table of ours that is there already and not ours is refused, with the way out', async (store) => {

@@ -33,6 +33,7 @@ export class Terminal {
   readonly file = join(this.folder, 'store.db')
   readonly database = `sqlite:${this.file}`
   readonly signals = new EventEmitter()
+  readonly env: NodeJS.ProcessEnv = { HANSARD_DATABASE: this.database }
 
   async type(line: string[], { input = '', stdout = new Collector() }: { input?: string; stdout?: Writable } = {}) {
     const stderr = new Collector()
@@ -59,7 +60,7 @@ export class Terminal {
   process(argv: string[], streams: { input: string; stdout: Writable; stderr: Writable }): CommandLineProcess {
     return {
       argv,
-      env: { HANSARD_DATABASE: this.database },
+      env: this.env,
       stdin: Readable.from(streams.input === '' ? [] : [Buffer.from(streams.input)]),
       stdout: streams.stdout,
       stderr: streams.stderr,

@@ -23,7 +23,20 @@ export const maxJsonDepth = 1000
 export function toJsonText(value: unknown, path: string): string {
   const problem = findJsonProblem(value, path, [])
   if (problem) throw new InvalidInputError([problem])
-  return JSON.stringify(value)
+  const text: unknown = JSON.stringify(value)
+  if (typeof text === 'string') return text
+  throw new InvalidInputError([{ path, message: 'has a toJSON that gives nothing' }])
+}
+
+/**
+ * The stored text with the value that it stands for: what is hashed and given back is what is
+ * stored, whatever the caller, a getter or a hidden `toJSON` does to the original.
+ *
+ * @throws {InvalidInputError} as `toJsonText`
+ */
+export function storedJson(value: unknown, path: string): { text: string; value: JsonValue } {
+  const text = toJsonText(value, path)
+  return { text, value: typeof value === 'object' ? (JSON.parse(text) as JsonValue) : (value as JsonValue) }
 }
 
 /** `sha256:<hex>` over RFC 8785 canonical JSON; lone surrogates are written as `\uXXXX`, our one extension. */

@@ -35,7 +35,8 @@ export async function openCommandLine(options: OpenHansardOptions): Promise<Asse
     async (args, stdin = '') => {
       const stdout = new Collected()
       const stderr = new Collected()
-      const env = { HANSARD_DATABASE: options.database, HANSARD_NAMESPACE: namespace }
+      const { database, schema } = options
+      const env = { HANSARD_DATABASE: database, HANSARD_NAMESPACE: namespace, HANSARD_SCHEMA: schema }
       const argv = ['node', 'hansard', 'sessions', ...args]
       const streams = { stdin: Readable.from([Buffer.from(stdin)]), stdout, stderr }
       const exitCode = await runCommandLine(parts, Object.assign(new EventEmitter(), { argv, env, ...streams }))

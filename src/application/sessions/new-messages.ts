@@ -1,4 +1,4 @@
-import { hashJson, sha256, toJsonText } from '../../domain/canonical-json.js'
+import { hashJson, type JsonObject, sha256, storedJson } from '../../domain/canonical-json.js'
 import { InvalidInputError } from '../../domain/errors.js'
 import type { IdFactory } from '../../domain/ids.js'
 import type { NewMessage } from '../../domain/sessions/session-message-repository.js'
@@ -28,35 +28,40 @@ export const defaultLimits: SessionLimits = { messageBytes: 8 * 1024 * 1024, met
 /** Checks a message and brings it to its stored form, before any connection is taken. */
 export function newMessage(plain: AppendMessageInput, path: string, context: MessageContext): NewMessage {
   const input = validated(AppendMessageFields, plain, path)
-  const contentText = toJsonText(input.content, `${path}.content`)
+  const { text: contentText, value: content } = storedJson(input.content, `${path}.content`)
   const bytes = Buffer.byteLength(contentText)
   if (bytes > context.limits.messageBytes) {
     const message = `is ${bytes} bytes as JSON; at most ${context.limits.messageBytes} are taken`
     throw new InvalidInputError([{ path: `${path}.content`, message }], 'MESSAGE_TOO_LARGE')
   }
-  const metadata = input.metadata ?? {}
+  const metadata = storedMetadata(input.metadata ?? {}, `${path}.metadata`, context.limits)
   return {
     id: context.newId(),
     namespace: context.namespace,
     sessionId: context.sessionId,
     role: input.role,
-    content: input.content,
+    content,
     contentText,
-    metadata,
-    metadataText: metadataText(metadata, `${path}.metadata`, context.limits),
+    metadata: metadata.value,
+    metadataText: metadata.text,
     toolCallId: input.toolCallId ?? null,
     tokenCount: input.tokenCount ?? null,
     // JSON.stringify of a bare string is its canonical form already.
-    contentHash: typeof input.content === 'string' ? sha256(contentText) : hashJson(input.content),
+    contentHash: typeof content === 'string' ? sha256(contentText) : hashJson(content),
     createdAt: input.createdAt === undefined ? context.at : new Date(input.createdAt),
     recordedAt: context.at,
   }
 }
 
-export function metadataText(metadata: object, path: string, limits: SessionLimits): string {
-  const text = toJsonText(metadata, path)
+/** @throws {InvalidInputError} when it is larger than the limit, or holds what JSON cannot carry */
+export function storedMetadata(
+  metadata: object,
+  path: string,
+  limits: SessionLimits,
+): { text: string; value: JsonObject } {
+  const { text, value } = storedJson(metadata, path)
   const bytes = Buffer.byteLength(text)
-  if (bytes <= limits.metadataBytes) return text
+  if (bytes <= limits.metadataBytes) return { text, value: value as JsonObject }
   throw new InvalidInputError([
     { path, message: `is ${bytes} bytes as JSON; at most ${limits.metadataBytes} are taken` },
   ])

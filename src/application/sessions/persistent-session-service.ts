@@ -21,8 +21,9 @@ import {
   type VerifyReport,
 } from '../../domain/sessions/session-service.js'
 import type { TokenUsageInput, UsageReport } from '../../domain/sessions/token-usage.js'
+import { accepted } from '../open-calls.js'
 import { requireText, validated } from '../validated.js'
-import { metadataText } from './new-messages.js'
+import { storedMetadata } from './new-messages.js'
 import { SessionAppender } from './session-appender.js'
 import { SessionArchiver } from './session-archiver.js'
 import { SessionCreator } from './session-creator.js'
@@ -42,28 +43,28 @@ const snapshotAttempts = 3
 export class PersistentSessionService extends SessionService {
   private readonly appender: SessionAppender
 
-  constructor(private readonly parts: SessionServiceParts) {
+  constructor(readonly parts: SessionServiceParts) {
     super()
     this.appender = new SessionAppender(parts)
   }
 
+  @accepted()
   async create(input: CreateSessionInput): Promise<Session> {
     return this.resolved(await new SessionCreator(this.parts).create(input))
   }
 
+  @accepted()
   async getOrCreate(input: CreateSessionInput & { externalId: string }): Promise<Session> {
     return this.resolved(await new SessionCreator(this.parts).getOrCreate(input))
   }
 
-  async get(id: string): Promise<Session> {
-    this.parts.assertOpen()
-    const session = await this.parts.sessions.getById(requireText(id, 'id'))
-    if (session) return session
-    throw sessionNotFound(this.parts, id)
+  @accepted()
+  get(id: string): Promise<Session> {
+    return this.read(id)
   }
 
+  @accepted()
   async find(reference: SessionReference): Promise<Session | undefined> {
-    this.parts.assertOpen()
     const { id, externalId } = reference
     if ((id === undefined) === (externalId === undefined)) {
       throw new InvalidInputError([{ path: 'reference', message: 'needs exactly one of id and externalId' }])
@@ -72,15 +73,16 @@ export class PersistentSessionService extends SessionService {
     return this.parts.sessions.getByExternalId(requireText(externalId, 'externalId'))
   }
 
+  @accepted()
   list(options: ListSessionsOptions = {}): Promise<Page<Session>> {
     return new SessionPages(this.parts).sessions(options)
   }
 
+  @accepted()
   async update(id: string, plain: UpdateSessionInput): Promise<Session> {
-    this.parts.assertOpen()
     requireText(id, 'id')
     const input = validated(UpdateSessionFields, plain)
-    if (input.metadata) metadataText(input.metadata, 'metadata', this.parts.limits)
+    const metadata = input.metadata && storedMetadata(input.metadata, 'metadata', this.parts.limits).value
     const updatedAt = this.parts.clock()
     return this.parts.unitOfWork.inTransaction(async ({ sessions }) => {
       const session = await sessions.lockById(id)
@@ -88,24 +90,27 @@ export class PersistentSessionService extends SessionService {
       if (input.status) assertTransition(session, input.status)
       if (input.title !== undefined) session.title = input.title
       session.status = input.status ?? session.status
-      session.metadata = input.metadata ?? session.metadata
+      session.metadata = metadata ?? session.metadata
       session.updatedAt = updatedAt > session.updatedAt ? updatedAt : session.updatedAt
       await sessions.update(session)
       return session
     })
   }
 
+  @accepted()
   async delete(id: string): Promise<void> {
-    await this.get(id)
+    await this.read(id)
     await this.parts.sessions.delete(id)
     this.parts.follower.notify(id)
   }
 
+  @accepted()
   async appendMessage(id: string, message: AppendMessageInput, options: AppendOptions = {}): Promise<SessionMessage> {
     const [stored] = await this.appender.append(id, [message], options, () => 'message')
     return stored as SessionMessage
   }
 
+  @accepted()
   async appendMessages(
     id: string,
     messages: readonly AppendMessageInput[],
@@ -116,21 +121,22 @@ export class PersistentSessionService extends SessionService {
     return this.appender.append(id, messages, options, (index) => `messages[${index}]`)
   }
 
+  @accepted()
   messages(id: string, options: ListMessagesOptions = {}): Promise<Page<SessionMessage, number>> {
     return new SessionPages(this.parts).messages(id, options)
   }
 
-  async *follow(id: string, options: FollowOptions = {}): AsyncIterableIterator<SessionMessage> {
-    yield* followMessages(this.parts, id, options)
+  follow(id: string, options: FollowOptions = {}): AsyncIterableIterator<SessionMessage> {
+    return followMessages(this.parts, id, options)
   }
 
+  @accepted()
   async truncate(
     id: string,
     plain: { afterSequence: number },
   ): Promise<{ removed: number; truncation: SessionTruncation | null }> {
-    this.parts.assertOpen()
     const { afterSequence } = validated(TruncateFields, plain)
-    await this.get(id)
+    await this.read(id)
     const fields = { id: this.parts.newId(), namespace: this.parts.namespace, sessionId: id, afterSequence }
     const request = Object.assign(new SessionTruncation(), fields, {
       lastSequence: 0,
@@ -141,10 +147,11 @@ export class PersistentSessionService extends SessionService {
     return { removed: truncation?.removedCount ?? 0, truncation: truncation ?? null }
   }
 
+  @accepted()
   async exportSession(id: string): Promise<SessionArchive> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.archiver().document(await this.get(id))
+        return await this.archiver().document(await this.read(id))
       } catch (error) {
         const isChange = error instanceof ConflictError && error.code === 'SESSION_CHANGED'
         if (!isChange || attempt === snapshotAttempts) throw error
@@ -153,45 +160,56 @@ export class PersistentSessionService extends SessionService {
   }
 
   async *exportLines(id: string, form: 'jsonl' | 'markdown'): AsyncIterableIterator<string> {
-    const session = await this.get(id)
+    this.parts.calls.assertOpen()
+    const session = await this.read(id)
     yield* form === 'jsonl' ? this.archiver().jsonl(session) : this.archiver().markdown(session)
   }
 
+  @accepted()
   async importSession(archive: ArchiveSource, options: ImportOptions = {}): Promise<ImportReport> {
-    this.parts.assertOpen()
     return new SessionImporter(this.parts).import(archive, options)
   }
 
+  @accepted()
   async updateTokenUsage(id: string, delta: TokenUsageInput, options: UsageOptions = {}): Promise<Session> {
     await new UsageRecorder(this.parts).record(id, 'delta', delta, options)
-    return this.get(id)
+    return this.read(id)
   }
 
+  @accepted()
   async setTokenUsage(id: string, total: TokenUsageInput, options: UsageOptions = {}): Promise<Session> {
     await new UsageRecorder(this.parts).record(id, 'correction', total, options)
-    return this.get(id)
+    return this.read(id)
   }
 
+  @accepted()
   async usage(id?: string): Promise<UsageReport> {
-    this.parts.assertOpen()
-    if (id !== undefined) await this.get(id)
+    if (id !== undefined) await this.read(id)
     return this.parts.ledger.report(id)
   }
 
+  @accepted()
   async fork(id: string, options: ForkOptions = {}): Promise<Session> {
-    return this.get(await new SessionForker(this.parts).fork(await this.get(id), options))
+    return this.read(await new SessionForker(this.parts).fork(await this.read(id), options))
   }
 
+  @accepted()
   async verify(id: string): Promise<VerifyReport> {
     for (let attempt = 1; ; attempt++) {
-      const session = await this.get(id)
+      const session = await this.read(id)
       const report = await verifySession(session, this.parts)
-      if (report.ok || attempt === snapshotAttempts || isSameState(session, await this.get(id))) return report
+      if (report.ok || attempt === snapshotAttempts || isSameState(session, await this.read(id))) return report
     }
   }
 
+  private async read(id: string): Promise<Session> {
+    const session = await this.parts.sessions.getById(requireText(id, 'id'))
+    if (session) return session
+    throw sessionNotFound(this.parts, id)
+  }
+
   private resolved(made: Session | string): Session | Promise<Session> {
-    return typeof made === 'string' ? this.get(made) : made
+    return typeof made === 'string' ? this.read(made) : made
   }
 
   private archiver(): SessionArchiver {

@@ -20,7 +20,6 @@ export class SessionAppender {
     plainOptions: AppendOptions,
     path: (index: number) => string,
   ): Promise<SessionMessage[]> {
-    this.parts.assertOpen()
     const context = messageContext(this.parts, requireText(id, 'id'))
     const options = validated(AppendOptionsFields, plainOptions, 'options')
     const messages = plain.map((message, index) => newMessage(message, path(index), context))
@@ -45,9 +44,17 @@ export class SessionAppender {
     throw new ConflictError('SEQUENCE_CONFLICT', { kind: 'session', id, expected, actual }, message)
   }
 
-  /** What an append stored; less if it was truncated since. */
-  private stored(id: string, first: number, last: number): Promise<SessionMessage[]> {
-    return this.parts.messages.getForSession(id, { after: first - 1, before: last + 1, limit: last - first + 1 })
+  /** What an append stored. */
+  private async stored(id: string, first: number, last: number): Promise<SessionMessage[]> {
+    const limit = last - first + 1
+    const messages = await this.parts.messages.getForSession(id, { after: first - 1, before: last + 1, limit })
+    if (messages.length === limit) return messages
+    const text = `This append was made before, as messages ${first} to ${last} of session "${id}", and truncated since. Use a new key to append again.`
+    throw new ConflictError(
+      'MESSAGES_TRUNCATED',
+      { kind: 'session', id, expected: limit, actual: messages.length },
+      text,
+    )
   }
 }
 

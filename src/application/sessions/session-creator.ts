@@ -6,7 +6,7 @@ import type { CreateSessionInput } from '../../domain/sessions/session-service.j
 import { TokenUsage } from '../../domain/sessions/token-usage.js'
 import { idempotencyKey } from '../idempotency.js'
 import { validated } from '../validated.js'
-import { metadataText } from './new-messages.js'
+import { storedMetadata } from './new-messages.js'
 import { CreateSessionFields, GetOrCreateSessionFields } from './session-inputs.js'
 import { type SessionServiceParts } from './session-service-parts.js'
 import { externalIdTaken } from './session-staging.js'
@@ -17,7 +17,6 @@ export class SessionCreator {
 
   /** The new session, or the id of the one that the key made before. */
   async create(plain: CreateSessionInput): Promise<Session | string> {
-    this.parts.assertOpen()
     const input = validated(CreateSessionFields, plain)
     const session = this.newSession(input)
     const key = idempotencyKey('', input.idempotencyKey, { call: 'create', ...input })
@@ -28,7 +27,6 @@ export class SessionCreator {
   }
 
   async getOrCreate(plain: CreateSessionInput): Promise<Session | string> {
-    this.parts.assertOpen()
     const { externalId } = validated(GetOrCreateSessionFields, plain)
     const existing = await this.parts.sessions.getByExternalId(externalId)
     if (existing) return existing
@@ -44,8 +42,7 @@ export class SessionCreator {
 
   private newSession(input: CreateSessionFields): Session {
     const now = this.parts.clock()
-    const metadata = input.metadata ?? {}
-    metadataText(metadata, 'metadata', this.parts.limits)
+    const { value: metadata } = storedMetadata(input.metadata ?? {}, 'metadata', this.parts.limits)
     return Object.assign(new Session(), {
       id: this.parts.newId(),
       namespace: this.parts.namespace,

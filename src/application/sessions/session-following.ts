@@ -6,17 +6,40 @@ import { type SessionServiceParts, sessionNotFound } from './session-service-par
 
 const pageSize = 500
 
-/** What is there and then what comes, until the signal, the store or the session ends. */
-export async function* followMessages(
+/**
+ * What is there and then what comes, until the signal, the store or the session ends. Leaving it
+ * ends it at once, also while it waits.
+ */
+export function followMessages(
   parts: SessionServiceParts,
   id: string,
   plain: FollowOptions,
+): AsyncIterableIterator<SessionMessage> {
+  const left = new AbortController()
+  const messages = ended(parts, id, plain, left.signal)
+  return {
+    next: () => messages.next(),
+    return(value?: unknown) {
+      left.abort()
+      return messages.return(value)
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+async function* ended(
+  parts: SessionServiceParts,
+  id: string,
+  plain: FollowOptions,
+  left: AbortSignal,
 ): AsyncGenerator<SessionMessage> {
-  parts.assertOpen()
-  const options = validated(FollowFields, plain)
+  parts.calls.assertOpen()
+  const { signal = left, ...options } = validated(FollowFields, plain)
   requireText(id, 'id')
   try {
-    yield* follow(parts, id, options)
+    yield* follow(parts, id, { ...options, signal: AbortSignal.any([signal, left]) })
   } catch (error) {
     // A store that closes under a follower is an end that was asked for.
     if (!parts.follower.isClosed) throw error

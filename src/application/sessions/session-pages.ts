@@ -12,7 +12,6 @@ export class SessionPages {
   constructor(private readonly parts: SessionServiceParts) {}
 
   async sessions(plain: ListSessionsOptions): Promise<Page<Session>> {
-    this.parts.assertOpen()
     const { cursor, offset, limit = 50, createdAfter, createdBefore, ...query } = validated(ListSessionsFields, plain)
     refuseTogether({ cursor }, { offset })
     const dates = {
@@ -27,7 +26,6 @@ export class SessionPages {
   }
 
   async messages(id: string, plain: ListMessagesOptions): Promise<Page<SessionMessage, number>> {
-    this.parts.assertOpen()
     const { after, before, latest, offset, limit = 100 } = validated(ListMessagesFields, plain)
     refuseTogether({ latest }, { after, before, offset })
     const size = latest ?? limit

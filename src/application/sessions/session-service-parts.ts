@@ -5,6 +5,7 @@ import type { SessionMessageRepository } from '../../domain/sessions/session-mes
 import type { SessionRepository } from '../../domain/sessions/session-repository.js'
 import type { UsageLedger } from '../../domain/sessions/usage-ledger.js'
 import type { UnitOfWork } from '../../domain/unit-of-work.js'
+import type { OpenCalls } from '../open-calls.js'
 import type { MessageFollower } from './message-follower.js'
 import type { MessageContext, SessionLimits } from './new-messages.js'
 
@@ -22,8 +23,7 @@ export interface SessionServiceParts extends SessionRepositories {
   newId: IdFactory
   limits: SessionLimits
   follower: MessageFollower
-  /** Refuses calls on a store that was closed. */
-  assertOpen(): void
+  calls: OpenCalls
 }
 
 export function messageContext(parts: SessionServiceParts, sessionId: string): MessageContext {

@@ -83,7 +83,9 @@ async function claim(
 }
 
 export function externalIdTaken(externalId: string): ConflictError {
-  const message = `External id ${JSON.stringify(externalId)} belongs to another session here. Take another, or use getOrCreate.`
+  const waysOut =
+    'Take another, or get that session (getOrCreate, create --or-get); an import can leave it out (externalId: null, --drop-external-id).'
+  const message = `External id ${JSON.stringify(externalId)} belongs to another session here. ${waysOut}`
   return new ConflictError('EXTERNAL_ID_TAKEN', { kind: 'session', id: externalId }, message)
 }
 

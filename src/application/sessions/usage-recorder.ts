@@ -17,7 +17,6 @@ export class UsageRecorder {
     plain: TokenUsageInput,
     plainOptions: UsageOptions,
   ): Promise<void> {
-    this.parts.assertOpen()
     const options = validated(UsageOptionsFields, plainOptions, 'options')
     const figures = usageOf(plain, 'usage', TokenUsageFields)
     const context = messageContext(this.parts, requireText(id, 'id'))

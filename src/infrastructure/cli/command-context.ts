@@ -15,14 +15,9 @@ export interface Migrations {
 
 /** What the command line is handed, so that it imports no wiring. */
 export interface CommandLineParts {
-  openHansard(options: { database: string; namespace?: string; migrate?: 'off'; mustExist: boolean }): Promise<Hansard>
-  openMigrations(options: {
-    database: string
-    schema?: string
-    tablePrefix?: string
-    mustExist: boolean
-  }): Promise<Migrations>
-  fromEnvironment(env: NodeJS.ProcessEnv): { database?: string; namespace?: string }
+  openHansard(options: Target & { migrate?: 'check' | 'off'; mustExist: boolean }): Promise<Hansard>
+  openMigrations(options: Omit<Target, 'namespace'> & { mustExist: boolean }): Promise<Migrations>
+  fromEnvironment(env: NodeJS.ProcessEnv): Partial<Target>
 }
 
 /** The part of a process that commands touch; `process` is one. */
@@ -36,15 +31,16 @@ export interface CommandLineProcess {
   off(event: 'SIGINT', listener: () => void): unknown
 }
 
-interface GlobalOptions {
-  database?: string
-  namespace?: string
-  json?: boolean
-}
-
+/** The place that a command works in. */
 export interface Target {
   database: string
-  namespace: string | undefined
+  namespace?: string
+  schema?: string
+  tablePrefix?: string
+}
+
+interface GlobalOptions extends Partial<Target> {
+  json?: boolean
 }
 
 export interface OpenStore {
@@ -69,7 +65,7 @@ export class CommandContext {
     return new Output(stdout, stderr, command.optsWithGlobals<GlobalOptions>().json ?? false, !env.NO_COLOR)
   }
 
-  /** @throws {InvalidInputError} when neither the line nor the environment names a database */
+  /** @throws {InvalidInputError} when neither the line nor the environment names a database, or SQLite is given a schema */
   target(command: Command): Target {
     const given = command.optsWithGlobals<GlobalOptions>()
     const environment = this.parts.fromEnvironment(this.process.env)
@@ -78,14 +74,24 @@ export class CommandContext {
       const message = 'is not given; pass --database sqlite:./hansard.db (or postgres://…), or set HANSARD_DATABASE'
       throw new InvalidInputError([{ path: 'database', message }])
     }
-    return { database, namespace: given.namespace ?? environment.namespace }
+    const { namespace, schema, tablePrefix } = { ...environment, ...given }
+    if (isPostgres(database)) return { database, namespace, schema, tablePrefix }
+    if (given.schema) throw noSchema(given.schema)
+    // The variable may be there for another database of the same shell.
+    return { database, namespace, tablePrefix }
   }
 
-  /** Opens the store for one command and closes it; only with `mayCreate` does it make a database file. */
+  /**
+   * Opens the store for one command and closes it. Only with `mayCreate` does it make a database file, or
+   * tables in one: whoever only looks, or mistypes a path, leaves another program's file as it was.
+   */
   async withStore(
     command: Command,
     work: (store: OpenStore) => Promise<void>,
-    { mayCreate = false, migrate }: { mayCreate?: boolean; migrate?: 'off' } = {},
+    {
+      mayCreate = false,
+      migrate = mayCreate ? undefined : 'check',
+    }: { mayCreate?: boolean; migrate?: 'off' | 'check' } = {},
   ): Promise<void> {
     const target = this.target(command)
     const hansard = await this.parts.openHansard({ ...target, migrate, mustExist: !mayCreate })
@@ -107,4 +113,11 @@ export class CommandContext {
       this.process.off('SIGINT', abort)
     }
   }
+}
+
+const isPostgres = (database: string) => /^postgres(ql)?:\/\//.test(database)
+
+function noSchema(schema: string): InvalidInputError {
+  const message = `${JSON.stringify(schema)} is of no use: SQLite has no schemas. --table-prefix keeps tables apart on both databases`
+  return new InvalidInputError([{ path: '--schema', message }])
 }

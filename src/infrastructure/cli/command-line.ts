@@ -1,5 +1,11 @@
 import { Command, CommanderError } from 'commander'
-import { type HansardError, type InputProblem, InvalidInputError, isHansardError } from '../../domain/errors.js'
+import {
+  type ConflictError,
+  type HansardError,
+  type InputProblem,
+  InvalidInputError,
+  isHansardError,
+} from '../../domain/errors.js'
 import { CommandContext, type CommandLineParts, type CommandLineProcess } from './command-context.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addMigrateCommands } from './commands/migrate.js'
@@ -17,7 +23,11 @@ export async function runCommandLine(parts: CommandLineParts, process: CommandLi
   }
   const context = new CommandContext(parts, process)
   try {
-    await commandLine(context).parseAsync(process.argv)
+    const program = commandLine(context)
+    const [, , first, ...names] = process.argv
+    // The parser's own help command takes one word, and would print that of `sessions` for `sessions append`.
+    if (first === 'help') helpFor(program, names)
+    await program.parseAsync(process.argv)
     return context.exitCode
   } catch (error) {
     return await report(error, process)
@@ -44,7 +54,8 @@ export function commandLine(context: CommandContext): Command {
     .enablePositionalOptions()
     .version((require('hansard/package.json') as { version: string }).version, '--version', 'print the version')
     .helpOption('-h, --help', 'print help')
-    .helpCommand('help [command]', 'print help for a command')
+    .helpCommand('help [command...]', 'print help for a command')
+    .addHelpText('beforeAll', refuseUnderJson)
     .addHelpText('after', epilogue)
   const sessions = program.command('sessions').description('record, read, export and check conversations')
   addSessionReadingCommands(sessions, context)
@@ -61,7 +72,7 @@ const epilogue = `
 Exit codes: ${exitCodes.ok} done, ${exitCodes.invalidInput} invalid input, ${exitCodes.notFound} not found or expired, \
 ${exitCodes.conflict} conflict, ${exitCodes.storage} storage, unsound data or an unexpected error.
 
-With --json stdout carries one JSON document, and stderr {"error":{"code","message","problems"?}} on failure.
+With --json stdout carries one JSON document, and on failure stderr {"error":{"code","message",…}}.
 
 Example:
   export HANSARD_DATABASE=sqlite:./hansard.db
@@ -69,11 +80,32 @@ Example:
   hansard sessions append <id> --role user --content 'Hello'
   hansard sessions show <id>`
 
+function helpFor(program: Command, names: string[]): never {
+  let command = program
+  for (const name of names) {
+    if (name.startsWith('-')) break
+    const child = command.commands.find((each) => each.name() === name)
+    command = child ?? command.error(`error: unknown command '${name}'`)
+  }
+  return command.help()
+}
+
+/** Help that is printed for want of a command is a failure, and with `--json` a failure is one document. */
+function refuseUnderJson({ error, command }: { error: boolean; command: Command }): string {
+  if (!error || !command.optsWithGlobals<{ json?: boolean }>().json) return ''
+  const path = [command.name()]
+  for (let { parent } = command; parent; parent = parent.parent) path.unshift(parent.name())
+  const message = `A command is missing: "${path.join(' ')}" takes ${command.commands.map((each) => each.name()).join(', ')}.`
+  throw new InvalidInputError([{ path: '', message }])
+}
+
 /** On every command, so that they may stand anywhere on the line. */
 function addGlobalOptions(command: Command): void {
   command
     .option('--database <url>', 'sqlite:./file.db or postgres://…; else HANSARD_DATABASE')
     .option('--namespace <name>', 'the tenant to work in; else HANSARD_NAMESPACE, else "default"')
+    .option('--schema <name>', 'the Postgres schema of the tables; else HANSARD_SCHEMA')
+    .option('--table-prefix <prefix>', 'what the tables’ names begin with; else HANSARD_TABLE_PREFIX')
     .option('--json', 'print one JSON document')
   for (const child of command.commands) addGlobalOptions(child)
 }
@@ -103,15 +135,30 @@ function usageError(error: CommanderError): HansardError {
 
 function errorText(error: unknown): string {
   if (isHansardError(error)) return `error: ${error.message} [${error.code}]`
+  if (isSystemError(error)) return `error: ${error.message}`
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
 
-function errorDocument(error: unknown): { code: string; message: string; problems?: InputProblem[]; stack?: string } {
+/** The system's own refusals, such as a full disk, say all there is to say without a stack. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error
+}
+
+interface ErrorDocument {
+  code: string
+  message: string
+  problems?: InputProblem[]
+  expected?: unknown
+  actual?: unknown
+  stack?: string
+}
+
+function errorDocument(error: unknown): ErrorDocument {
   if (isHansardError(error)) {
     const { code, message } = error
-    const { problems } = error as Partial<InvalidInputError>
-    return problems ? { code, message, problems } : { code, message }
+    const { problems, expected, actual } = error as Partial<InvalidInputError & ConflictError>
+    return { code, message, problems, expected, actual }
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
-  return { code: 'UNEXPECTED', message, stack }
+  return { code: 'UNEXPECTED', message, stack: isSystemError(error) ? undefined : stack }
 }

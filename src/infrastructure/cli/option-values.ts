@@ -29,12 +29,16 @@ export function jsonObject(text: string): JsonObject {
   return value
 }
 
+const isoForm = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?$/
+
+/** A date or an instant; UTC where no offset says otherwise, so that every machine reads it alike. */
 export function isoInstant(text: string): Date {
-  const date = new Date(text)
-  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(date.getTime())) {
-    throw new InvalidArgumentError('Write an ISO 8601 instant, such as 2026-01-31 or 2026-01-31T09:00:00Z.')
-  }
-  return date
+  const [, day = '', time = 'T00:00', offset = 'Z'] = isoForm.exec(text) ?? []
+  const date = new Date(day + time + offset)
+  // Dates that do not exist, such as 30 February, would roll over into the next month.
+  const isDay = !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day)
+  if (isDay && !Number.isNaN(date.getTime())) return date
+  throw new InvalidArgumentError('Write an ISO 8601 date or instant, such as 2026-01-31 or 2026-01-31T09:00:00Z.')
 }
 
 /** Gathers a repeatable `key=JSON`. */

@@ -23,7 +23,7 @@ export class Output {
 
   /** Settles when the text is handed over, so that a slow reader holds the writer back. */
   write(text: string): Promise<void> {
-    return handOver(this.stdout, text)
+    return handOver(this.stdout, text).catch((error: Error) => unwritable('stdout', error))
   }
 
   async narrate(text: string): Promise<void> {
@@ -37,6 +37,12 @@ export class Output {
 
 export function handOver(stream: Writable, text: string): Promise<void> {
   return new Promise((resolve, reject) => stream.write(text, (error) => (error ? reject(error) : resolve())))
+}
+
+/** The same failure, saying what could not be written. */
+export function unwritable(name: string, error: NodeJS.ErrnoException): never {
+  const { code, syscall } = error
+  throw Object.assign(new Error(`${name} could not be written: ${error.message}`, { cause: error }), { code, syscall })
 }
 
 export interface Column<Row> {

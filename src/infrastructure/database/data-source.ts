@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import type * as pg from 'pg'
 import { DataSource, type DataSourceOptions, type EntitySchema } from 'typeorm'
 import { InvalidInputError, NotFoundError, StorageError } from '../../domain/errors.js'
 import { retrying } from './database-retry.js'
 import { hansardMigrations } from './migrations.js'
 import { sessionSchemas } from './sessions/session-schemas.js'
+import { storageError } from './storage-errors.js'
 import type { TableOptions } from './tables.js'
 
 /** The entities that a host adds to its DataSource's `entities`; its `synchronize` leaves them alone. */
@@ -66,8 +67,7 @@ export async function openDataSource(settings: DataSourceSettings): Promise<Open
     return { dataSource, close: () => dataSource.destroy() }
   }
   if (settings.mustExist && !existsSync(file)) throw databaseNotFound(file)
-  mkdirSync(dirname(resolve(file)), { recursive: true })
-  const key = `${realpathSync(dirname(resolve(file)))}/${file.split('/').at(-1)}`
+  const key = realFile(file)
   const { tablePrefix, durability = 'full' } = settings
   const shared = sharedFiles.get(key) ?? { opening: connect(settings), openers: 0, tablePrefix, durability }
   if (shared.tablePrefix !== tablePrefix) throw otherPrefix(file)
@@ -80,6 +80,16 @@ export async function openDataSource(settings: DataSourceSettings): Promise<Open
   } catch (error) {
     sharedFiles.delete(key)
     throw error
+  }
+}
+
+/** One name for the file, however it is reached: through links to it or to its folder. */
+function realFile(file: string): string {
+  try {
+    mkdirSync(dirname(resolve(file)), { recursive: true })
+    return existsSync(file) ? realpathSync(file) : join(realpathSync(dirname(resolve(file))), basename(file))
+  } catch (error) {
+    throw storageError(error)
   }
 }
 
@@ -115,7 +125,8 @@ async function connect(settings: DataSourceSettings): Promise<DataSource> {
 const ignoreTelemetry = () => undefined
 
 async function preparePragmas(dataSource: DataSource, settings: DataSourceSettings): Promise<void> {
-  await dataSource.query('PRAGMA busy_timeout = 5000')
+  // The driver waits in the event loop's own thread: briefly, then, and the retries do the rest.
+  await dataSource.query('PRAGMA busy_timeout = 100')
   await dataSource.query(`PRAGMA synchronous = ${settings.durability ?? 'full'}`)
   await dataSource.query('PRAGMA foreign_keys = ON')
 }
@@ -173,17 +184,19 @@ function postgresOptions(settings: DataSourceSettings) {
  * @throws {InvalidInputError} for anything else
  */
 export function sqliteFile(database: string): string | undefined {
-  if (/^postgres(ql)?:\/\//.test(database)) return undefined
+  if (/^postgres(ql)?:\/\//.test(database) && URL.canParse(database)) return undefined
   const isFile = /\.(db|sqlite3?)$/.test(database) && !/^[a-z]{2,}:/i.test(database)
   const file = isFile ? database : /^sqlite:(.+)$/s.exec(database)?.[1]?.replace(/^\/\//, '')
   if (file) return file
-  // Never the whole: it may hold a password.
-  const message = `${JSON.stringify(database.split('://')[0])} is not a database; write sqlite:./file.db or postgres://user@host/name`
+  // Of what is before `://` alone, since the rest may hold a password.
+  const scheme = /^[a-z]+(?=:\/\/)/i.exec(database)?.[0] ?? 'this'
+  const message = `${JSON.stringify(scheme)} is not a database; write sqlite:./file.db or postgres://user@host/name`
   throw new InvalidInputError([{ path: 'database', message }])
 }
 
 export function databaseNotFound(file: string): NotFoundError {
-  const message = `No database file ${JSON.stringify(file)}. Check the path; commands that write create one.`
+  const makers = '"hansard sessions create", "hansard sessions import" and "hansard migrate up"'
+  const message = `No database file ${JSON.stringify(file)}. Check the path; ${makers} make one, and openHansard without mustExist.`
   return new NotFoundError('DATABASE_NOT_FOUND', 'database', file, message)
 }
 

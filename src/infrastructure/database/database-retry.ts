@@ -1,19 +1,23 @@
 import { backOff } from 'exponential-backoff'
-import { isTransient, storageError } from './storage-errors.js'
+import { isLocked, isTransient, storageError } from './storage-errors.js'
 import type { Telemetry } from './telemetry.js'
 
+const tries = 8
+/** A lock is only asked for briefly each time, so as not to stop the event loop: more often, then. */
+const lockTries = 14
+
 const pace = {
-  numOfAttempts: 7,
+  numOfAttempts: lockTries - 1,
   startingDelay: 20,
   maxDelay: 2_000,
   jitter: 'full',
   delayFirstAttempt: true,
 } as const
 
-/** Tries `work` again while its failure is transient: full jitter, 20 ms doubling to 2 s, 8 tries. */
+/** Tries `work` again while its failure is transient: full jitter, 20 ms doubling to 2 s; 8 tries, or 14 for a locked file. */
 export async function retrying<T>(operation: string, telemetry: Telemetry, work: () => Promise<T>): Promise<T> {
   const isWorthwhile = (error: unknown, attempt: number) => {
-    if (!isTransient(error)) return false
+    if (!isTransient(error) || attempt >= (isLocked(error) ? lockTries : tries)) return false
     telemetry({ type: 'retry', operation, attempt, error })
     return true
   }

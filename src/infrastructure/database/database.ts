@@ -67,8 +67,6 @@ export function rowsOf<Row>(result: unknown): Row[] {
 
 /** An open transaction, ours or a host's: never retried, never ended by what works inside it. */
 export class TransactionDatabase implements Database {
-  private savepoints = 0
-
   constructor(
     readonly tables: Tables,
     readonly dialect: Dialect,
@@ -80,7 +78,7 @@ export class TransactionDatabase implements Database {
   }
 
   async transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
-    const savepoint = `hansard_${++this.savepoints}`
+    const savepoint = `hansard_${++savepoints}`
     await this.manager.query(`SAVEPOINT ${savepoint}`)
     try {
       const result = await work(this)
@@ -94,7 +92,7 @@ export class TransactionDatabase implements Database {
   }
 
   groupedWrite<T>(_bytes: number, work: (transaction: Database) => Promise<T>): Promise<T> {
-    return onceMoreIfOvertaken(() => this.transaction(work))
+    return this.retrying('append', () => onceMoreIfOvertaken(() => this.transaction(work)))
   }
 
   foreignKeysAreOn(): Promise<boolean> {
@@ -109,6 +107,46 @@ export class TransactionDatabase implements Database {
     }
   }
 }
+
+let savepoints = 0
+
+/**
+ * A host's open transaction, on whose one connection several calls may be under way: each takes its
+ * turn, or the savepoint of one would be rolled back with the acknowledged rows of another.
+ */
+export class HostTransactionDatabase extends TransactionDatabase {
+  private readonly turns: Turns
+  private readonly inside: TransactionDatabase
+
+  constructor(tables: Tables, dialect: Dialect, manager: EntityManager) {
+    super(tables, dialect, manager)
+    const connection = manager.queryRunner ?? manager
+    this.turns = turnsOf.get(connection) ?? new Turns()
+    turnsOf.set(connection, this.turns)
+    this.inside = new TransactionDatabase(tables, dialect, manager)
+  }
+
+  override query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
+    return this.turns.take(() => this.inside.query(sql, parameters))
+  }
+
+  override transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
+    return this.turns.take(() => this.inside.transaction(work))
+  }
+}
+
+class Turns {
+  private last: Promise<unknown> = Promise.resolve()
+
+  take<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.last.then(work)
+    this.last = mine.catch(() => undefined)
+    return mine
+  }
+}
+
+/** By connection, since every `withTransaction` makes another database of it. */
+const turnsOf = new WeakMap<object, Turns>()
 
 /** A unique violation among our own keys and ids means that a rival was quicker: now its row can be read. */
 export async function onceMoreIfOvertaken<T>(work: () => Promise<T>): Promise<T> {

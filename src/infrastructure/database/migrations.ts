@@ -44,7 +44,11 @@ export class Migrator {
   }
 
   /** Applies what is pending; the names applied. */
-  up(): Promise<string[]> {
+  async up(): Promise<string[]> {
+    const before = await this.readApplied()
+    this.refuseNewer(before)
+    // Nothing to do takes no lock: another process may hold it for long.
+    if (before.length === this.steps.length) return []
     return this.exclusively(async (runner) => {
       await this.createHistory(runner)
       const applied = await this.applied(runner)

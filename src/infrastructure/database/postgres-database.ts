@@ -3,6 +3,7 @@ import { StorageError } from '../../domain/errors.js'
 import {
   type Database,
   type Dialect,
+  HostTransactionDatabase,
   onceMoreIfOvertaken,
   postgresSql,
   rowsOf,
@@ -43,7 +44,11 @@ export class PostgresDatabase implements Database {
     this.tables = options.tables
   }
 
-  bound(manager: EntityManager): TransactionDatabase {
+  host(manager: EntityManager): HostTransactionDatabase {
+    return new HostTransactionDatabase(this.tables, this.dialect, manager)
+  }
+
+  private bound(manager: EntityManager): TransactionDatabase {
     return new TransactionDatabase(this.tables, this.dialect, manager)
   }
 

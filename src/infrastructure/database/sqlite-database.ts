@@ -1,10 +1,10 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
 import { HansardError, StorageError } from '../../domain/errors.js'
-import { type Database, type Dialect, rowsOf, TransactionDatabase } from './database.js'
+import { type Database, type Dialect, HostTransactionDatabase, rowsOf, TransactionDatabase } from './database.js'
 import { retrying } from './database-retry.js'
 import { sqliteAppend } from './sessions/sqlite-append.js'
 import { SqliteGuard } from './sqlite-guard.js'
-import { storageError } from './storage-errors.js'
+import { isTransient, storageError } from './storage-errors.js'
 import type { Tables } from './tables.js'
 import type { Telemetry } from './telemetry.js'
 
@@ -49,7 +49,11 @@ export class SqliteDatabase implements Database {
     this.inside = this.bound(this.guard.runner.manager)
   }
 
-  bound(manager: EntityManager): TransactionDatabase {
+  host(manager: EntityManager): HostTransactionDatabase {
+    return new HostTransactionDatabase(this.tables, this.dialect, manager)
+  }
+
+  private bound(manager: EntityManager): TransactionDatabase {
     return new TransactionDatabase(this.tables, this.dialect, manager)
   }
 
@@ -83,6 +87,8 @@ export class SqliteDatabase implements Database {
   }
 
   groupedWrite<T>(bytes: number, work: (transaction: Database) => Promise<T>): Promise<T> {
+    const outside = this.guard.outside()
+    if (outside) return outside.then(() => this.groupedWrite(bytes, work))
     if (this.waiting.length >= this.options.pendingWrites) {
       this.options.telemetry({ type: 'overloaded', pending: this.waiting.length })
       const message = `${this.waiting.length} writes wait already. Slow down and try again.`
@@ -101,7 +107,7 @@ export class SqliteDatabase implements Database {
         }
       }
       this.waiting.push({ bytes, run, settle: () => settle(), reject })
-      this.draining ??= this.drain()
+      this.draining ??= this.guard.inNoTransaction(() => this.drain())
     })
   }
 
@@ -121,35 +127,41 @@ export class SqliteDatabase implements Database {
   }
 
   private async drain(): Promise<void> {
-    while (this.waiting.length > 0) {
-      try {
-        await this.guard.exclusively(() => this.commitGroup())
-      } catch (error) {
-        // The guard itself refused: nothing was begun, and all who wait learn it.
-        for (const write of this.waiting.splice(0)) write.reject(storageError(error))
-      }
-    }
+    while (this.waiting.length > 0) await this.commitGroup()
     // In the same breath as the last look: a write that comes after it starts another drain.
     this.draining = undefined
   }
 
   private async commitGroup(): Promise<void> {
-    const group = this.takeGroup()
+    let group: Write[] = []
     const startedAt = performance.now()
     try {
-      await this.commit(group)
+      await this.commit(() => (group.length > 0 ? group : (group = this.takeGroup())))
       this.options.telemetry({ type: 'commit', appends: group.length, durationMs: performance.now() - startedAt })
-    } catch {
-      // One of them, or the commit, failed: each tries alone, so that only the guilty fail.
-      for (const write of group) await this.commit([write]).catch((error) => write.reject(storageError(error)))
+    } catch (error) {
+      // The guard itself refused: nothing was begun, and all who wait learn it.
+      if (group.length === 0) group = this.waiting.splice(0)
+      // A file that stays locked is nobody's fault either, and each alone would wait as long again.
+      else if (!isTransient(error)) return this.commitEachAlone(group)
+      for (const write of group) write.reject(storageError(error))
     }
   }
 
-  private async commit(group: Write[]): Promise<void> {
-    await retrying('append', this.options.telemetry, () =>
-      this.immediately(async () => {
-        for (const write of group) await write.run(this.inside)
-      }),
+  /** One of them, or the commit, failed: so that only the guilty fail. */
+  private async commitEachAlone(group: Write[]): Promise<void> {
+    for (const write of group) await this.commit(() => [write]).catch((error) => write.reject(storageError(error)))
+  }
+
+  /** Others get at the connection between two tries. */
+  private async commit(take: () => Write[]): Promise<void> {
+    const group = await this.retrying('append', () =>
+      this.guard.exclusively(() =>
+        this.immediately(async () => {
+          const taken = take()
+          for (const write of taken) await write.run(this.inside)
+          return taken
+        }),
+      ),
     )
     for (const write of group) write.settle()
   }

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setImmediate } from 'node:timers/promises'
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
 import { StorageError } from '../../domain/errors.js'
 
@@ -7,9 +8,27 @@ interface Waiter {
   timer: NodeJS.Timeout
 }
 
-interface Holder {
-  isActive: boolean
+/** A transaction of a host's, as the calls made inside it see it. */
+class Holder {
+  state: 'new' | 'active' | 'over' = 'new'
+  private resolveEnded: () => void = () => undefined
+  readonly ended = new Promise<void>((resolve) => {
+    this.resolveEnded = resolve
+  })
+
+  /** Whether whoever sees it is inside it for certain; otherwise he may be beside it. */
+  constructor(readonly isCertain: boolean) {}
+
+  end(): void {
+    this.state = 'over'
+    this.resolveEnded()
+  }
 }
+
+/** A query runner's transaction is seen, too, by who started it and went on; so it is given time to end. */
+const graceMs = 1_000
+/** How long work on this synchronous driver may keep timers and sockets waiting. */
+const breathMs = 10
 
 interface SqliteDriver {
   queryRunner?: QueryRunner
@@ -31,6 +50,7 @@ export class SqliteGuard {
   private readonly transaction = new AsyncLocalStorage<Holder>()
   private readonly waiters: Waiter[] = []
   private isHeld = false
+  private breathAt = 0
 
   private constructor(
     dataSource: DataSource,
@@ -59,31 +79,48 @@ export class SqliteGuard {
   }
 
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
-    this.refuseInsideTransaction()
+    await this.outside()
     await this.enter()
     try {
+      await this.breathe()
       return await work()
     } finally {
       this.leave()
     }
   }
 
+  /**
+   * Nothing when the caller is outside of any transaction; otherwise a promise that rejects, because
+   * he would wait for himself.
+   *
+   * @throws {StorageError} INSIDE_TRANSACTION
+   */
+  outside(): Promise<void> | undefined {
+    const holder = this.transaction.getStore()
+    if (holder?.state !== 'active') return undefined
+    return holder.isCertain ? Promise.reject(insideTransaction()) : endWithin(holder)
+  }
+
+  /** For work that serves many callers: it is inside none of their transactions. */
+  inNoTransaction<T>(work: () => T): T {
+    return this.transaction.exit(work)
+  }
+
   /** What runs beside a transaction, and not inside it, must not take it for its own. */
   private scopeTransactions(manager: EntityManager): void {
     const transaction = manager.transaction.bind(manager) as (...args: unknown[]) => Promise<unknown>
     const scoped = async (...args: unknown[]) => {
-      this.refuseInsideTransaction()
-      return this.transaction.run({ isActive: false }, () => transaction(...args))
+      await this.outside()
+      return this.transaction.run(new Holder(true), () => transaction(...args))
     }
     Object.assign(manager, { transaction: scoped })
   }
 
-  private refuseInsideTransaction(): void {
-    if (!this.transaction.getStore()?.isActive) return
-    throw new StorageError(
-      'INSIDE_TRANSACTION',
-      'A transaction is open on this SQLite connection, which this call would wait for without end. Use hansard.withTransaction(manager) inside it.',
-    )
+  /** Awaited work of a synchronous driver never leaves the microtasks by itself. */
+  private async breathe(): Promise<void> {
+    if (performance.now() < this.breathAt) return
+    await setImmediate()
+    this.breathAt = performance.now() + breathMs
   }
 
   private enter(): Promise<void> {
@@ -118,7 +155,7 @@ export class SqliteGuard {
     const start = runner.startTransaction.bind(runner)
     let holder: Holder | undefined
     const leave = () => {
-      if (holder) holder.isActive = false
+      holder?.end()
       holder = undefined
       this.leave()
     }
@@ -128,17 +165,20 @@ export class SqliteGuard {
     // Not async: the caller's own context must see the transaction that it is about to hold.
     runner.startTransaction = (isolation) => {
       if (holder) return start(isolation)
-      this.refuseInsideTransaction()
-      const mine = { isActive: false }
+      const outside = this.outside()
+      const scope = this.transaction.getStore()
+      const mine = scope?.state === 'new' ? scope : new Holder(false)
       this.transaction.enterWith(mine)
-      return this.enter().then(() => {
-        mine.isActive = true
-        holder = mine
-        return start(isolation).catch((error: unknown) => {
-          leave()
-          throw error
+      return Promise.resolve(outside)
+        .then(() => this.enter())
+        .then(() => {
+          mine.state = 'active'
+          holder = mine
+          return start(isolation).catch((error: unknown) => {
+            leave()
+            throw error
+          })
         })
-      })
     }
     runner.commitTransaction = thenLeave(runner.commitTransaction.bind(runner))
     runner.rollbackTransaction = thenLeave(runner.rollbackTransaction.bind(runner))
@@ -146,4 +186,19 @@ export class SqliteGuard {
       holder ? query(...args) : this.exclusively(() => query(...args))) as typeof runner.query
     return runner
   }
+}
+
+async function endWithin(holder: Holder): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const grace = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(insideTransaction()), graceMs)
+  })
+  await Promise.race([holder.ended, grace]).finally(() => clearTimeout(timer))
+}
+
+function insideTransaction(): StorageError {
+  return new StorageError(
+    'INSIDE_TRANSACTION',
+    'A transaction is open on this SQLite connection, which this call would wait for without end. Use hansard.withTransaction(manager) inside it.',
+  )
 }

@@ -56,6 +56,11 @@ export function isTransient(error: unknown): boolean {
   return transientNames.has(error.name) || transientMessages.some((text) => error.message.includes(text))
 }
 
+/** Whether another connection holds the SQLite file. */
+export function isLocked(error: unknown): boolean {
+  return /^SQLITE_(BUSY|LOCKED)/.test(driverCode(error) ?? '')
+}
+
 export function isUniqueViolation(error: unknown): boolean {
   const code = driverCode(error)
   if (code === '23505' || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY') return true

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
 import { StorageError } from '../../domain/errors.js'
 import { Session } from '../../domain/sessions/session.js'
-import type { Database, TransactionDatabase } from './database.js'
+import type { Database, HostTransactionDatabase } from './database.js'
 import { Migrator } from './migrations.js'
 import { PostgresDatabase } from './postgres-database.js'
 import { SqliteDatabase } from './sqlite-database.js'
@@ -12,7 +12,7 @@ import type { Telemetry } from './telemetry.js'
 export interface Store extends Database {
   readonly dataSource: DataSource
   /** The store inside a host's open transaction. */
-  bound(manager: EntityManager): TransactionDatabase
+  host(manager: EntityManager): HostTransactionDatabase
   migrating<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T>
   drained(): Promise<void>
 }
@@ -45,7 +45,8 @@ export function migratorOf(store: Store, options: TableOptions): Migrator {
 export function assertEntities(dataSource: DataSource, { schema, tablePrefix }: TableOptions): void {
   const tableName = `${tablePrefix ?? ''}sessions`
   if (dataSource.hasMetadata(Session) && dataSource.getMetadata(Session).tableName === tableName) return
-  const given = JSON.stringify({ schema, tablePrefix })
+  const { schema: hostSchema } = dataSource.options as { schema?: string }
+  const given = JSON.stringify({ schema: schema === hostSchema ? undefined : schema, tablePrefix })
   const message = `This DataSource does not know our entities. Add them: entities: [...yours, ...hansardEntities(${given === '{}' ? '' : given})].`
   throw new StorageError('ENTITIES_MISSING', message)
 }

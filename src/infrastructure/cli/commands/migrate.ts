@@ -11,8 +11,6 @@ export function addMigrateCommands(program: Command, context: CommandContext): v
     migrate
       .command(name)
       .description(description)
-      .option('--schema <name>', 'the Postgres schema of the tables')
-      .option('--table-prefix <prefix>', 'the prefix of the tables’ names')
       .action((_options: unknown, command: Command) => withMigrations(context, command, work))
 
   add('up', 'apply every step that is missing; makes a SQLite file if there is none', async (migrations, output) => {
@@ -40,15 +38,12 @@ const statusColumns = [
 ]
 
 async function withMigrations(context: CommandContext, command: Command, work: Work): Promise<void> {
-  const { schema, tablePrefix } = command.opts<{ schema?: string; tablePrefix?: string }>()
-  const { database } = context.target(command)
-  // SQL depends on the kind of database only: it is also for files that do not exist yet.
-  const isFileless = command.name() === 'sql' && database.startsWith('sqlite:')
+  const { database, schema, tablePrefix } = context.target(command)
   const migrations = await context.parts.openMigrations({
-    database: isFileless ? 'sqlite::memory:' : database,
+    database,
     schema,
     tablePrefix,
-    mustExist: command.name() !== 'up' && !isFileless,
+    mustExist: command.name() !== 'up',
   })
   try {
     await work(migrations, context.output(command))

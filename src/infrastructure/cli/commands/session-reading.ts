@@ -59,8 +59,8 @@ function addList(sessions: Command, context: CommandContext): void {
     .addOption(new Option('--status <status>', 'only those with this status').choices(sessionStatuses))
     .option('--metadata <key=JSON>', 'only those with this metadata value; may be repeated', metadataEntry)
     .option('--metadata-key <key>', 'only those that have this metadata key')
-    .option('--created-after <instant>', 'only those created at or after this ISO 8601 instant', isoInstant)
-    .option('--created-before <instant>', 'only those created before this ISO 8601 instant', isoInstant)
+    .option('--created-after <instant>', 'only those created at or after this ISO 8601 date or instant', isoInstant)
+    .option('--created-before <instant>', 'only those created before this ISO 8601 date or instant', isoInstant)
     .option('--limit <n>', 'at most this many; 50 unless given', integer)
     .option('--cursor <cursor>', 'go on from the nextCursor or previousCursor of an earlier page')
     .option('--offset <n>', 'skip this many; not together with --cursor', integer)
@@ -149,16 +149,20 @@ function addFollow(sessions: Command, context: CommandContext): void {
     .option('--until-count <n>', 'end after this many messages', integer)
     .action((id: string, { after, untilCount = Infinity }: { after?: number; untilCount?: number }, command: Command) =>
       context.withStore(command, ({ sessions, output }) =>
-        context.interruptible((signal) => followed(sessions.follow(id, { after, signal }), untilCount, output)),
+        untilCount === 0
+          ? // None is to be printed, and an unknown id is an error all the same.
+            sessions.get(id).then(() => undefined)
+          : context.interruptible((signal) => followed(sessions.follow(id, { after, signal }), untilCount, output)),
       ),
     )
 }
 
 async function followed(messages: AsyncIterable<SessionMessage>, untilCount: number, output: Output): Promise<void> {
-  if (untilCount === 0) return
   let printed = 0
   for await (const message of messages) {
-    await output.write(output.json ? `${JSON.stringify(messageJson(message))}\n` : messageEntry(message, output))
+    // The blank line that parts entries has no place before the first.
+    const entry = () => messageEntry(message, output).slice(printed === 0 ? 1 : 0)
+    await output.write(output.json ? `${JSON.stringify(messageJson(message))}\n` : entry())
     printed += 1
     if (printed >= untilCount) return
   }

@@ -3,7 +3,7 @@ import { InvalidInputError } from '../../../domain/errors.js'
 import { sessionJson } from '../../../domain/sessions/session-archive.js'
 import type { ImportReport, SessionService } from '../../../domain/sessions/session-service.js'
 import type { CommandContext, OpenStore } from '../command-context.js'
-import { openInput, writeWhole } from '../files.js'
+import { notBlank, openInput, writeWhole } from '../files.js'
 import { integer } from '../option-values.js'
 import { count } from '../output.js'
 import { withProgress } from '../progress.js'
@@ -83,7 +83,7 @@ function addImport(sessions: Command, context: CommandContext): void {
     .option('--idempotency-key <key>', 'makes a repeated call give the first result instead of acting twice')
     .action(async (file: string, given: ImportCommandOptions, command: Command) => {
       const source = await openInput(file, context.process.stdin)
-      const work = (store: OpenStore) => importArchive(source, given, store)
+      const work = (store: OpenStore) => importArchive(notBlank(source, file), given, store)
       await context.withStore(command, work, { mayCreate: !given.dryRun }).finally(() => source.destroy())
     })
 }

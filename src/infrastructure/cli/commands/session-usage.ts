@@ -39,6 +39,7 @@ export function addSessionUsageCommand(sessions: Command, context: CommandContex
     .action((id: string | undefined, given: UsageCommandOptions, command: Command) =>
       context.withStore(command, async (store) => {
         if (given.add || given.set) return recordUsage(id, given, store)
+        refuseDetails(given)
         const report = await store.sessions.usage(id)
         await store.output.result(usageDocument(report), () => usageText(report))
       }),
@@ -57,6 +58,13 @@ async function recordUsage(
     ? await sessions.updateTokenUsage(id, given.add as TokenUsageInput, options)
     : await sessions.setTokenUsage(id, given.set as TokenUsageInput, options)
   await output.result(sessionJson(session), () => sessionHeader(session, output).trimEnd())
+}
+
+/** What describes a record has no meaning for a report, and must not be taken for a filter. */
+function refuseDetails({ model, idempotencyKey }: UsageCommandOptions): void {
+  if (model === undefined && idempotencyKey === undefined) return
+  const path = model === undefined ? '--idempotency-key' : '--model'
+  throw new InvalidInputError([{ path, message: 'needs --add or --set; a report takes no such option' }])
 }
 
 function usageDocument({ total, byModel, byDay }: UsageReport): UsageReport {

@@ -6,9 +6,9 @@ import { type Session, sessionStatuses } from '../../../domain/sessions/session.
 import { messageJson, sessionJson } from '../../../domain/sessions/session-archive.js'
 import type { AppendOptions, CreateSessionInput, UpdateSessionInput } from '../../../domain/sessions/session-service.js'
 import type { CommandContext, OpenStore } from '../command-context.js'
-import { openInput } from '../files.js'
+import { inputName, openInput } from '../files.js'
 import { atLines, readMessageLines } from '../message-lines.js'
-import { boxedJson, integer, jsonObject } from '../option-values.js'
+import { boxedJson, integer, isoInstant, jsonObject } from '../option-values.js'
 import { count, type Output } from '../output.js'
 import { messageEntry, sessionHeader } from '../transcript.js'
 
@@ -67,7 +67,7 @@ interface AppendCommandOptions extends AppendOptions {
   metadata?: JsonObject
   toolCallId?: string
   tokenCount?: number
-  createdAt?: string
+  createdAt?: Date
   from?: string
 }
 
@@ -82,7 +82,7 @@ function addAppend(sessions: Command, context: CommandContext): void {
     .option('--metadata <JSON>', 'a JSON object to keep with the message', jsonObject)
     .option('--tool-call-id <id>', 'the tool call that this message answers')
     .option('--token-count <n>', 'the tokens of the message', integer)
-    .option('--created-at <instant>', 'when it was said, in ISO 8601; now unless given')
+    .option('--created-at <instant>', 'when it was said, an ISO 8601 date or instant; now unless given', isoInstant)
     .addOption(
       new Option('--from <file>', 'read one JSON object {"role","content",…} per line; - is stdin').conflicts(alone),
     )
@@ -115,6 +115,9 @@ async function appendLines(
   { process }: CommandContext,
 ): Promise<void> {
   const { messages, lineNumbers } = await readMessageLines(await openInput(file, process.stdin))
+  // A script that meant to store a turn must hear that there was none.
+  if (messages.length === 0)
+    throw new InvalidInputError([{ path: '--from', message: `no messages in ${inputName(file)}` }])
   const appended = await sessions.appendMessages(id, messages, { idempotencyKey, expectedSequence }).catch((error) => {
     throw atLines(error, lineNumbers)
   })
@@ -152,13 +155,21 @@ function addUpdate(sessions: Command, context: CommandContext): void {
     .option('--no-title', 'take the title away')
     .addOption(new Option('--status <status>', 'the new status').choices(sessionStatuses))
     .option('--metadata <JSON>', 'a JSON object that replaces the metadata as a whole', jsonObject)
-    .action((id: string, given: Omit<UpdateSessionInput, 'title'> & { title?: string | false }, command: Command) =>
-      context.withStore(command, async ({ sessions, output }) => {
-        const { status, metadata } = given
-        const title = given.title === false ? null : given.title
-        await printSession(await sessions.update(id, { title, status, metadata }), output)
-      }),
+    .action((id: string, given: UpdateCommandOptions, command: Command) =>
+      context.withStore(command, async ({ sessions, output }) =>
+        printSession(await sessions.update(id, updateInput(given)), output),
+      ),
     )
+}
+
+type UpdateCommandOptions = Omit<UpdateSessionInput, 'title'> & { title?: string | false }
+
+function updateInput({ title, status, metadata }: UpdateCommandOptions): UpdateSessionInput {
+  if (title === undefined && status === undefined && metadata === undefined) {
+    const message = 'There is nothing to change: pass --title, --no-title, --status or --metadata.'
+    throw new InvalidInputError([{ path: '', message }])
+  }
+  return { title: title === false ? null : title, status, metadata }
 }
 
 function addClose(sessions: Command, context: CommandContext): void {

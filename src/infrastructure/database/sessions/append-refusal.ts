@@ -4,8 +4,10 @@ import type { AppendRequest, AppendResult } from '../../../domain/sessions/sessi
 import { type KeyedOutcome } from '../../../domain/sessions/session-repository.js'
 import type { Database } from '../database.js'
 
-export function sessionNotFound(id: string): NotFoundError {
-  return new NotFoundError('SESSION_NOT_FOUND', 'session', id, `No session ${JSON.stringify(id)} here.`)
+export function sessionNotFound(id: string, namespace?: string): NotFoundError {
+  const place = namespace === undefined ? 'this namespace' : `namespace ${JSON.stringify(namespace)}`
+  const message = `No session ${JSON.stringify(id)} in ${place}. List them with "hansard sessions list".`
+  return new NotFoundError('SESSION_NOT_FOUND', 'session', id, message)
 }
 
 /** The first call's outcome, or a conflict when the key came with another payload. */
@@ -25,7 +27,7 @@ export async function appendRefusal(
     `select status, last_sequence from ${database.tables.sessions} where id = ? and namespace = ? and staged_at is null`,
     [id, namespace],
   )
-  if (!session) return sessionNotFound(id)
+  if (!session) return sessionNotFound(id, namespace)
   if (session.status !== 'active') {
     const message = `Session "${id}" is ${session.status} and takes no messages. Set its status to active first.`
     return new ConflictError(
