@@ -1,3 +1,4 @@
+import type { ContextService } from './domain/contexts/context-service.js'
 import type { SessionService } from './domain/sessions/session-service.js'
 
 /** One finding of `doctor`. */
@@ -10,6 +11,7 @@ export interface HealthCheck {
 /** What the wiring hands to the facade; `Scope` is how it makes another one. */
 export interface HansardParts<HostTransaction = unknown> {
   sessions: SessionService
+  contexts: ContextService
   namespace(name: string): HansardParts<HostTransaction>
   withTransaction(transaction: HostTransaction): HansardParts<HostTransaction>
   doctor(): Promise<HealthCheck[]>
@@ -27,9 +29,11 @@ export interface HansardParts<HostTransaction = unknown> {
  */
 export class Hansard<HostTransaction = unknown> {
   readonly sessions: SessionService
+  readonly contexts: ContextService
 
   constructor(private readonly parts: HansardParts<HostTransaction>) {
     this.sessions = parts.sessions
+    this.contexts = parts.contexts
   }
 
   /** The same store walled into one tenant: nothing of another namespace is seen, found or taken. */

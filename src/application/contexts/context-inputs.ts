@@ -1,4 +1,4 @@
-import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, Max, Min } from 'class-validator'
+import { Allow, IsBoolean, IsIn, IsInt, IsObject, IsOptional, Max, Min } from 'class-validator'
 import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
 import type { PurgeOptions } from '../../domain/contexts/context-service.js'
 import { IsPresent, IsText } from '../input-rules.js'
@@ -19,7 +19,7 @@ export class OpenContextFields {
 export class StepFields {
   @IsOptional() @IsText(64) action?: string
   @IsPresent() request!: JsonValue
-  response?: JsonValue
+  @Allow() response?: JsonValue
   @IsOptional() @IsBoolean() hashOnly?: boolean
   @IsOptional() @IsText(255) idempotencyKey?: string
 }

@@ -1,4 +1,5 @@
-import type { PurgeReport } from '../../domain/contexts/context-purge.js'
+import type { PurgeReport, PurgeTerms } from '../../domain/contexts/context-purge.js'
+import type { ContextRepository } from '../../domain/contexts/context-repository.js'
 import type { PurgeOptions } from '../../domain/contexts/context-service.js'
 import { validated } from '../validated.js'
 import { defaultRetentionMs, PurgeFields } from './context-inputs.js'
@@ -16,27 +17,37 @@ export async function purgeContexts(parts: ContextServiceParts, plain: PurgeOpti
   const { contexts } = parts
   if (dryRun) return { dryRun, ...(await contexts.countPurge(terms)) }
   const done = { expiredMarked: 0, contextDeleted: 0, stepOrphanDeleted: 0, stepAgedDeleted: 0 }
-  const inBatches = async (batch: () => Promise<number>) => {
+  for (const batch of batches(contexts, terms, batchSize, done)) {
     while ((await batch()) >= batchSize) onProgress?.({ ...done })
     onProgress?.({ ...done })
   }
-  await inBatches(async () => {
+  return { dryRun, ...done, aliveRemaining: await contexts.countAlive(now, Number.MAX_SAFE_INTEGER, '') }
+}
+
+type Done = Omit<PurgeReport, 'dryRun' | 'aliveRemaining'>
+
+/** One batch of each kind of work: adds to `done` and tells how many rows it found. */
+function batches(
+  contexts: ContextRepository,
+  terms: PurgeTerms,
+  batchSize: number,
+  done: Done,
+): (() => Promise<number>)[] {
+  const mark = async () => {
     const marked = await contexts.markExpired(terms, batchSize)
     done.expiredMarked += marked
     return marked
-  })
-  await inBatches(async () => {
+  }
+  const deleteEnded = async () => {
     const deleted = await contexts.deleteEnded(terms, batchSize)
     done.contextDeleted += deleted.contexts
     done.stepOrphanDeleted += deleted.steps
     return deleted.contexts
-  })
-  if (agedSteps) {
-    await inBatches(async () => {
-      const deleted = await contexts.deleteAgedSteps(terms, batchSize)
-      done.stepAgedDeleted += deleted
-      return deleted
-    })
   }
-  return { dryRun, ...done, aliveRemaining: await contexts.countAlive(now, Number.MAX_SAFE_INTEGER, '') }
+  const deleteAgedSteps = async () => {
+    const deleted = await contexts.deleteAgedSteps(terms, batchSize)
+    done.stepAgedDeleted += deleted
+    return deleted
+  }
+  return terms.agedSteps ? [mark, deleteEnded, deleteAgedSteps] : [mark, deleteEnded]
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../domain/clock.js'
 import type { ContextRepository } from '../../domain/contexts/context-repository.js'
 import type { IdFactory } from '../../domain/ids.js'
 import type { UnitOfWork } from '../../domain/unit-of-work.js'
+import type { OpenCalls } from '../open-calls.js'
 import type { ContextLimits } from './new-contexts.js'
 
 /** What the pieces of the service are made of. */
@@ -12,6 +13,5 @@ export interface ContextServiceParts {
   clock: Clock
   newId: IdFactory
   limits: ContextLimits
-  /** Refuses calls on a store that was closed. */
-  assertOpen(): void
+  calls: OpenCalls
 }

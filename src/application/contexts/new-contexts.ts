@@ -1,4 +1,4 @@
-import { hashJson, type JsonObject, toJsonText } from '../../domain/canonical-json.js'
+import { hashJson, type JsonObject, storedJson } from '../../domain/canonical-json.js'
 import { Context, ContextStep } from '../../domain/contexts/context.js'
 import type { NewStep } from '../../domain/contexts/context-repository.js'
 import type { StepInput } from '../../domain/contexts/context-service.js'
@@ -40,8 +40,7 @@ export const contextLimitCeilings: ContextLimits = {
 }
 
 export function newContext(input: OpenContextFields, parts: ContextServiceParts): Context {
-  const savedContext = input.savedContext ?? {}
-  assertFits(savedContext, parts.limits, 'savedContext')
+  const savedContext = fitting(input.savedContext ?? {}, parts.limits, 'savedContext')
   const { ttlMs = defaultTtlMs } = input
   const openedAt = parts.clock()
   return Object.assign(new Context(), {
@@ -61,45 +60,56 @@ export function newContext(input: OpenContextFields, parts: ContextServiceParts)
   } as const)
 }
 
-/** @throws {InvalidInputError} CONTEXT_TOO_MANY_KEYS, CONTEXT_TOO_LARGE */
-export function assertFits(savedContext: JsonObject, limits: ContextLimits, path: string): void {
-  const bytes = Buffer.byteLength(toJsonText(savedContext, path))
-  const keys = Object.keys(savedContext).length
+/**
+ * The saved context as it is stored.
+ *
+ * @throws {InvalidInputError} CONTEXT_TOO_MANY_KEYS, CONTEXT_TOO_LARGE
+ */
+export function fitting(savedContext: JsonObject, limits: ContextLimits, path: string): JsonObject {
+  const { text, value } = storedJson(savedContext, path)
+  const bytes = Buffer.byteLength(text)
+  const keys = Object.keys(value as JsonObject).length
   if (keys > limits.contextKeys) {
     throw tooMuch('CONTEXT_TOO_MANY_KEYS', path, `has ${keys} top-level keys; at most ${limits.contextKeys} are taken`)
   }
   if (bytes > limits.contextBytes) {
     throw tooMuch('CONTEXT_TOO_LARGE', path, `is ${bytes} bytes as JSON; at most ${limits.contextBytes} are taken`)
   }
+  return value as JsonObject
 }
 
 /** Checks a step and brings it to its stored form; its context and index are given later. */
 export function newStep(plain: StepInput, path: string, parts: ContextServiceParts): NewStep {
-  const { action = null, request, response, hashOnly = false, ...input } = validated(StepFields, plain, path)
+  const input = validated(StepFields, plain, path)
+  const { action = null, hashOnly = false } = input
   const at = (name: string) => (path ? `${path}.${name}` : name)
-  const requestText = toJsonText(request, at('request'))
-  const responseText = response === undefined ? null : toJsonText(response, at('response'))
-  const bytes = Buffer.byteLength(requestText) + Buffer.byteLength(responseText ?? '')
-  if (bytes > parts.limits.stepBytes) {
-    const message = `request and response are ${bytes} bytes as JSON; at most ${parts.limits.stepBytes} are taken`
-    throw tooMuch('STEP_TOO_LARGE', path, message)
-  }
+  const request = storedJson(input.request, at('request'))
+  const response = input.response === undefined ? undefined : storedJson(input.response, at('response'))
+  assertStepFits(request.text + (response?.text ?? ''), parts.limits, path)
+  const kept = <T>(value: T) => (hashOnly ? null : value)
   const step = Object.assign(new ContextStep(), {
     id: parts.newId(),
     namespace: parts.namespace,
     contextId: '',
     stepIndex: 0,
     action,
-    request: hashOnly ? null : request,
-    response: hashOnly ? null : (response ?? null),
-    requestHash: hashJson(request),
-    responseHash: response === undefined ? null : hashJson(response),
+    request: kept(request.value),
+    response: kept(response?.value ?? null),
+    requestHash: hashJson(request.value),
+    responseHash: response ? hashJson(response.value) : null,
     hashOnly,
     createdAt: parts.clock(),
   })
   // The response is what a replay brings back, so it is no part of what must be the same.
-  const key = idempotencyKey('', input.idempotencyKey, { action, request })
-  return { step, requestText: hashOnly ? null : requestText, responseText: hashOnly ? null : responseText, key }
+  const key = idempotencyKey('', input.idempotencyKey, { action, request: request.value })
+  return { step, requestText: kept(request.text), responseText: kept(response?.text ?? null), key }
+}
+
+function assertStepFits(text: string, { stepBytes }: ContextLimits, path: string): void {
+  const bytes = Buffer.byteLength(text)
+  if (bytes <= stepBytes) return
+  const message = `request and response are ${bytes} bytes as JSON; at most ${stepBytes} are taken`
+  throw tooMuch('STEP_TOO_LARGE', path, message)
 }
 
 export function stepCapReached(id: string, cap: number): ConflictError {

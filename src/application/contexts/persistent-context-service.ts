@@ -1,4 +1,4 @@
-import { toJsonText } from '../../domain/canonical-json.js'
+import { type JsonObject, storedJson } from '../../domain/canonical-json.js'
 import { asSeenAt, assertUsable, type Context, contextNotFound } from '../../domain/contexts/context.js'
 import type { PurgeReport } from '../../domain/contexts/context-purge.js'
 import {
@@ -19,6 +19,7 @@ import { mergePatch } from '../../domain/contexts/merge-patch.js'
 import { hashStateToken } from '../../domain/contexts/state-token.js'
 import { ConflictError } from '../../domain/errors.js'
 import { decodeCursor, encodeCursor, listingFingerprint, type Page } from '../../domain/page.js'
+import { accepted } from '../open-calls.js'
 import { validated } from '../validated.js'
 import { changeContext, slide } from './context-change.js'
 import { ListContextsFields, PatchFields, PatchOptionsFields, SubjectFields } from './context-inputs.js'
@@ -27,27 +28,27 @@ import { purgeContexts } from './context-purging.js'
 import { runSteps } from './context-running.js'
 import type { ContextServiceParts } from './context-service-parts.js'
 import { recordStep } from './context-stepping.js'
-import { assertFits } from './new-contexts.js'
+import { fitting } from './new-contexts.js'
 
 /** Contexts kept through the repository: tokens by their hash alone, one rule of expiry, honest purges. */
 export class PersistentContextService extends ContextService {
-  constructor(private readonly parts: ContextServiceParts) {
+  constructor(readonly parts: ContextServiceParts) {
     super()
   }
 
+  @accepted()
   async open(input: OpenContextInput = {}): Promise<OpenedContext> {
-    this.parts.assertOpen()
     return openContext(this.parts, input)
   }
 
+  @accepted()
   async step(stateToken: string, input: StepInput, options: SubjectOptions = {}): Promise<RecordedStep> {
-    this.parts.assertOpen()
     const { subjectId } = validated(SubjectFields, options, 'options')
     return recordStep(this.parts, hashStateToken(stateToken), input, subjectId)
   }
 
+  @accepted()
   async get(stateToken: string, options: SubjectOptions = {}): Promise<ContextWithSteps> {
-    this.parts.assertOpen()
     const { subjectId } = validated(SubjectFields, options, 'options')
     const context = await this.parts.contexts.getByToken(hashStateToken(stateToken))
     if (!context) throw contextNotFound()
@@ -55,27 +56,26 @@ export class PersistentContextService extends ContextService {
     return this.withSteps(context)
   }
 
+  @accepted()
   async patch(stateToken: string, plainPatch: object, plain: PatchOptions = {}): Promise<Context> {
-    this.parts.assertOpen()
     const { subjectId, expectedVersion } = validated(PatchOptionsFields, plain, 'options')
-    const { patch } = validated(PatchFields, { patch: plainPatch })
-    toJsonText(patch, 'patch')
+    const { patch: checked } = validated(PatchFields, { patch: plainPatch })
+    const patch = storedJson(checked, 'patch').value as JsonObject
     const call = { tokenHash: hashStateToken(stateToken), subjectId, changeId: this.parts.newId() }
     return changeContext(this.parts, call, async ({ context, now, isRepeat }) => {
       if (isRepeat) return context
       if (expectedVersion !== undefined && expectedVersion !== context.version) {
         throw versionConflict(context, expectedVersion)
       }
-      context.savedContext = mergePatch(context.savedContext, patch)
-      assertFits(context.savedContext, this.parts.limits, 'savedContext')
+      context.savedContext = fitting(mergePatch(context.savedContext, patch), this.parts.limits, 'savedContext')
       context.version++
       slide(context, now)
       return context
     })
   }
 
+  @accepted()
   async close(stateToken: string, options: SubjectOptions = {}): Promise<ContextWithSteps> {
-    this.parts.assertOpen()
     const { subjectId } = validated(SubjectFields, options, 'options')
     const call = { tokenHash: hashStateToken(stateToken), subjectId, changeId: this.parts.newId() }
     const closed = await changeContext(this.parts, call, async ({ context, now, isRepeat }) => {
@@ -87,8 +87,8 @@ export class PersistentContextService extends ContextService {
     return this.withSteps(closed)
   }
 
+  @accepted()
   async list(plain: ListContextsOptions = {}): Promise<Page<Context>> {
-    this.parts.assertOpen()
     const { cursor, limit = 50, state = 'alive', subjectId } = validated(ListContextsFields, plain)
     const now = this.parts.clock()
     const fingerprint = listingFingerprint(this.parts.namespace, { contexts: state, subjectId })
@@ -102,18 +102,20 @@ export class PersistentContextService extends ContextService {
     }
   }
 
+  @accepted()
   async run(steps: readonly StepInput[], options: RunOptions = {}): Promise<RunReport> {
-    this.parts.assertOpen()
     return runSteps(this.parts, steps, options)
   }
 
+  @accepted()
   async purge(options: PurgeOptions = {}): Promise<PurgeReport> {
-    this.parts.assertOpen()
     return purgeContexts(this.parts, options)
   }
 
   private async withSteps(context: Context): Promise<ContextWithSteps> {
-    return Object.assign(context, { steps: await this.parts.contexts.steps(context.id) })
+    const steps = await this.parts.contexts.steps(context.id)
+    // What another call added since the context was read is not of this state of it.
+    return Object.assign(context, { steps: steps.filter(({ stepIndex }) => stepIndex <= context.stepCount) })
   }
 }
 

@@ -3,15 +3,22 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type * as pg from 'pg'
 import { DataSource, type DataSourceOptions, type EntitySchema } from 'typeorm'
 import { InvalidInputError, NotFoundError, StorageError } from '../../domain/errors.js'
+import { contextSchemas } from './contexts/context-schemas.js'
 import { retrying } from './database-retry.js'
 import { hansardMigrations } from './migrations.js'
+import type { SchemaOptions } from './schema-names.js'
 import { sessionSchemas } from './sessions/session-schemas.js'
 import { storageError } from './storage-errors.js'
 import type { TableOptions } from './tables.js'
 
 /** The entities that a host adds to its DataSource's `entities`; its `synchronize` leaves them alone. */
 export function hansardEntities(options: TableOptions = {}): EntitySchema[] {
-  return sessionSchemas({ ...options, synchronize: false })
+  return entitySchemas({ ...options, synchronize: false })
+}
+
+/** Those of every capability; `synchronize` is for the tests that compare them with the migrations. */
+export function entitySchemas(options: SchemaOptions): EntitySchema[] {
+  return [...sessionSchemas(options), ...contextSchemas(options)]
 }
 
 export interface DataSourceSettings extends TableOptions {
