@@ -1,4 +1,4 @@
-import { hashJson, type JsonObject, storedJson } from '../../domain/canonical-json.js'
+import { hashJson, type JsonObject, type JsonValue, storedJson } from '../../domain/canonical-json.js'
 import { Context, ContextStep } from '../../domain/contexts/context.js'
 import type { NewStep } from '../../domain/contexts/context-repository.js'
 import type { StepInput } from '../../domain/contexts/context-service.js'
@@ -84,8 +84,8 @@ export function newStep(plain: StepInput, path: string, parts: ContextServicePar
   const { action = null, hashOnly = false } = input
   const at = (name: string) => (path ? `${path}.${name}` : name)
   const request = storedJson(input.request, at('request'))
-  const response = input.response === undefined ? undefined : storedJson(input.response, at('response'))
-  assertStepFits(request.text + (response?.text ?? ''), parts.limits, path)
+  const response = storedResponse(input.response, at('response'))
+  assertStepFits(request.text + (response.text ?? ''), parts.limits, path)
   const kept = <T>(value: T) => (hashOnly ? null : value)
   const step = Object.assign(new ContextStep(), {
     id: parts.newId(),
@@ -94,15 +94,24 @@ export function newStep(plain: StepInput, path: string, parts: ContextServicePar
     stepIndex: 0,
     action,
     request: kept(request.value),
-    response: kept(response?.value ?? null),
+    response: kept(response.value),
     requestHash: hashJson(request.value),
-    responseHash: response ? hashJson(response.value) : null,
+    responseHash: response.hash,
     hashOnly,
     createdAt: parts.clock(),
   })
   // The response is what a replay brings back, so it is no part of what must be the same.
   const key = idempotencyKey('', input.idempotencyKey, { action, request: request.value })
-  return { step, requestText: kept(request.text), responseText: kept(response?.text ?? null), key }
+  return { step, requestText: kept(request.text), responseText: kept(response.text), key }
+}
+
+function storedResponse(
+  response: unknown,
+  path: string,
+): { text: string | null; value: JsonValue; hash: string | null } {
+  if (response === undefined) return { text: null, value: null, hash: null }
+  const { text, value } = storedJson(response, path)
+  return { text, value, hash: hashJson(value) }
 }
 
 function assertStepFits(text: string, { stepBytes }: ContextLimits, path: string): void {
