@@ -1,4 +1,4 @@
-export type { ContextLimits } from './application/contexts/new-contexts.js'
+export type { ContextLimits } from './application/contexts/context-limits.js'
 export { PersistentContextService } from './application/contexts/persistent-context-service.js'
 export type { SessionLimits } from './application/sessions/new-messages.js'
 export { PersistentSessionService } from './application/sessions/persistent-session-service.js'

@@ -1,5 +1,9 @@
 import type { DataSource } from 'typeorm'
-import { type ContextLimits, contextLimitCeilings, defaultContextLimits } from './application/contexts/new-contexts.js'
+import {
+  type ContextLimits,
+  contextLimitCeilings,
+  defaultContextLimits,
+} from './application/contexts/context-limits.js'
 import { defaultLimits, type SessionLimits } from './application/sessions/new-messages.js'
 import type { Clock } from './domain/clock.js'
 import { InvalidInputError } from './domain/errors.js'

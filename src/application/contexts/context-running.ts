@@ -7,8 +7,9 @@ import { replayOf } from '../../domain/idempotency.js'
 import { idempotencyKey } from '../idempotency.js'
 import { validated } from '../validated.js'
 import { RunFields } from './context-inputs.js'
+import { contextLimitCeilings } from './context-limits.js'
 import type { ContextServiceParts } from './context-service-parts.js'
-import { contextLimitCeilings, newContext, newStep, stepCapReached } from './new-contexts.js'
+import { newContext, newStep, stepCapReached } from './new-contexts.js'
 
 /** Opens, records and closes at once: every step is judged first, then all is written in one transaction. */
 export async function runSteps(

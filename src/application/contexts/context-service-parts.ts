@@ -3,7 +3,7 @@ import type { ContextRepository } from '../../domain/contexts/context-repository
 import type { IdFactory } from '../../domain/ids.js'
 import type { UnitOfWork } from '../../domain/unit-of-work.js'
 import type { OpenCalls } from '../open-calls.js'
-import type { ContextLimits } from './new-contexts.js'
+import type { ContextLimits } from './context-limits.js'
 
 /** What the pieces of the service are made of. */
 export interface ContextServiceParts {
