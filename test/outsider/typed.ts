@@ -17,7 +17,7 @@ export async function answer(id: string, reply: ProviderMessage, manager: Entity
     await hansard.withTransaction(manager).sessions.appendMessage(id, { role: 'user', content: 'Hello' })
     return await hansard.sessions.appendMessages(id, turn, { expectedSequence: 1 })
   } catch (error) {
-    if (isHansardError(error, 'SEQUENCE_CONFLICT')) throw new RangeError(`${error.expected}, not ${error.actual}`)
+    if (isHansardError(error, 'SEQUENCE_CONFLICT')) throw new RangeError('moved', { cause: error.actual })
     if (isHansardError(error, 'INVALID_INPUT')) throw new RangeError(error.problems.map(({ path }) => path).join())
     throw error
   }
