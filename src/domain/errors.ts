@@ -11,7 +11,7 @@ export interface InputProblem {
  */
 export abstract class HansardError extends Error {
   constructor(
-    readonly code: ErrorCode,
+    readonly code: string,
     message: string,
     options?: ErrorOptions,
   ) {
