@@ -78,7 +78,7 @@ function wired(
     sessions: sessionService(database, namespace, shared),
     namespace: (name) => partsFor(database, checkedNamespace(name)),
     withTransaction: (manager) => partsFor(store.bound(openTransaction(manager)), namespace),
-    doctor: () => examine(store, migrator, staleStaging(clock)),
+    doctor: (only) => examine(store, migrator, staleStaging(clock), only),
     async close() {
       if (isClosed) return
       isClosed = true

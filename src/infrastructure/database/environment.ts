@@ -4,11 +4,17 @@ export interface Environment {
   database?: string
   /** `HANSARD_NAMESPACE`. */
   namespace?: string
+  /** `HANSARD_TOKEN`: what the service asks of its callers. */
+  token?: string
+  /** `HANSARD_TOKENS`: `acme=s1,globex=s2`, one for each namespace. */
+  tokens?: string
 }
 
 export function fromEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
   const environment: Environment = {}
   if (env.HANSARD_DATABASE) environment.database = env.HANSARD_DATABASE
   if (env.HANSARD_NAMESPACE) environment.namespace = env.HANSARD_NAMESPACE
+  if (env.HANSARD_TOKEN) environment.token = env.HANSARD_TOKEN
+  if (env.HANSARD_TOKENS) environment.tokens = env.HANSARD_TOKENS
   return environment
 }
