@@ -18,7 +18,7 @@ export async function* eventsOf(body: AsyncIterable<Uint8Array> | null): AsyncGe
 function eventOf(block: string): ServerSentEvent {
   const fields = Object.fromEntries(
     block.split('\n').map((line) => {
-      const [, name = '', value = ''] = /^([^:]*): ?(.*)$/.exec(line) ?? []
+      const [, name = '', value = ''] = /^([^:]*): ?(.*)$/s.exec(line) ?? []
       return [name || 'comment', value]
     }),
   ) as Record<string, string>

@@ -7,9 +7,8 @@ import { InvalidInputError } from '../../domain/errors.js'
  * @throws {InvalidInputError} when it was sent twice or is no UTF-8
  */
 export function headerText(request: FastifyRequest, name: string): string | undefined {
-  const values = request.raw.headersDistinct[name.toLowerCase()]
-  if (!values) return undefined
-  const [value = '', ...others] = values
+  const [value, ...others] = rawValues(request, name.toLowerCase())
+  if (value === undefined) return undefined
   if (others.length > 0) throw badHeader(name, 'was sent twice')
   try {
     // Node reads header bytes as Latin-1.
@@ -17,6 +16,11 @@ export function headerText(request: FastifyRequest, name: string): string | unde
   } catch {
     throw badHeader(name, 'is not UTF-8 text')
   }
+}
+
+/** From the pairs as they came: Node joins what was sent twice, and Fastify's `inject` knows no other list. */
+function rawValues({ raw: { rawHeaders } }: FastifyRequest, name: string): string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name)
 }
 
 /** The sequence that `If-Match` asks for; undefined when any will do. */
