@@ -8,14 +8,14 @@ const url = 'http://127.0.0.1:4271'
 
 /** The service on a SQLite file that stays, or on the database of the environment. */
 async function start(): Promise<number> {
-  process.env.HANSARD_DATABASE ??= `sqlite:${file}`
+  const { database = `sqlite:${file}` } = fromEnvironment()
   await mkdir('./.hansard', { recursive: true })
   process.stderr.write(hint)
-  process.argv = ['node', 'hansard', 'serve', ...process.argv.slice(2)]
+  process.argv = ['node', 'hansard', 'serve', '--database', database, ...process.argv.slice(2)]
   return runCommandLine({ openHansard, openMigrations, fromEnvironment }, process)
 }
 
-const hint = `The HTTP service; Ctrl-C stops it. Its sessions stay in ${file}. Try, in another terminal:
+const hint = `The HTTP service; Ctrl-C stops it. Its sessions stay in ${file}, unless HANSARD_DATABASE says otherwise. Try, in another terminal:
 
 id=$(curl -s ${url}/v1/sessions -H 'content-type: application/json' -d '{"actorName":"ada"}' | sed 's/.*"id":"\\([^"]*\\)".*/\\1/')
 curl -s ${url}/v1/sessions/$id/messages -H 'content-type: application/json' \\
