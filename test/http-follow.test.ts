@@ -109,6 +109,22 @@ testOn('sqlite', 'a follower that goes away is let go, and counted while it is t
   assert.match(await service.metrics(), /^hansard_pending_requests 1$/m)
 })
 
+testOn('sqlite', 'many followers are no leak, to Node either', async (store) => {
+  const warnings: Error[] = []
+  const note = (warning: Error) => void warnings.push(warning)
+  process.on('warning', note)
+  const service = await TestService.start(store)
+  const id = await service.create()
+  const path = `/v1/sessions/${id}/follow`
+  const listeners = await Promise.all(Array.from({ length: 30 }, () => Listener.open(service.url, path)))
+  await service.say(id, 'a')
+  for (const listener of listeners) assert.deepEqual(await listener.ids(1), ['1'])
+  for (const listener of listeners) listener.leave()
+  await service.server.close()
+  process.off('warning', note)
+  assert.deepEqual(warnings, [])
+})
+
 testOn('sqlite', 'a slow reader holds its stream back and nothing else', async (store) => {
   const service = await TestService.start(store)
   const id = await service.create()

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { Hansard } from '../../hansard.js'
 import { readJsonBodies } from './bodies.js'
@@ -62,6 +63,8 @@ export const hansardFastify: FastifyPluginAsync<HansardFastifyOptions> = async (
 
 function routeScope(app: FastifyInstance, options: HansardFastifyOptions, observe: Observer): RouteScope {
   const closing = new AbortController()
+  // Every follower listens; Node would take the eleventh for a leak.
+  setMaxListeners(0, closing.signal)
   app.addHook('preClose', async () => closing.abort())
   return {
     store(request) {

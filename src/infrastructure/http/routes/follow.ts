@@ -33,6 +33,8 @@ export function addFollowRoute(app: FastifyInstance, scope: RouteScope): void {
 
 /** Aborted when the client goes or the server closes. */
 function untilGone({ raw }: FastifyReply, { closing, observe }: RouteScope): AbortSignal {
+  // Gone already, and its close with it: there is nobody to count.
+  if (raw.destroyed) return AbortSignal.abort()
   const controller = new AbortController()
   const end = () => controller.abort()
   observe({ type: 'follower', change: 1 })
@@ -42,6 +44,6 @@ function untilGone({ raw }: FastifyReply, { closing, observe }: RouteScope): Abo
     closing.removeEventListener('abort', end)
     observe({ type: 'follower', change: -1 })
   })
-  if (closing.aborted || raw.destroyed) end()
+  if (closing.aborted) end()
   return controller.signal
 }
