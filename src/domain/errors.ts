@@ -128,6 +128,7 @@ export const errorCodes = {
     'ENTITIES_MISSING',
     'INSIDE_TRANSACTION',
     'OVERLOADED',
+    'PACKAGE_MISSING',
     'SCHEMA_STALE',
     'SCHEMA_TOO_NEW',
     'STORAGE_FAILED',

@@ -1,12 +1,13 @@
 import { hashJson, toJsonText } from '../../domain/canonical-json.js'
 import { HansardError } from '../../domain/errors.js'
 import { messageRoles } from '../../domain/sessions/message.js'
-import { sessionStatuses } from '../../domain/sessions/session.js'
+import { type ForkOrigin, sessionStatuses } from '../../domain/sessions/session.js'
 import {
   ArchiveChecksum,
   archiveError,
   type MessageJson,
   sameChecksum,
+  type TruncationJson,
   type UsageJson,
 } from '../../domain/sessions/session-archive.js'
 import { addUsage, sameUsage, TokenUsage, tokenNames } from '../../domain/sessions/token-usage.js'
@@ -85,13 +86,34 @@ function verifySessionShape({ session }: ArchiveReader): void {
   const { id, actorName, status, metadata, lastSequence, tokenUsage, createdAt, updatedAt, truncations } = session
   const path = 'session'
   requireId(id, path)
-  if (typeof actorName !== 'string' || actorName === '') throw malformed(`${path}.actorName`, 'is not text')
+  requireText(actorName, `${path}.actorName`)
+  if (actorName === '') throw malformed(`${path}.actorName`, 'is empty')
+  requireTextOrNull(session.externalId, `${path}.externalId`)
+  requireTextOrNull(session.title, `${path}.title`, 10_000)
   if (!sessionStatuses.includes(status)) throw malformed(`${path}.status`, `${JSON.stringify(status)} is no status`)
   if (typeof metadata !== 'object' || metadata === null) throw malformed(`${path}.metadata`, 'is not an object')
   if (!isCount(lastSequence)) throw malformed(`${path}.lastSequence`, 'is not a sequence')
   if (typeof tokenUsage !== 'object' || tokenUsage === null) throw malformed(`${path}.tokenUsage`, 'is missing')
   if (!Array.isArray(truncations)) throw malformed(`${path}.truncations`, 'is not a list')
+  for (const [index, truncation] of truncations.entries()) verifyTruncation(truncation, `${path}.truncations[${index}]`)
   requireInstants({ createdAt, updatedAt }, path)
+  verifyForkShape(session.forkedFrom)
+}
+
+function verifyTruncation(truncation: TruncationJson, path: string): void {
+  requireObject(truncation, path)
+  const { afterSequence, lastSequence, removedCount, createdAt } = truncation
+  for (const [name, value] of Object.entries({ afterSequence, lastSequence, removedCount })) {
+    if (!isCount(value)) throw malformed(`${path}.${name}`, 'is not a whole number')
+  }
+  requireInstants({ createdAt }, path)
+}
+
+function verifyForkShape(forkedFrom: ForkOrigin | null | undefined): void {
+  if (forkedFrom === null || forkedFrom === undefined) return
+  requireObject(forkedFrom, 'session.forkedFrom')
+  requireText(forkedFrom.sessionId, 'session.forkedFrom.sessionId')
+  if (!isCount(forkedFrom.sequence)) throw malformed('session.forkedFrom.sequence', 'is not a sequence')
 }
 
 function verifyMessageShape(message: MessageJson, last: number, path: string): void {
@@ -103,6 +125,10 @@ function verifyMessageShape(message: MessageJson, last: number, path: string): v
     throw malformed(`${path}.role`, `${JSON.stringify(message.role)} is no role`)
   if (message.content === undefined) throw malformed(`${path}.content`, 'is missing')
   requireObject(message.metadata, `${path}.metadata`)
+  requireTextOrNull(message.toolCallId, `${path}.toolCallId`)
+  const { tokenCount } = message
+  const isTokenCount = tokenCount == null || (isCount(tokenCount) && tokenCount <= 2_147_483_647)
+  if (!isTokenCount) throw malformed(`${path}.tokenCount`, 'is not a number of tokens')
   requireInstants({ createdAt: message.createdAt, recordedAt: message.recordedAt }, path)
   toJsonText(message.content, `${path}.content`)
   if (hashJson(message.content) === message.contentHash) return
@@ -123,6 +149,7 @@ function verifyUsageShape(entry: UsageJson, sequence: number, path: string): voi
   for (const name of tokenNames) {
     if (!Number.isSafeInteger(entry[name])) throw malformed(`${path}.${name}`, 'is not a whole number')
   }
+  requireTextOrNull(entry.model, `${path}.model`)
   if (!Number.isFinite(entry.estimatedCostUsd)) throw malformed(`${path}.estimatedCostUsd`, 'is not a number')
   requireInstants({ createdAt: entry.createdAt }, path)
 }
@@ -133,6 +160,17 @@ const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as num
 function requireId(id: unknown, path: string): void {
   if (typeof id !== 'string' || !/^[0-9A-HJKMNP-TV-Z]{26}$/.test(id))
     throw malformed(`${path}.id`, `${JSON.stringify(id)} is not a ULID`)
+}
+
+/** What both databases take as it is. */
+function requireText(value: unknown, path: string, maxLength = 255): void {
+  const isText =
+    typeof value === 'string' && value.length <= maxLength && value.isWellFormed() && !value.includes('\u0000')
+  if (!isText) throw malformed(path, `is not text of at most ${maxLength} characters without U+0000`)
+}
+
+function requireTextOrNull(value: unknown, path: string, maxLength?: number): void {
+  if (value !== null && value !== undefined) requireText(value, path, maxLength)
 }
 
 function requireObject(value: unknown, path: string): void {

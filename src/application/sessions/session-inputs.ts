@@ -5,16 +5,20 @@ import { type SessionStatus, sessionStatuses } from '../../domain/sessions/sessi
 import type { AppendMessageInput } from '../../domain/sessions/session-service.js'
 import { IsCostUsd, IsInstant, IsPresent, IsText, IsTokenCount } from '../input-rules.js'
 
-export class CreateSessionFields {
+class NewSessionFields {
   @IsText(255) actorName!: string
-  @IsOptional() @IsText(255) externalId?: string | null
   @IsOptional() @IsText(10_000, { empty: true }) title?: string | null
   @IsOptional() @IsObject() metadata?: JsonObject
   @IsOptional() @IsText(255) idempotencyKey?: string
 }
 
-export class GetOrCreateSessionFields extends CreateSessionFields {
-  @IsText(255) override externalId!: string
+export class CreateSessionFields extends NewSessionFields {
+  @IsOptional() @IsText(255) externalId?: string | null
+}
+
+// Not a kind of the other: what is optional in a base class is so in every class below it.
+export class GetOrCreateSessionFields extends NewSessionFields {
+  @IsText(255) externalId!: string
 }
 
 export class UpdateSessionFields {

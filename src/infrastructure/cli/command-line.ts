@@ -9,6 +9,7 @@ import {
 import { CommandContext, type CommandLineParts, type CommandLineProcess } from './command-context.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addMigrateCommands } from './commands/migrate.js'
+import { addServeCommand } from './commands/serve.js'
 import { addSessionReadingCommands } from './commands/session-reading.js'
 import { addSessionTransferCommands } from './commands/session-transfer.js'
 import { addSessionUsageCommand } from './commands/session-usage.js'
@@ -62,6 +63,7 @@ export function commandLine(context: CommandContext): Command {
   addSessionWritingCommands(sessions, context)
   addSessionTransferCommands(sessions, context)
   addSessionUsageCommand(sessions, context)
+  addServeCommand(program, context)
   addMigrateCommands(program, context)
   addDoctorCommand(program, context)
   addGlobalOptions(program)
