@@ -15,6 +15,9 @@ const sums = [
 
 const dayMs = 86_400_000
 
+/** Floored: division alone would put what was before 1970 a day later. */
+const day = `(u.created_at - ((u.created_at % ${dayMs}) + ${dayMs}) % ${dayMs}) / ${dayMs}`
+
 /** Sums the ledger, of one session or of all that are visible in the namespace. */
 export async function usageReport(database: Database, namespace: string, sessionId?: string): Promise<UsageReport> {
   const { usage, sessions } = database.tables
@@ -27,7 +30,7 @@ export async function usageReport(database: Database, namespace: string, session
     parameters,
   )
   const byDay = await database.query<TokenRow & { day: number | string }>(
-    `select u.created_at / ${dayMs} as day, ${sums} ${from} group by u.created_at / ${dayMs} order by 1`,
+    `select ${day} as day, ${sums} ${from} group by ${day} order by 1`,
     parameters,
   )
   return {
