@@ -7,9 +7,10 @@ import { TokenUsage, UsageEntry } from '../../domain/sessions/token-usage.js'
 import { validated } from '../validated.js'
 import { type ArchiveReader, openArchive } from './archive-reader.js'
 import { type VerifiedCounts, verifyArchive } from './archive-verification.js'
+import type { MessageContext } from './new-messages.js'
 import { onceForKey } from './once-for-key.js'
 import { ImportFields } from './session-inputs.js'
-import { idempotencyKey, type SessionServiceParts } from './session-service-parts.js'
+import { idempotencyKey, messageContext, type SessionServiceParts } from './session-service-parts.js'
 import { externalIdTaken, idTaken, type StagedRow, stageAndPublish } from './session-staging.js'
 
 /** Brings archives in: verified whole first, then staged, then visible all at once. */
@@ -20,10 +21,15 @@ export class SessionImporter {
     const options = validated(ImportFields, plain, 'options')
     const reader = await openArchive(source)
     try {
-      return await this.importVerified(reader, await verifyArchive(reader), options)
+      return await this.importVerified(reader, await verifyArchive(reader, this.context()), options)
     } finally {
       await reader.dispose()
     }
+  }
+
+  /** The limits of this store, for messages that are read and not made. */
+  private context(): MessageContext {
+    return { ...messageContext(this.parts, ''), newId: () => '' }
   }
 
   private async importVerified(

@@ -57,8 +57,9 @@ function publish(
   { unitOfWork, clock }: Pick<SessionServiceParts, 'unitOfWork' | 'clock'>,
   { session, key, incomplete }: Staging,
 ): Promise<KeyedOutcome | undefined> {
-  return unitOfWork.inTransaction(async ({ sessions, messages }) => {
+  return unitOfWork.inTransaction(async ({ sessions, messages, ledger }) => {
     if ((await messages.countForSession(session.id)) !== session.messageCount) throw incomplete()
+    if ((await ledger.countForSession(session.id)) !== session.usageCount) throw incomplete()
     if (key && !(await sessions.keepKey(key, session.id, clock()))) {
       const earlier = await sessions.keyed(key.scope, key.key)
       if (earlier && earlier.sessionId !== session.id) return earlier

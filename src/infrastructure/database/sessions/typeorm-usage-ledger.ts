@@ -55,6 +55,15 @@ export class TypeOrmUsageLedger implements UsageLedger {
   }
 
   @databaseRetry()
+  async countForSession(sessionId: string): Promise<number> {
+    const [row] = await this.database.query<{ count: number | string }>(
+      `select count(*) as count from ${this.database.tables.usage} where session_id = ? and namespace = ?`,
+      [sessionId, this.namespace],
+    )
+    return Number(row?.count ?? 0)
+  }
+
+  @databaseRetry()
   report(sessionId?: string): Promise<UsageReport> {
     return usageReport(this.database, this.namespace, sessionId)
   }
