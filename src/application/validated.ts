@@ -42,12 +42,14 @@ export function validated<T extends object>(InputClass: new () => T, plain: unkn
 
 /** A name that all objects have would change the instance itself, and not one of its properties. */
 function assigned<T extends object>(input: T, plain: Record<string, unknown>, path: string): T {
+  const target = input as Record<string, unknown>
   for (const name of Object.keys(plain)) {
     if (name in Object.prototype) {
       const message = `property ${name} should not exist`
       throw new InvalidInputError([{ path: path ? `${path}.${name}` : name, message }])
     }
-    if (plain[name] !== null || !isAbsentWhenNull(input, name)) Object.assign(input, { [name]: plain[name] })
+    const value = plain[name]
+    if (value !== null || !isAbsentWhenNull(input, name)) target[name] = value
   }
   return input
 }
