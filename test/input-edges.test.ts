@@ -135,3 +135,10 @@ testOnBoth('a cursor made by hand is no cursor', async (store) => {
     await assert.rejects(sessions.list({ limit: 1, cursor }), { code: 'CURSOR_INVALID' })
   }
 })
+
+testOn('sqlite', 'getOrCreate needs the external id that it goes by', async (store) => {
+  const { sessions } = await store.open()
+  for (const input of [{ actorName: 'ada' }, { actorName: 'ada', externalId: null }]) {
+    assert.deepEqual(await problemPaths(sessions.getOrCreate(loose(input))), ['externalId'])
+  }
+})

@@ -6,16 +6,20 @@ import type { AppendMessageInput } from '../../domain/sessions/session-service.j
 import { Nullable, Optional } from '../validated.js'
 import { HasMetadataKeys, IsCostUsd, IsInstant, IsSequence, IsText, IsTokenCount, maxKeyLength } from './input-rules.js'
 
-export class CreateSessionFields {
+class NewSessionFields {
   @IsText(255) actorName!: string
-  @Nullable() @IsText(255) externalId?: string | null
   @Nullable() @IsText(10_000, { empty: true }) title?: string | null
   @Optional() @IsObject() @HasMetadataKeys() metadata?: JsonObject
   @Optional() @IsText(255) idempotencyKey?: string
 }
 
-export class GetOrCreateSessionFields extends CreateSessionFields {
-  @IsText(255) override externalId!: string
+export class CreateSessionFields extends NewSessionFields {
+  @Nullable() @IsText(255) externalId?: string | null
+}
+
+/** Not a kind of the above: what may be left out there would stay so here. */
+export class GetOrCreateSessionFields extends NewSessionFields {
+  @IsText(255) externalId!: string
 }
 
 export class UpdateSessionFields {
