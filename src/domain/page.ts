@@ -17,6 +17,8 @@ export interface PagePosition {
   id: string
 }
 
+const maxIdLength = 64
+
 /** Writes `position` as an opaque cursor that only the query with this `fingerprint` takes back. */
 export function encodeCursor(position: PagePosition, fingerprint: string): string {
   const fields = [position.direction, position.at, position.id, fingerprint]
@@ -38,10 +40,13 @@ function parseCursor(cursor: string): ['next' | 'previous', number, string, stri
     const fields: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     if (!Array.isArray(fields) || fields.length !== 4) return undefined
     const [direction, at, id] = fields as unknown[]
-    const isPosition =
-      (direction === 'next' || direction === 'previous') && Number.isSafeInteger(at) && typeof id === 'string'
+    const isPosition = (direction === 'next' || direction === 'previous') && Number.isSafeInteger(at) && isRowId(id)
     return isPosition ? (fields as ['next' | 'previous', number, string, string]) : undefined
   } catch {
     return undefined
   }
 }
+
+/** Text that every database takes for comparison; what is no row's id compares all the same. */
+const isRowId = (id: unknown) =>
+  typeof id === 'string' && id.length <= maxIdLength && id.isWellFormed() && !id.includes('\u0000')
