@@ -6,6 +6,7 @@ import { answerErrors } from './error-replies.js'
 import { guardMethods } from './method-guard.js'
 import { describeRoutes } from './openapi.js'
 import type { RouteScope } from './route-scope.js'
+import { addContextRoutes } from './routes/contexts.js'
 import { addFollowRoute } from './routes/follow.js'
 import { addMessageRoutes } from './routes/messages.js'
 import { addSessionRoutes } from './routes/sessions.js'
@@ -56,6 +57,7 @@ export const hansardFastify: FastifyPluginAsync<HansardFastifyOptions> = async (
   addUsageRoutes(app, scope)
   addTransferRoutes(app, scope)
   addFollowRoute(app, scope)
+  addContextRoutes(app, scope)
   // Routes of inner scopes are known once those have been loaded.
   await app.after()
   methods.complete()

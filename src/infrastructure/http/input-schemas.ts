@@ -4,14 +4,14 @@ import { tokenNames } from '../../domain/sessions/token-usage.js'
 
 /** The largest number that JSON carries exactly. */
 const safe = Number.MAX_SAFE_INTEGER
-const name = { type: 'string', minLength: 1, maxLength: 255 }
-const optionalName = { ...name, type: ['string', 'null'] }
+export const name = { type: 'string', minLength: 1, maxLength: 255 }
+export const optionalName = { ...name, type: ['string', 'null'] }
 const title = { type: ['string', 'null'], maxLength: 10_000 }
 const metadata = { type: 'object', additionalProperties: true }
 const sequence = { type: 'integer', minimum: 0, maximum: safe }
 const instant = { type: 'string', description: 'ISO 8601' }
 
-const closed = (properties: object, required: string[] = []) => ({
+export const closed = (properties: object, required: string[] = []) => ({
   type: 'object',
   properties,
   required,

@@ -2,22 +2,22 @@ import { messageRoles } from '../../domain/sessions/message.js'
 import { sessionStatuses } from '../../domain/sessions/session.js'
 import { tokenNames } from '../../domain/sessions/token-usage.js'
 
-const text = { type: 'string' }
-const maybeText = { type: ['string', 'null'] }
-const whole = { type: 'integer' }
-const flag = { type: 'boolean' }
-const instant = { type: 'string', format: 'date-time' }
+export const text = { type: 'string' }
+export const maybeText = { type: ['string', 'null'] }
+export const whole = { type: 'integer' }
+export const flag = { type: 'boolean' }
+export const instant = { type: 'string', format: 'date-time' }
 
 /** An object that always has all of these. */
-const record = (properties: object) => ({
+export const record = (properties: object) => ({
   type: 'object',
   properties,
   required: Object.keys(properties),
   additionalProperties: false,
 })
-const maybe = (schema: object) => ({ anyOf: [schema, { type: 'null' }] })
-const list = (items: object) => ({ type: 'array', items })
-const page = (items: object, cursor: object) =>
+export const maybe = (schema: object) => ({ anyOf: [schema, { type: 'null' }] })
+export const list = (items: object) => ({ type: 'array', items })
+export const page = (items: object, cursor: object) =>
   record({ items: list(items), nextCursor: cursor, previousCursor: cursor })
 
 const figures = {
