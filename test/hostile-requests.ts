@@ -16,8 +16,9 @@ export interface Route {
   /** With `:id` where a session's id stands. */
   path: string
   query: string[]
-  /** What the route would take. */
+  /** What the route would take, `:token` standing for a state token. */
   body?: unknown
+  headers?: Record<string, string>
 }
 
 const counts = { inputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0, reasoningTokens: 0 }
@@ -81,6 +82,37 @@ export const hostileRoutes: Route[] = [
   { method: 'POST', path: '/v1/sessions/:id/fork', query: [], body: { atSequence: 1, title: 'a' } },
   { method: 'GET', path: '/v1/sessions/:id/verify', query: [] },
   { method: 'GET', path: '/v1/sessions/:id/follow', query: ['after'] },
+]
+
+export const hostileContextRoutes: Route[] = [
+  {
+    method: 'POST',
+    path: '/v1/session/open',
+    query: [],
+    body: { savedContext: { a: 1 }, ttlMs: 60_000, sliding: true },
+  },
+  {
+    method: 'POST',
+    path: '/v1/session/step',
+    query: [],
+    body: { stateToken: ':token', action: 'a', request: { a: [1] }, response: 'b', hashOnly: false },
+  },
+  { method: 'GET', path: '/v1/session', query: [], headers: { 'state-token': ':token' } },
+  {
+    method: 'PATCH',
+    path: '/v1/session',
+    query: [],
+    body: { stateToken: ':token', patch: { a: null, b: { c: 1 } }, expectedVersion: 1 },
+  },
+  {
+    method: 'POST',
+    path: '/v1/session/run',
+    query: [],
+    body: { steps: [{ request: 1 }, { request: 2, action: 'a' }], partial: true, savedContext: {} },
+  },
+  { method: 'GET', path: '/v1/contexts', query: ['state', 'subjectId', 'limit', 'cursor'] },
+  { method: 'POST', path: '/v1/contexts/purge', query: [], body: { dryRun: true, retentionMs: 60_000, batchSize: 10 } },
+  { method: 'POST', path: '/v1/session/close', query: [], body: { stateToken: ':token' } },
 ]
 
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
@@ -175,15 +207,23 @@ export class HostileRequests {
 
   next(route: Route): RawRequest {
     const method = this.chance(0.05) ? this.one(methods) : route.method
-    const headers: Record<string, string | string[]> = {}
-    if (this.chance(0.25)) headers[this.one(oddHeaders)] = this.one(oddHeaderValues)
-    if (this.chance(0.02)) headers[this.one(oddHeaders)] = [this.one(oddHeaderValues), 'b']
+    const headers = this.headers(route)
     const path = this.path(route)
     if (route.body === undefined && !this.chance(0.1)) return { method, path, headers }
     const type = this.chance(0.8) ? 'application/json' : this.one(contentTypes)
     if (type !== '') headers['content-type'] = type
     if (this.chance(0.05)) headers['transfer-encoding'] = 'chunked'
     return { method, path, headers, body: this.body(route.body) }
+  }
+
+  private headers({ headers: sound = {} }: Route): Record<string, string | string[]> {
+    const headers: Record<string, string | string[]> = {}
+    for (const [name, value] of Object.entries(sound)) {
+      headers[name] = this.chance(0.8) ? this.soundText(value) : this.one(oddHeaderValues)
+    }
+    if (this.chance(0.25)) headers[this.one(oddHeaders)] = this.one(oddHeaderValues)
+    if (this.chance(0.02)) headers[this.one(oddHeaders)] = [this.one(oddHeaderValues), 'b']
+    return headers
   }
 
   private path({ path, query }: Route): string {
@@ -208,11 +248,17 @@ export class HostileRequests {
   private mutated(value: unknown): string {
     if (this.chance(0.12)) return this.one(oddJson)
     if (Array.isArray(value)) return `[${value.map((item) => this.mutated(item)).join(',')}]`
-    if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+    if (typeof value !== 'object' || value === null) return JSON.stringify(this.soundText(value))
     const entries = Object.entries(value).filter(() => !this.chance(0.1))
     const fields = entries.map(([key, item]) => `${JSON.stringify(key)}:${this.mutated(item)}`)
     if (this.chance(0.05)) fields.push(`"__proto__":${this.one(oddJson)}`)
     return `{${fields.join(',')}}`
+  }
+
+  /** Tokens are as foreign as ids: of contexts that are there, of none, and no tokens at all. */
+  private soundText<T>(value: T): T | string {
+    if (value !== ':token') return value
+    return this.chance(0.8) ? this.one(this.ids) : this.one(['0'.repeat(32), 'f'.repeat(31), 'F'.repeat(32), 'token'])
   }
 
   private chance(probability: number): boolean {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import type { FastifySchema } from 'fastify'
 import { answerValidator } from './answer-validator.js'
-import { type Answer, TestService } from './http-service.js'
+import { type Answer, type RawRequest, TestService } from './http-service.js'
 import { testOn } from './test-store.js'
 
 interface Media {
   schema: FastifySchema
-  example?: unknown
+  example?: object
 }
 
 interface Operation {
@@ -57,8 +57,8 @@ testOn(
       for (const [method, operation] of Object.entries(operations)) {
         const id = await service.create()
         await service.say(id, 'Hello')
-        const body = bodyOf(operation, archive)
-        const call = { method: method.toUpperCase(), ...body }
+        const { stateToken } = await service.hansard.contexts.open()
+        const call = { method: method.toUpperCase(), ...requestOf(operation, archive, stateToken) }
         if (path.endsWith('/follow')) continue
         const answer = await service.raw({ ...call, path: path.replace('{id}', id) })
         assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.text}`)
@@ -79,12 +79,15 @@ async function archiveOf(service: TestService): Promise<string> {
 }
 
 /** The example that the document gives; of archives there is none so short that it would say anything. */
-function bodyOf({ requestBody }: Operation, archive: string): { headers?: Record<string, string>; body?: string } {
-  if (!requestBody) return {}
-  const { example } = requestBody.content['application/json'] ?? {}
+function requestOf(operation: Operation, archive: string, stateToken: string): Pick<RawRequest, 'headers' | 'body'> {
+  const { requestBody, parameters = [] } = operation
+  const token = parameters.some(({ name }) => name === 'State-Token') && { 'state-token': stateToken }
+  if (!requestBody) return { headers: { ...token } }
+  const { example, schema } = requestBody.content['application/json'] ?? {}
+  const withToken = JSON.stringify(schema ?? {}).includes('stateToken') && { stateToken }
   return {
     headers: { 'content-type': 'application/json' },
-    body: example === undefined ? archive : JSON.stringify(example),
+    body: example === undefined ? archive : JSON.stringify({ ...example, ...withToken }),
   }
 }
 

@@ -9,14 +9,13 @@ const subjectId = { ...name, maxLength: 128, description: 'Whose the context is;
 const stateToken = { type: 'string', description: 'As told when the context was opened.' }
 const anyJson = { description: 'Any JSON value.' }
 
-/** Where there is no body: a token never stands in a URL, which others write down. */
+/** Where there is no body: a token never stands in a URL, which others write down. The library says when it is missing. */
 export const tokenHeaders = {
   type: 'object',
   properties: {
     'State-Token': stateToken,
     'Subject-Id': { type: 'string', description: 'The subject that the context was opened with.' },
   },
-  required: ['State-Token'],
 }
 
 const example = { savedContext: { city: 'Oslo' } }
