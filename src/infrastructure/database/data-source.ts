@@ -133,7 +133,7 @@ const ignoreTelemetry = () => undefined
 
 async function preparePragmas(dataSource: DataSource, settings: DataSourceSettings): Promise<void> {
   // The driver waits in the event loop's own thread: briefly, then, and the retries do the rest.
-  await dataSource.query('PRAGMA busy_timeout = 100')
+  await dataSource.query('PRAGMA busy_timeout = 20')
   await dataSource.query(`PRAGMA synchronous = ${settings.durability ?? 'full'}`)
   await dataSource.query('PRAGMA foreign_keys = ON')
 }

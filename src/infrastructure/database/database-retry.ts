@@ -2,33 +2,40 @@ import { backOff } from 'exponential-backoff'
 import { isLocked, isTransient, storageError } from './storage-errors.js'
 import type { Telemetry } from './telemetry.js'
 
-const tries = 8
-/** A lock is only asked for briefly each time, so as not to stop the event loop: more often, then. */
-const lockTries = 14
-
 const pace = {
-  numOfAttempts: lockTries - 1,
+  numOfAttempts: 7,
   startingDelay: 20,
   maxDelay: 2_000,
   jitter: 'full',
   delayFirstAttempt: true,
 } as const
 
-/** Tries `work` again while its failure is transient: full jitter, 20 ms doubling to 2 s; 8 tries, or 14 for a locked file. */
+/** Another process holds a SQLite file for milliseconds at a time: asked for often, it is not waited for in vain. */
+const lockPace = { ...pace, numOfAttempts: 1_000, startingDelay: 5, maxDelay: 40 } as const
+const lockPatienceMs = 10_000
+
+/**
+ * Tries `work` again while its failure is transient, with full jitter: 8 tries, 20 ms doubling to 2 s
+ * between them; for a locked file as many as 10 s hold.
+ */
 export async function retrying<T>(operation: string, telemetry: Telemetry, work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now()
   const isWorthwhile = (error: unknown, attempt: number) => {
-    if (!isTransient(error) || attempt >= (isLocked(error) ? lockTries : tries)) return false
+    if (!isTransient(error)) return false
+    if (isLocked(error) && performance.now() - startedAt > lockPatienceMs) return false
     telemetry({ type: 'retry', operation, attempt, error })
     return true
   }
+  let waits: typeof pace | typeof lockPace = pace
   // The first try does without the machinery, which costs a good part of a small write.
   try {
     return await work()
   } catch (error) {
     if (!isWorthwhile(error, 1)) throw storageError(error)
+    if (isLocked(error)) waits = lockPace
   }
   try {
-    return await backOff(work, { ...pace, retry: (error: unknown, attempt) => isWorthwhile(error, attempt + 1) })
+    return await backOff(work, { ...waits, retry: (error: unknown, attempt) => isWorthwhile(error, attempt + 1) })
   } catch (error) {
     throw storageError(error)
   }
