@@ -196,6 +196,9 @@ const oddHeaderValues = [
   '__proto__',
   'gzip',
 ]
+/** What the service under attack knows. */
+export const hostileTokens = { token: 's1', tokens: 'acme=s2' }
+const oddAuthorizations = ['Bearer s2', 'Bearer s2', 'Bearer unknown', 'Bearer ', 'Basic czE6', 's1', '', '\u00ff']
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'TRACE', 'PROPFIND', 'LINK']
 
 /** Requests to one route: some sound, most not, each from the same generator. */
@@ -217,7 +220,7 @@ export class HostileRequests {
   }
 
   private headers({ headers: sound = {} }: Route): Record<string, string | string[]> {
-    const headers: Record<string, string | string[]> = {}
+    const headers: Record<string, string | string[]> = { authorization: this.authorization() }
     for (const [name, value] of Object.entries(sound)) {
       headers[name] = this.chance(0.8) ? this.soundText(value) : this.one(oddHeaderValues)
     }
@@ -253,6 +256,11 @@ export class HostileRequests {
     const fields = entries.map(([key, item]) => `${JSON.stringify(key)}:${this.mutated(item)}`)
     if (this.chance(0.05)) fields.push(`"__proto__":${this.one(oddJson)}`)
     return `{${fields.join(',')}}`
+  }
+
+  /** Mostly the token that opens everything; else another namespace's, an unknown one or none. */
+  private authorization(): string {
+    return this.chance(0.9) ? `Bearer ${hostileTokens.token}` : this.one(oddAuthorizations)
   }
 
   /** Tokens are as foreign as ids: of contexts that are there, of none, and no tokens at all. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { HostileRequests, hostileContextRoutes, type Route, seededRandom } from './hostile-requests.js'
+import { HostileRequests, hostileContextRoutes, hostileTokens, type Route, seededRandom } from './hostile-requests.js'
 import { type Answer, assertProblem, type RawRequest, rawRequest, TestService } from './http-service.js'
 import { type TestStore, testOn, testOnBoth } from './test-store.js'
 
@@ -109,9 +109,10 @@ testOn('sqlite', 'a thousand hostile requests on each route', (store) => bombard
 testOn('postgres', 'a hundred hostile requests on each route', (store) => bombard(store, 100), { timeout: 120_000 })
 
 async function bombard(store: TestStore, perRoute: number): Promise<void> {
-  const service = await TestService.start(store, { bodyLimit: 300_000 }, { durability: 'normal' })
+  const service = await TestService.start(store, { bodyLimit: 300_000, ...hostileTokens }, { durability: 'normal' })
   for (const [index, route] of hostileContextRoutes.entries()) {
-    const tokens = await Promise.all(Array.from({ length: 8 }, async () => (await open(service)).stateToken))
+    const opened = await Promise.all(Array.from({ length: 8 }, () => service.hansard.contexts.open()))
+    const tokens = opened.map(({ stateToken }) => stateToken)
     const requests = new HostileRequests(seededRandom(index + 101), tokens)
     const recorded = new Map(tokens.map((token) => [token, 0]))
     const attack = async () => {

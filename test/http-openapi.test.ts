@@ -18,6 +18,7 @@ interface Operation {
 
 interface Document {
   openapi: string
+  security: object[]
   paths: Record<string, Record<string, Operation>>
 }
 
@@ -25,8 +26,9 @@ const document = async (service: TestService) =>
   JSON.parse((await service.raw({ path: '/openapi.json' })).text) as Document
 
 testOn('sqlite', 'the document says of every operation what goes in and what comes out', async (store) => {
-  const { openapi, paths } = await document(await TestService.start(store))
+  const { openapi, security, paths } = await document(await TestService.start(store))
   assert.equal(openapi, '3.1.0')
+  assert.deepEqual(security, [{ bearer: [] }])
   for (const [path, operations] of Object.entries(paths)) {
     for (const [method, { summary, parameters = [], responses }] of Object.entries(operations)) {
       const name = `${method} ${path}`

@@ -33,6 +33,8 @@ export interface HansardFastifyOptions {
   heartbeatMs?: number
   /** Told of appends, problems and followers. */
   observe?: Observer
+  /** Whether the document tells of the service's own tokens and namespaces. Defaults to false. */
+  isService?: boolean
 }
 
 const mebibyte = 1024 * 1024
@@ -50,7 +52,7 @@ export const hansardFastify: FastifyPluginAsync<HansardFastifyOptions> = async (
   readJsonBodies(app, options.bodyLimit ?? 16 * mebibyte)
   validateBySchema(app)
   answerErrors(app, observe, { isOutermost: false })
-  await describeRoutes(app)
+  await describeRoutes(app, options.isService ?? false)
   const scope = routeScope(app, options, observe)
   addSessionRoutes(app, scope)
   addMessageRoutes(app, scope)

@@ -80,7 +80,8 @@ async function makeApp(options: ServerOptions, tokens: Tokens, host: string): Pr
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   )
   const namespace = (request: FastifyRequest) => tokens.namespaceOf(request)
-  await app.register(hansardFastify, { hansard, namespace, bodyLimit, importLimit, heartbeatMs, observe })
+  const routes = { hansard, namespace, bodyLimit, importLimit, heartbeatMs, observe, isService: true }
+  await app.register(hansardFastify, routes)
   return app
 }
 
