@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { Client } from 'pg'
 import { withPostgres } from './with-postgres.js'
 
@@ -104,11 +104,23 @@ function assertDriverErrors(driverless: string): void {
   }
 }
 
+/** The packed types, in a strict host: no cast, no error in them either. */
+function assertTyped(cwd: string): void {
+  const compilerOptions = {
+    ...{ strict: true, declaration: true, noEmit: true, module: 'nodenext', target: 'es2022' },
+    ...{ types: ['node'], typeRoots: [resolve('node_modules/@types')], skipLibCheck: typeorm !== undefined },
+  }
+  writeFileSync(join(cwd, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['typed.ts'] }))
+  execFileSync(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', cwd], { stdio: 'inherit' })
+  console.log(`ok: typed, ${basename(cwd)}`)
+}
+
 async function main(url: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'hansard-outsider-'))
   try {
     const { hosts, driverless } = prepare(folder)
     for (const [cwd, script] of hosts) {
+      assertTyped(cwd)
       for (const place of [...sqlitePlaces(folder, script), await postgresPlace(url, script)]) {
         execFileSync(process.execPath, [script, JSON.stringify(place)], { cwd, stdio: 'inherit' })
         console.log(`ok: ${script} on ${place.title}${typeorm ? `, TypeORM ${typeorm}` : ''}`)

@@ -14,7 +14,7 @@ export interface HansardParts<HostTransaction = unknown> {
   contexts: ContextService
   namespace(name: string): HansardParts<HostTransaction>
   withTransaction(transaction: HostTransaction): HansardParts<HostTransaction>
-  doctor(): Promise<HealthCheck[]>
+  doctor(only?: HealthCheck['name'][]): Promise<HealthCheck[]>
   close(): Promise<void>
 }
 
@@ -49,9 +49,12 @@ export class Hansard<HostTransaction = unknown> {
     return new Hansard(this.parts.withTransaction(transaction))
   }
 
-  /** Checks the connection, foreign keys, migrations, orphaned rows and left-over staging. */
-  doctor(): Promise<HealthCheck[]> {
-    return this.parts.doctor()
+  /**
+   * Checks the connection, foreign keys, migrations, orphaned rows and left-over staging, or `only`
+   * the ones named: looking for orphans reads every message.
+   */
+  doctor(only?: HealthCheck['name'][]): Promise<HealthCheck[]> {
+    return this.parts.doctor(only)
   }
 
   /** Refuses new calls, ends followers, drains what was accepted, then closes only what it opened. */

@@ -82,7 +82,7 @@ function wired(
       ...partsFor(store.host(openTransaction(manager)), namespace),
       close: () => Promise.reject(closeInsideTransaction()),
     }),
-    doctor: () => calls.accept(() => examine(store, migrator, staleStaging(clock))),
+    doctor: (only) => calls.accept(() => examine(store, migrator, staleStaging(clock), only)),
     close: shut,
   })
   return partsFor(store, firstNamespace)

@@ -167,7 +167,7 @@ const mayCompareDatabases = [
   'src/infrastructure/database/data-source.ts',
   'src/infrastructure/database/migrations.ts',
   'src/infrastructure/database/store.ts',
-  'src/open-hansard.ts',
+  'src/open-options.ts',
 ]
 const comparison =
   /(?:[=!]==?|\bcase)\s*['"`](?:sqlite3?|better-sqlite3|postgres)['"`]|['"`](?:sqlite3?|better-sqlite3|postgres)['"`]\s*[=!]==?/

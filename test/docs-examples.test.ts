@@ -11,14 +11,17 @@ const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].m
 
 describe('TypeScript in the docs', () => {
   let folder: string
-  const blocks = ['README.md', 'docs/getting-started.md', 'docs/library.md', 'docs/errors.md'].flatMap((page) =>
-    matches(read(page), /^```ts\n([\s\S]*?)^```$/gm).map((source, index) => ({ page, index, source })),
+  const blocks = ['README.md', 'docs/getting-started.md', 'docs/library.md', 'docs/errors.md', 'docs/http.md'].flatMap(
+    (page) => matches(read(page), /^```ts\n([\s\S]*?)^```$/gm).map((source, index) => ({ page, index, source })),
   )
 
   before(() => {
     mkdirSync(join(root, '.hansard'), { recursive: true })
     folder = mkdtempSync(join(root, '.hansard', 'docs-'))
-    const compilerOptions = { rootDir: '../..', paths: { hansard: ['../../index.ts'] } }
+    const compilerOptions = {
+      rootDir: '../..',
+      paths: { hansard: ['../../index.ts'], 'hansard/fastify': ['../../src/infrastructure/http/hansard-fastify.ts'] },
+    }
     const include = ['.', '../../index.ts', '../../src', '../../migrations']
     writeFileSync(
       join(folder, 'tsconfig.json'),

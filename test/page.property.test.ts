@@ -5,8 +5,9 @@ import { isHansardError } from '../src/domain/errors.js'
 import { decodeCursor, encodeCursor, type PagePosition } from '../src/domain/page.js'
 import { type Hansard, type ListSessionsOptions, openHansard } from '../src/index.js'
 
+const rowId = fc.string({ unit: 'binary', maxLength: 60 }).filter((id) => id.length <= 64 && !id.includes('\u0000'))
 const position: fc.Arbitrary<PagePosition> = fc.record(
-  { direction: fc.constantFrom('next', 'previous'), at: fc.maxSafeInteger(), id: fc.string({ unit: 'binary' }) },
+  { direction: fc.constantFrom('next', 'previous'), at: fc.maxSafeInteger(), id: rowId },
   { noNullPrototype: true },
 )
 const isRefusal = (error: unknown) => isHansardError(error, 'CURSOR_INVALID')

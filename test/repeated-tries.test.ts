@@ -32,3 +32,14 @@ testOnBoth('recording usage again, after a lost answer, counts it once', async (
   assert.deepEqual({ tokenUsage, usageCount }, { tokenUsage: spent, usageCount: 1 })
   assert.equal((await hansard.sessions.verify(id)).ok, true)
 })
+
+testOnBoth('recording usage again, after a lost answer, needs no room for a second time', async (store) => {
+  const { hansard, ledger } = await openRepositories(store)
+  const { id } = await hansard.sessions.create({ actorName: 'ada' })
+  const spent = Object.assign(new TokenUsage(), { inputTokens: Number.MAX_SAFE_INTEGER })
+  const fields = { id: 'ENTRY', namespace: 'default', sessionId: id, kind: 'delta', model: null, createdAt: new Date() }
+  const entry = Object.assign(new UsageEntry(), spent, fields)
+  await ledger.record(id, [entry])
+  await ledger.record(id, [entry])
+  assert.equal((await hansard.sessions.get(id)).usageCount, 1)
+})

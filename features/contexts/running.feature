@@ -41,19 +41,19 @@ Feature: Running steps at once
 
   Rule: In part, the steps that are right are kept, and each is told of
 
-    Example: One of three is wrong
+    Example: One of three is too large
       When these steps are run in part:
-        | forecast |
-        |          |
-        | book     |
+        | forecast  |
+        | too large |
+        | book      |
       Then the run is "partial": 2 of 3 steps recorded
-      And the run tells of "recorded as 1, failed with INVALID_INPUT, recorded as 2"
+      And the run tells of "recorded as 1, failed with STEP_TOO_LARGE, recorded as 2"
       And the run's context is closed, with the log "forecast, book"
 
-    Example: None is right
+    Example: Every one is
       When these steps are run in part:
-        |  |
-        |  |
+        | too large |
+        | too large |
       Then the run is "none": 0 of 2 steps recorded
       And the run's context is closed, with the log ""
 

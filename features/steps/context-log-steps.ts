@@ -202,7 +202,8 @@ Then(
 )
 
 async function run(world: HansardWorld, table: DataTable, options?: RunOptions): Promise<void> {
-  const steps = table.raw().map(([action = '']) => stepOf(action))
+  const tooLarge = { action: 'too large', request: textOf(4_097) }
+  const steps = table.raw().map(([action = '']) => (action === tooLarge.action ? tooLarge : stepOf(action)))
   world.ran = await world.attempt(() => world.contexts.run(steps, options))
 }
 

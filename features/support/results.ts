@@ -18,7 +18,7 @@ import type { StorageName } from './storages.js'
 
 export interface WorldParameters {
   storage: StorageName
-  via: 'library' | 'cli'
+  via: 'library' | 'cli' | 'http'
 }
 
 /** What the steps of a scenario leave for the ones after them. */

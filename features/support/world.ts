@@ -1,6 +1,7 @@
 import { After, Before, setDefaultTimeout, setWorldConstructor } from '@cucumber/cucumber'
 import type { ContextService, OpenedContext, OpenHansardOptions, Session, SessionService } from '../../src/index.js'
 import { openCommandLine } from './assemblies/cli.js'
+import { openHttp } from './assemblies/http.js'
 import { type Assembly, openLibrary } from './assemblies/library.js'
 import { TestClock } from './clock.js'
 import { Results } from './results.js'
@@ -12,7 +13,7 @@ interface Failure {
   problems?: { path: string }[]
 }
 
-const openAssembly = { library: openLibrary, cli: openCommandLine }
+const openAssembly = { library: openLibrary, cli: openCommandLine, http: openHttp }
 setDefaultTimeout(60_000)
 
 /** What a scenario stands in: a store of its own, a clock that it moves, and the last failure. */

@@ -1,4 +1,5 @@
 import { ValidateBy, type ValidationOptions } from 'class-validator'
+import { maxSequence } from '../domain/sessions/session.js'
 
 /** Text that both databases give back as it was: well-formed, without U+0000, within its length. */
 export function IsText(maxLength: number, options: { empty?: boolean } & ValidationOptions = {}): PropertyDecorator {
@@ -21,7 +22,45 @@ export function IsInstant(): PropertyDecorator {
   return ValidateBy({ name: 'isInstant', validator: { validate: isInstant, defaultMessage: () => message } })
 }
 
-const isoInstant = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/
+const isoInstant = /^(\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/
+
+/** An instant as archives have it: as text. */
+export function IsInstantText(): PropertyDecorator {
+  const isInstant = (value: unknown) =>
+    typeof value === 'string' && isoInstant.test(value) && !Number.isNaN(Date.parse(value))
+  const message = 'must be an ISO 8601 instant with its offset'
+  return ValidateBy({ name: 'isInstantText', validator: { validate: isInstant, defaultMessage: () => message } })
+}
+
+/** A whole number that the integer columns of both databases hold: a sequence, a number of rows. */
+export function IsSequence(min: 0 | 1 = 0): PropertyDecorator {
+  const isSequence = (value: unknown) =>
+    Number.isInteger(value) && (value as number) >= min && (value as number) <= maxSequence
+  const message = `must be a whole number from ${min} to ${maxSequence}`
+  return ValidateBy({ name: 'isSequence', validator: { validate: isSequence, defaultMessage: () => message } })
+}
+
+export function IsUlid(): PropertyDecorator {
+  const isUlid = (value: unknown) => typeof value === 'string' && /^[0-9A-HJKMNP-TV-Z]{26}$/.test(value)
+  return ValidateBy({ name: 'isUlid', validator: { validate: isUlid, defaultMessage: () => 'must be a ULID' } })
+}
+
+/** Keys stand in an index, whose rows Postgres bounds; `maxKeyBytes` leaves room for a namespace of any script. */
+export function HasMetadataKeys(): PropertyDecorator {
+  const tooLong = (value: unknown) =>
+    Object.keys(value ?? {}).find(
+      (key) => key.length > maxKeyLength || Buffer.byteLength(JSON.stringify(key)) > maxKeyBytes,
+    )
+  const defaultMessage = ({ value }: { value?: unknown } = {}) =>
+    `has a key of more than ${maxKeyLength} characters or ${maxKeyBytes} bytes, which begins ${JSON.stringify(tooLong(value)?.slice(0, 40))}`
+  return ValidateBy({
+    name: 'hasMetadataKeys',
+    validator: { validate: (value) => tooLong(value) === undefined, defaultMessage },
+  })
+}
+
+export const maxKeyLength = 512
+const maxKeyBytes = 1_500
 
 export function IsTokenCount(): PropertyDecorator {
   const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0

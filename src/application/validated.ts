@@ -1,8 +1,22 @@
-import { type ValidationError, validateSync } from 'class-validator'
+import { IsOptional, type ValidationError, validateSync } from 'class-validator'
 import { type InputProblem, InvalidInputError } from '../domain/errors.js'
 
 /** Classes that have accepted `{}`: what every call without options brings need be checked only once. */
 const maybeEmpty = new WeakSet<object>()
+
+/** By prototype, the properties for which null says no more than leaving them out. */
+const absentWhenNull = new WeakMap<object, Set<string>>()
+
+/** May be left out, and null is the same as left out. */
+export function Optional(): PropertyDecorator {
+  return (prototype, name) => {
+    IsOptional()(prototype, name)
+    absentWhenNull.set(prototype, (absentWhenNull.get(prototype) ?? new Set()).add(String(name)))
+  }
+}
+
+/** May be left out, and may be null, which means that there is none. */
+export const Nullable = IsOptional
 
 /**
  * `plain` as a checked instance of `InputClass`.
@@ -13,7 +27,7 @@ export function validated<T extends object>(InputClass: new () => T, plain: unkn
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
     throw new InvalidInputError([{ path: path || 'input', message: `${describe(plain)} is not an object` }])
   }
-  const input = Object.assign(new InputClass(), plain)
+  const input = assigned(new InputClass(), plain as Record<string, unknown>, path)
   const isEmpty = Object.keys(plain).length === 0
   if (isEmpty && maybeEmpty.has(InputClass)) return input
   const errors = validateSync(input, {
@@ -24,6 +38,27 @@ export function validated<T extends object>(InputClass: new () => T, plain: unkn
   if (errors.length > 0) throw new InvalidInputError(errors.map((error) => problemOf(error, path)))
   if (isEmpty) maybeEmpty.add(InputClass)
   return input
+}
+
+/** A name that all objects have would change the instance itself, and not one of its properties. */
+function assigned<T extends object>(input: T, plain: Record<string, unknown>, path: string): T {
+  const target = input as Record<string, unknown>
+  for (const name of Object.keys(plain)) {
+    if (name in Object.prototype) {
+      const message = `property ${name} should not exist`
+      throw new InvalidInputError([{ path: path ? `${path}.${name}` : name, message }])
+    }
+    const value = plain[name]
+    if (value !== null || !isAbsentWhenNull(input, name)) target[name] = value
+  }
+  return input
+}
+
+function isAbsentWhenNull(input: object, name: string): boolean {
+  for (let prototype: unknown = input; prototype; prototype = Object.getPrototypeOf(prototype)) {
+    if (absentWhenNull.get(prototype as object)?.has(name)) return true
+  }
+  return false
 }
 
 function problemOf(error: ValidationError, path: string): InputProblem {

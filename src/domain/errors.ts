@@ -11,7 +11,7 @@ export interface InputProblem {
  */
 export abstract class HansardError extends Error {
   constructor(
-    readonly code: ErrorCode,
+    readonly code: string,
     message: string,
     options?: ErrorOptions,
   ) {
@@ -128,6 +128,7 @@ export const errorCodes = {
     'ENTITIES_MISSING',
     'INSIDE_TRANSACTION',
     'OVERLOADED',
+    'PACKAGE_MISSING',
     'SCHEMA_STALE',
     'SCHEMA_TOO_NEW',
     'STORAGE_FAILED',

@@ -18,6 +18,8 @@ export interface PagePosition {
   id: string
 }
 
+const maxIdLength = 64
+
 /** Ties a cursor to the namespace and filters that it came from. */
 export function listingFingerprint(namespace: string, query: object): string {
   return hashJson(JSON.parse(JSON.stringify([namespace, query]))).slice(7, 19)
@@ -44,10 +46,13 @@ function parseCursor(cursor: string): ['next' | 'previous', number, string, stri
     const fields: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     if (!Array.isArray(fields) || fields.length !== 4) return undefined
     const [direction, at, id] = fields as unknown[]
-    const isPosition =
-      (direction === 'next' || direction === 'previous') && Number.isSafeInteger(at) && typeof id === 'string'
+    const isPosition = (direction === 'next' || direction === 'previous') && Number.isSafeInteger(at) && isRowId(id)
     return isPosition ? (fields as ['next' | 'previous', number, string, string]) : undefined
   } catch {
     return undefined
   }
 }
+
+/** Text that every database takes for comparison; what is no row's id compares all the same. */
+const isRowId = (id: unknown) =>
+  typeof id === 'string' && id.length <= maxIdLength && id.isWellFormed() && !id.includes('\u0000')

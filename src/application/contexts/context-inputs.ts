@@ -1,7 +1,8 @@
-import { Allow, IsBoolean, IsIn, IsInt, IsObject, IsOptional, Max, Min } from 'class-validator'
+import { Allow, IsBoolean, IsIn, IsInt, IsObject, Max, Min } from 'class-validator'
 import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
 import type { PurgeOptions } from '../../domain/contexts/context-service.js'
 import { IsPresent, IsText } from '../input-rules.js'
+import { Optional } from '../validated.js'
 
 const dayMs = 24 * 60 * 60_000
 export const defaultTtlMs = dayMs
@@ -9,23 +10,23 @@ export const defaultRetentionMs = 7 * dayMs
 const longestMs = 366 * dayMs
 
 export class OpenContextFields {
-  @IsOptional() @IsObject() savedContext?: JsonObject
-  @IsOptional() @IsText(128) subjectId?: string
-  @IsOptional() @IsInt() @Min(1) @Max(longestMs) ttlMs?: number
-  @IsOptional() @IsBoolean() sliding?: boolean
-  @IsOptional() @IsText(255) idempotencyKey?: string
+  @Optional() @IsObject() savedContext?: JsonObject
+  @Optional() @IsText(128) subjectId?: string
+  @Optional() @IsInt() @Min(1) @Max(longestMs) ttlMs?: number
+  @Optional() @IsBoolean() sliding?: boolean
+  @Optional() @IsText(255) idempotencyKey?: string
 }
 
 export class StepFields {
-  @IsOptional() @IsText(64) action?: string
+  @Optional() @IsText(64) action?: string
   @IsPresent() request!: JsonValue
   @Allow() response?: JsonValue
-  @IsOptional() @IsBoolean() hashOnly?: boolean
-  @IsOptional() @IsText(255) idempotencyKey?: string
+  @Optional() @IsBoolean() hashOnly?: boolean
+  @Optional() @IsText(255) idempotencyKey?: string
 }
 
 export class SubjectFields {
-  @IsOptional() @IsText(128) subjectId?: string
+  @Optional() @IsText(128) subjectId?: string
 }
 
 export class PatchFields {
@@ -33,25 +34,25 @@ export class PatchFields {
 }
 
 export class PatchOptionsFields extends SubjectFields {
-  @IsOptional() @IsInt() @Min(1) expectedVersion?: number
+  @Optional() @IsInt() @Min(1) expectedVersion?: number
 }
 
 export class ListContextsFields extends SubjectFields {
-  @IsOptional() @IsIn(['alive', 'all']) state?: 'alive' | 'all'
-  @IsOptional() @IsInt() @Min(1) @Max(1_000) limit?: number
-  @IsOptional() @IsText(2_000) cursor?: string
+  @Optional() @IsIn(['alive', 'all']) state?: 'alive' | 'all'
+  @Optional() @IsInt() @Min(1) @Max(1_000) limit?: number
+  @Optional() @IsText(2_000) cursor?: string
 }
 
 export class RunFields extends SubjectFields {
-  @IsOptional() @IsObject() savedContext?: JsonObject
-  @IsOptional() @IsText(255) idempotencyKey?: string
-  @IsOptional() @IsBoolean() partial?: boolean
+  @Optional() @IsObject() savedContext?: JsonObject
+  @Optional() @IsText(255) idempotencyKey?: string
+  @Optional() @IsBoolean() partial?: boolean
 }
 
 export class PurgeFields {
-  @IsOptional() @IsBoolean() dryRun?: boolean
-  @IsOptional() @IsInt() @Min(0) @Max(100 * longestMs) retentionMs?: number
-  @IsOptional() @IsBoolean() agedSteps?: boolean
-  @IsOptional() @IsInt() @Min(1) @Max(10_000) batchSize?: number
-  @IsOptional() onProgress?: PurgeOptions['onProgress']
+  @Optional() @IsBoolean() dryRun?: boolean
+  @Optional() @IsInt() @Min(0) @Max(100 * longestMs) retentionMs?: number
+  @Optional() @IsBoolean() agedSteps?: boolean
+  @Optional() @IsInt() @Min(1) @Max(10_000) batchSize?: number
+  @Optional() onProgress?: PurgeOptions['onProgress']
 }

@@ -22,6 +22,8 @@ export interface ArchiveReader {
   rows(): AsyncIterable<ArchiveRow>
   /** As the archive states it; known once its rows have been read. */
   checksum(): unknown
+  /** What the line form counts at its end; the document has none. */
+  footer(): Record<string, unknown> | undefined
   dispose(): Promise<void>
 }
 
@@ -44,6 +46,7 @@ function fromDocument(value: unknown): ArchiveReader {
       for (const entry of usage as UsageJson[]) yield { usage: entry }
     },
     checksum: () => archive.checksum,
+    footer: () => undefined,
     dispose: () => Promise.resolve(),
   }
 }
@@ -77,13 +80,18 @@ function fromLines(file: string, header: Record<string, unknown>, dispose: () =>
       if (number === 1 || line === '') continue
       const value = parsedLine(line, number)
       if (footer) throw archiveError('ARCHIVE_MALFORMED', `line ${number}`, 'follows the footer')
-      if ('footer' in value) footer = value.footer as Record<string, unknown>
+      if ('footer' in value) footer = asFooter(value.footer, number)
       else yield value as ArchiveRow
     }
     if (!footer)
       throw archiveError('ARCHIVE_MALFORMED', `line ${number}`, 'is the last, and no footer: the archive was cut short')
   }
-  return { session: sessionOf(header), rows, checksum: () => footer?.checksum, dispose }
+  return { session: sessionOf(header), rows, checksum: () => footer?.checksum, footer: () => footer, dispose }
+}
+
+function asFooter(value: unknown, number: number): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null) return value as Record<string, unknown>
+  throw archiveError('ARCHIVE_MALFORMED', `line ${number}`, 'has a footer that is not an object')
 }
 
 function sessionOf(archive: Record<string, unknown>): ArchivedSession {
@@ -110,7 +118,8 @@ async function wholeDocument(file: string): Promise<unknown> {
   const chunks: string[] = []
   for await (const chunk of createReadStream(file, 'utf8')) chunks.push(chunk as string)
   try {
-    return JSON.parse(chunks.join(''))
+    // A byte order mark is no part of the text; the line form loses it in decoding.
+    return JSON.parse(chunks.join('').replace(/^\ufeff/, ''))
   } catch (error) {
     throw archiveError('ARCHIVE_MALFORMED', '', `The archive is not JSON: ${(error as Error).message}`)
   }

@@ -1,7 +1,4 @@
-import { hashJson, toJsonText } from '../../domain/canonical-json.js'
-import { HansardError } from '../../domain/errors.js'
-import { messageRoles } from '../../domain/sessions/message.js'
-import { sessionStatuses } from '../../domain/sessions/session.js'
+import { SequenceAudit, type SequenceRange } from '../../domain/sessions/sequence-audit.js'
 import {
   ArchiveChecksum,
   archiveError,
@@ -9,8 +6,10 @@ import {
   sameChecksum,
   type UsageJson,
 } from '../../domain/sessions/session-archive.js'
-import { addUsage, sameUsage, TokenUsage, tokenNames } from '../../domain/sessions/token-usage.js'
+import { addUsage, sameUsage, TokenUsage, unkeptTotal } from '../../domain/sessions/token-usage.js'
 import type { ArchiveReader, ArchiveRow } from './archive-reader.js'
+import { asMalformed, checkMessage, checkSession, checkUsage, malformed } from './archive-rows.js'
+import type { MessageContext } from './new-messages.js'
 
 export interface VerifiedCounts {
   checksum: string
@@ -19,13 +18,14 @@ export interface VerifiedCounts {
 }
 
 /**
- * Reads the whole archive once and holds it against its checksum and against itself.
+ * Reads the whole archive once and holds it against its checksum, against itself and against what the
+ * store takes: what passes is stored, and is sound then.
  *
- * @throws {InvalidInputError} ARCHIVE_CHECKSUM_MISMATCH, ARCHIVE_MALFORMED
+ * @throws {InvalidInputError} ARCHIVE_CHECKSUM_MISMATCH, ARCHIVE_MALFORMED, MESSAGE_TOO_LARGE
  */
-export async function verifyArchive(reader: ArchiveReader): Promise<VerifiedCounts> {
-  verifySessionShape(reader)
-  const tally = new ArchiveTally(reader)
+export async function verifyArchive(reader: ArchiveReader, context: MessageContext): Promise<VerifiedCounts> {
+  checkSession(reader.session, context.limits)
+  const tally = new ArchiveTally(reader, context)
   for await (const row of reader.rows()) tally.add(row)
   return tally.result()
 }
@@ -33,125 +33,90 @@ export async function verifyArchive(reader: ArchiveReader): Promise<VerifiedCoun
 /** What the rows add up to, held against what the archive says of itself. */
 class ArchiveTally {
   private readonly checksum: ArchiveChecksum
+  private readonly audit: SequenceAudit
+  private readonly ids = new Set<string>()
   private messages = 0
   private usageEntries = 0
   private lastSequence = 0
   private total = new TokenUsage()
 
-  constructor(private readonly reader: ArchiveReader) {
+  constructor(
+    private readonly reader: ArchiveReader,
+    private readonly context: MessageContext,
+  ) {
     this.checksum = new ArchiveChecksum(reader.session)
+    this.audit = new SequenceAudit(reader.session.truncations)
   }
 
   add(row: ArchiveRow): void {
-    if ('message' in row && this.usageEntries === 0) this.addMessage(row.message)
-    else if ('usage' in row) this.addUsage(row.usage)
+    if ('message' in row && this.usageEntries === 0) this.addMessage(row.message, `messages[${this.messages}]`)
+    else if ('usage' in row) this.addUsage(row.usage, `usage[${this.usageEntries}]`)
     else throw malformed(`messages[${this.messages}]`, 'is neither a message nor a usage row in its place')
   }
 
   result(): VerifiedCounts {
-    const { session } = this.reader
-    const computed = asMalformed(() => this.checksum.digest())
+    const computed = asMalformed('', () => this.checksum.digest())
     const stated = this.reader.checksum()
     if (typeof stated !== 'string' || !sameChecksum(stated, computed)) {
       const message = `is ${JSON.stringify(stated)} but the content gives ${computed}; the archive was altered or damaged`
       throw archiveError('ARCHIVE_CHECKSUM_MISMATCH', 'checksum', message)
     }
-    if (session.messageCount !== this.messages) {
-      throw malformed('session.messageCount', `is ${session.messageCount}, the archive holds ${this.messages}`)
-    }
-    if (session.lastSequence < this.lastSequence) {
-      throw malformed('session.lastSequence', `is ${session.lastSequence}, a message has ${this.lastSequence}`)
-    }
-    if (!sameUsage(this.total, session.tokenUsage)) throw malformed('session.tokenUsage', 'is not the sum of its rows')
-    return { checksum: computed, messages: this.messages, usageEntries: this.usageEntries }
+    this.checkCounts()
+    const { messages, usageEntries } = this
+    return { checksum: computed, messages, usageEntries }
   }
 
-  private addMessage(message: MessageJson): void {
-    verifyMessageShape(message, this.lastSequence, `messages[${this.messages}]`)
-    this.lastSequence = message.sequence
+  private checkCounts(): void {
+    const { messageCount, lastSequence, tokenUsage } = this.reader.session
+    if (messageCount !== this.messages) {
+      throw malformed('session.messageCount', `is ${messageCount}, the archive holds ${this.messages}`)
+    }
+    if (lastSequence < this.lastSequence) {
+      throw malformed('session.lastSequence', `is ${lastSequence}, a message has ${this.lastSequence}`)
+    }
+    requireNoGap(this.audit.gapsBefore(lastSequence + 1), 'session.lastSequence', lastSequence)
+    if (!sameUsage(this.total, tokenUsage)) throw malformed('session.tokenUsage', 'is not the sum of its rows')
+    this.checkFooter('messages', this.messages)
+    this.checkFooter('usage', this.usageEntries)
+  }
+
+  private checkFooter(name: 'messages' | 'usage', actual: number): void {
+    const stated = this.reader.footer()
+    if (!stated || stated[name] === actual) return
+    throw malformed(`footer.${name}`, `is ${JSON.stringify(stated[name])}, the archive holds ${actual}`)
+  }
+
+  private addMessage(message: MessageJson, path: string): void {
+    checkMessage(message, path, this.context)
+    const { id, sequence } = message
+    if (sequence <= this.lastSequence) throw malformed(`${path}.sequence`, `does not follow ${this.lastSequence}`)
+    requireNoGap(this.audit.gapsBefore(sequence), `${path}.sequence`, sequence)
+    if (this.audit.isRemoved(sequence)) {
+      throw malformed(`${path}.sequence`, `is ${sequence}, which a truncation is recorded to have removed`)
+    }
+    this.requireNewId(id, path)
+    this.lastSequence = sequence
     this.messages++
-    asMalformed(() => this.checksum.message(message))
+    asMalformed(path, () => this.checksum.message(message))
   }
 
-  private addUsage(entry: UsageJson): void {
-    verifyUsageShape(entry, this.usageEntries + 1, `usage[${this.usageEntries}]`)
+  private addUsage(entry: UsageJson, path: string): void {
+    checkUsage(entry, this.usageEntries + 1, path)
+    // Messages and ledger rows are ids of two tables.
+    this.requireNewId(`usage ${entry.id}`, path)
     this.total = addUsage(this.total, entry)
+    const unkept = unkeptTotal(this.total)
+    if (unkept) throw malformed(`${path}.${unkept.name}`, `brings the total to ${unkept.total}, which no session has`)
     this.usageEntries++
-    asMalformed(() => this.checksum.usage(entry))
+    asMalformed(path, () => this.checksum.usage(entry))
+  }
+
+  private requireNewId(id: string, path: string): void {
+    if (this.ids.size === this.ids.add(id).size) throw malformed(`${path}.id`, 'is the id of an earlier row as well')
   }
 }
 
-function verifySessionShape({ session }: ArchiveReader): void {
-  const { id, actorName, status, metadata, lastSequence, tokenUsage, createdAt, updatedAt, truncations } = session
-  const path = 'session'
-  requireId(id, path)
-  if (typeof actorName !== 'string' || actorName === '') throw malformed(`${path}.actorName`, 'is not text')
-  if (!sessionStatuses.includes(status)) throw malformed(`${path}.status`, `${JSON.stringify(status)} is no status`)
-  if (typeof metadata !== 'object' || metadata === null) throw malformed(`${path}.metadata`, 'is not an object')
-  if (!isCount(lastSequence)) throw malformed(`${path}.lastSequence`, 'is not a sequence')
-  if (typeof tokenUsage !== 'object' || tokenUsage === null) throw malformed(`${path}.tokenUsage`, 'is missing')
-  if (!Array.isArray(truncations)) throw malformed(`${path}.truncations`, 'is not a list')
-  requireInstants({ createdAt, updatedAt }, path)
-}
-
-function verifyMessageShape(message: MessageJson, last: number, path: string): void {
-  requireObject(message, path)
-  requireId(message.id, path)
-  if (!isCount(message.sequence) || message.sequence <= last)
-    throw malformed(`${path}.sequence`, `does not follow ${last}`)
-  if (!messageRoles.includes(message.role))
-    throw malformed(`${path}.role`, `${JSON.stringify(message.role)} is no role`)
-  if (message.content === undefined) throw malformed(`${path}.content`, 'is missing')
-  requireObject(message.metadata, `${path}.metadata`)
-  requireInstants({ createdAt: message.createdAt, recordedAt: message.recordedAt }, path)
-  toJsonText(message.content, `${path}.content`)
-  if (hashJson(message.content) === message.contentHash) return
-  throw archiveError(
-    'ARCHIVE_CHECKSUM_MISMATCH',
-    `${path}.contentHash`,
-    'does not match the content; the archive was altered or damaged',
-  )
-}
-
-function verifyUsageShape(entry: UsageJson, sequence: number, path: string): void {
-  requireObject(entry, path)
-  requireId(entry.id, path)
-  if (entry.sequence !== sequence)
-    throw malformed(`${path}.sequence`, `is ${String(entry.sequence)}, expected ${sequence}`)
-  if (entry.kind !== 'delta' && entry.kind !== 'correction')
-    throw malformed(`${path}.kind`, 'is neither delta nor correction')
-  for (const name of tokenNames) {
-    if (!Number.isSafeInteger(entry[name])) throw malformed(`${path}.${name}`, 'is not a whole number')
-  }
-  if (!Number.isFinite(entry.estimatedCostUsd)) throw malformed(`${path}.estimatedCostUsd`, 'is not a number')
-  requireInstants({ createdAt: entry.createdAt }, path)
-}
-
-const malformed = (path: string, message: string) => archiveError('ARCHIVE_MALFORMED', path, message)
-const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
-
-function requireId(id: unknown, path: string): void {
-  if (typeof id !== 'string' || !/^[0-9A-HJKMNP-TV-Z]{26}$/.test(id))
-    throw malformed(`${path}.id`, `${JSON.stringify(id)} is not a ULID`)
-}
-
-function requireObject(value: unknown, path: string): void {
-  if (typeof value !== 'object' || value === null) throw malformed(path, 'is not an object')
-}
-
-function requireInstants(instants: Record<string, unknown>, path: string): void {
-  for (const [name, value] of Object.entries(instants)) {
-    if (typeof value !== 'string' || Number.isNaN(Date.parse(value)))
-      throw malformed(`${path}.${name}`, `${JSON.stringify(value)} is not an instant`)
-  }
-}
-
-/** What canonical JSON cannot carry (1e999 parses to Infinity) is a fault of the archive. */
-function asMalformed<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    if (error instanceof HansardError) throw error
-    throw malformed('', `The archive holds a value that JSON cannot carry: ${(error as Error).message}`)
-  }
+function requireNoGap([gap]: SequenceRange[], path: string, sequence: number): void {
+  if (!gap) return
+  throw malformed(path, `is ${sequence}, but ${gap.from} to ${gap.to} are missing and no truncation explains it`)
 }

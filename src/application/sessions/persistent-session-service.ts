@@ -190,7 +190,7 @@ export class PersistentSessionService extends SessionService {
 
   @accepted()
   async fork(id: string, options: ForkOptions = {}): Promise<Session> {
-    return this.read(await new SessionForker(this.parts).fork(await this.read(id), options))
+    return this.read(await new SessionForker(this.parts).fork(id, options))
   }
 
   @accepted()

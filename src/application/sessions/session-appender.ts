@@ -22,7 +22,8 @@ export class SessionAppender {
   ): Promise<SessionMessage[]> {
     const context = messageContext(this.parts, requireText(id, 'id'))
     const options = validated(AppendOptionsFields, plainOptions, 'options')
-    const messages = plain.map((message, index) => newMessage(message, path(index), context))
+    // From, because map would pass over the holes of a sparse list.
+    const messages = Array.from(plain, (message, index) => newMessage(message, path(index), context))
     if (messages.length === 0) return this.appendNothing(id, options)
     const usage = usageOfMessages(plain, path, context)
     const key = idempotencyKey(id, options.idempotencyKey, payloadOf(plain, options.idempotencyKey))
@@ -73,7 +74,8 @@ function usageOfMessages(
 /** The same instant is the same payload, however it was written. */
 function payloadOf(plain: AppendMessageInput[], key: string | undefined): object {
   if (key === undefined) return {}
-  const instant = (value: Date | string | undefined) => value && new Date(value).toISOString()
+  const instant = (value: Date | string | null | undefined) =>
+    value === null || value === undefined ? undefined : new Date(value).toISOString()
   return { call: 'append', messages: plain.map((message) => ({ ...message, createdAt: instant(message.createdAt) })) }
 }
 

@@ -47,7 +47,10 @@ export class SessionArchiver {
 
   /** The archive of the session as it was when `session` was read: later appends stay out. */
   private async *lines(session: Session): AsyncGenerator<ArchiveLine> {
-    const truncations = await this.repositories.sessions.truncations(session.id)
+    // One that came since, and reaches what is archived, shows in the counts below; of others nothing is archived.
+    const truncations = (await this.repositories.sessions.truncations(session.id)).filter(
+      (each) => each.afterSequence < session.lastSequence,
+    )
     const archived: ArchivedSession = archivedSession(session, truncations)
     const checksum = new ArchiveChecksum(archived)
     yield { format: archiveFormat, version: archiveVersion, form: 'jsonl', session: archived }

@@ -71,11 +71,12 @@ async function createNew(sessions: SessionRepository, session: Session): Promise
 async function createOnce(sessions: SessionRepository, session: Session, key: IdempotencyKey): Promise<string> {
   const known = await sessions.keyed(key.scope, key.key)
   if (known) return replayOf(known, key).sessionId
-  await createNew(sessions, session)
-  if (await sessions.keepKey(key, session.id, session.createdAt)) return session.id
-  // Another call with the key was quicker, by less than this transaction: ours gives way.
+  const isMade = await sessions.create(session)
+  if (isMade && (await sessions.keepKey(key, session.id, session.createdAt))) return session.id
+  // Another call was quicker, by less than this transaction; with our key, ours gives way to it.
   const first = await sessions.keyed(key.scope, key.key)
-  if (!first || first.sessionId === session.id) return session.id
-  await sessions.delete(session.id)
+  if (isMade && (!first || first.sessionId === session.id)) return session.id
+  if (!first) throw externalIdTaken(session.externalId ?? '')
+  if (isMade) await sessions.delete(session.id)
   return replayOf(first, key).sessionId
 }

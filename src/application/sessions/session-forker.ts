@@ -1,13 +1,15 @@
 import { InvalidInputError } from '../../domain/errors.js'
-import { replayOf } from '../../domain/idempotency.js'
+import { type IdempotencyKey, replayOf } from '../../domain/idempotency.js'
 import { Session, SessionTruncation } from '../../domain/sessions/session.js'
+import type { KeyedOutcome } from '../../domain/sessions/session-repository.js'
 import type { ForkOptions } from '../../domain/sessions/session-service.js'
 import { TokenUsage } from '../../domain/sessions/token-usage.js'
 import { idempotencyKey } from '../idempotency.js'
-import { validated } from '../validated.js'
+import { requireText, validated } from '../validated.js'
+import { onceForKey } from './once-for-key.js'
 import { sessionChanged } from './session-archiver.js'
 import { ForkFields } from './session-inputs.js'
-import { type SessionServiceParts } from './session-service-parts.js'
+import { type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
 import { type StagedRow, stageAndPublish } from './session-staging.js'
 
 const pageSize = 200
@@ -17,24 +19,35 @@ export class SessionForker {
   constructor(private readonly parts: SessionServiceParts) {}
 
   /** The new session's id, or the one that the key made before. */
-  async fork(parent: Session, plain: ForkOptions): Promise<string> {
+  async fork(id: string, plain: ForkOptions): Promise<string> {
     const options = validated(ForkFields, plain, 'options')
-    const atSequence = options.atSequence ?? parent.lastSequence
-    if (atSequence > parent.lastSequence) throw beyondTheEnd(atSequence, parent)
-    const payload = { call: 'fork', id: parent.id, atSequence: options.atSequence, title: options.title }
+    const payload = { call: 'fork', id: requireText(id, 'id'), atSequence: options.atSequence, title: options.title }
     const key = idempotencyKey('', options.idempotencyKey, payload)
+    // Before the parent is looked for: what was made stays made when its parent is gone.
     const known = key && (await this.parts.sessions.keyed(key.scope, key.key))
     if (key && known) return replayOf(known, key).sessionId
+    const parent = await this.parts.sessions.getById(id)
+    if (!parent) throw sessionNotFound(this.parts, id)
+    const atSequence = options.atSequence ?? parent.lastSequence
+    if (atSequence > parent.lastSequence) throw beyondTheEnd(atSequence, parent)
     const session = await this.forkOf(parent, atSequence, options.title)
+    const earlier = await onceForKey(this.parts, key, session.id, () => this.store(parent, session, key))
+    return earlier?.sessionId ?? session.id
+  }
+
+  private async store(
+    parent: Session,
+    session: Session,
+    key: IdempotencyKey | undefined,
+  ): Promise<KeyedOutcome | undefined> {
     const truncations = await this.carriedTruncations(parent, session)
-    const outcome = await stageAndPublish(this.parts, {
+    return stageAndPublish(this.parts, {
       session,
       rows: this.rows(parent, session),
       truncations,
       key,
       incomplete: () => sessionChanged(parent),
     })
-    return key && outcome ? replayOf(outcome, key).sessionId : session.id
   }
 
   private async forkOf(parent: Session, atSequence: number, title: string | null | undefined): Promise<Session> {

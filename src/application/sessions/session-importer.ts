@@ -1,15 +1,18 @@
-import { hashJson } from '../../domain/canonical-json.js'
-import { type IdempotencyKey, replayOf } from '../../domain/idempotency.js'
+import type { IdempotencyKey } from '../../domain/idempotency.js'
 import { Session, SessionTruncation } from '../../domain/sessions/session.js'
 import type { ArchivedSession, MessageJson, UsageJson } from '../../domain/sessions/session-archive.js'
 import type { NewMessage } from '../../domain/sessions/session-message-repository.js'
+import type { KeyedOutcome } from '../../domain/sessions/session-repository.js'
 import type { ArchiveSource, ImportOptions, ImportReport } from '../../domain/sessions/session-service.js'
 import { TokenUsage, UsageEntry } from '../../domain/sessions/token-usage.js'
+import { idempotencyKey } from '../idempotency.js'
 import { validated } from '../validated.js'
 import { type ArchiveReader, openArchive } from './archive-reader.js'
 import { type VerifiedCounts, verifyArchive } from './archive-verification.js'
+import type { MessageContext } from './new-messages.js'
+import { onceForKey } from './once-for-key.js'
 import { ImportFields } from './session-inputs.js'
-import type { SessionServiceParts } from './session-service-parts.js'
+import { messageContext, type SessionServiceParts } from './session-service-parts.js'
 import { externalIdTaken, idTaken, type StagedRow, stageAndPublish } from './session-staging.js'
 
 /** Brings archives in: verified whole first, then staged, then visible all at once. */
@@ -20,10 +23,15 @@ export class SessionImporter {
     const options = validated(ImportFields, plain, 'options')
     const reader = await openArchive(source)
     try {
-      return await this.importVerified(reader, await verifyArchive(reader), options)
+      return await this.importVerified(reader, await verifyArchive(reader, this.context()), options)
     } finally {
       await reader.dispose()
     }
+  }
+
+  /** The limits of this store, for messages that are read and not made. */
+  private context(): MessageContext {
+    return { ...messageContext(this.parts, ''), newId: () => '' }
   }
 
   private async importVerified(
@@ -31,36 +39,46 @@ export class SessionImporter {
     verified: VerifiedCounts,
     options: ImportFields,
   ): Promise<ImportReport> {
-    const ids = options.ids ?? 'fresh'
     const key = this.keyOf(options, verified.checksum)
-    const known = key && (await this.parts.sessions.keyed(key.scope, key.key))
-    if (key && known) return this.report(reader, verified, replayOf(known, key).sessionId)
     const session = this.sessionFrom(reader.session, verified, options)
+    const earlier = await onceForKey(this.parts, key, session.id, () => this.store(reader, session, options, key))
+    const made = options.dryRun && options.ids !== 'preserve' ? null : session.id
+    return { ...this.report(reader, verified, earlier?.sessionId ?? made), dryRun: options.dryRun ?? false }
+  }
+
+  private async store(
+    reader: ArchiveReader,
+    session: Session,
+    options: ImportFields,
+    key: IdempotencyKey | undefined,
+  ): Promise<KeyedOutcome | undefined> {
+    const ids = options.ids ?? 'fresh'
     await this.refuseTaken(session, ids)
-    if (options.dryRun) {
-      return { ...this.report(reader, verified, ids === 'preserve' ? session.id : null), dryRun: true }
-    }
-    const outcome = await stageAndPublish(this.parts, {
+    if (options.dryRun) return undefined
+    return stageAndPublish(this.parts, {
       session,
       rows: this.rows(reader, session, ids),
       truncations: reader.session.truncations.map((each) => this.truncationFrom(each, session)),
       key,
       incomplete: () => idTaken(session.id),
-      onBatch: counting(verified.messages, options.onProgress),
+      onBatch: counting(session.messageCount, options.onProgress),
     })
-    return this.report(reader, verified, key && outcome ? replayOf(outcome, key).sessionId : session.id)
   }
 
-  private report(reader: ArchiveReader, verified: VerifiedCounts, sessionId: string | null): ImportReport {
+  private report(
+    reader: ArchiveReader,
+    verified: VerifiedCounts,
+    sessionId: string | null,
+  ): Omit<ImportReport, 'dryRun'> {
     const { id, namespace } = reader.session
     const origin = { sessionId: id, namespace, checksum: verified.checksum }
-    return { dryRun: false, sessionId, origin, messages: verified.messages, usageEntries: verified.usageEntries }
+    return { sessionId, origin, messages: verified.messages, usageEntries: verified.usageEntries }
   }
 
   private keyOf(options: ImportFields, checksum: string): IdempotencyKey | undefined {
-    if (options.idempotencyKey === undefined) return undefined
-    const payload = { call: 'import', checksum, ids: options.ids ?? 'fresh', externalId: options.externalId ?? null }
-    return { scope: '', key: options.idempotencyKey, payloadHash: hashJson(payload) }
+    // An external id that is left as it is, and one that is left out, are two inputs.
+    const payload = { call: 'import', checksum, ids: options.ids ?? 'fresh', externalId: options.externalId }
+    return idempotencyKey('', options.idempotencyKey, payload)
   }
 
   private async refuseTaken(session: Session, ids: 'fresh' | 'preserve'): Promise<void> {

@@ -1,3 +1,4 @@
+import { toJsonText } from '../../domain/canonical-json.js'
 import { InvalidInputError } from '../../domain/errors.js'
 import { decodeCursor, encodeCursor, listingFingerprint, type Page, type PagePosition } from '../../domain/page.js'
 import type { SessionMessage } from '../../domain/sessions/message.js'
@@ -14,6 +15,7 @@ export class SessionPages {
   async sessions(plain: ListSessionsOptions): Promise<Page<Session>> {
     const { cursor, offset, limit = 50, createdAfter, createdBefore, ...query } = validated(ListSessionsFields, plain)
     refuseTogether({ cursor }, { offset })
+    toJsonText(query.metadata ?? {}, 'metadata')
     const dates = {
       createdAfter: createdAfter && new Date(createdAfter),
       createdBefore: createdBefore && new Date(createdBefore),

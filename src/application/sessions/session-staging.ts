@@ -4,6 +4,7 @@ import type { Session, SessionTruncation } from '../../domain/sessions/session.j
 import type { NewMessage } from '../../domain/sessions/session-message-repository.js'
 import type { KeyedOutcome } from '../../domain/sessions/session-repository.js'
 import type { UsageEntry } from '../../domain/sessions/token-usage.js'
+import { claimMark, claimScope } from './once-for-key.js'
 import type { SessionServiceParts } from './session-service-parts.js'
 
 const batchRows = 200
@@ -22,13 +23,6 @@ export interface Staging {
   incomplete: () => ConflictError
 }
 
-/** Thrown inside the publishing transaction, to undo it: another call with the key was first. */
-class Overtaken extends Error {
-  constructor(readonly outcome: KeyedOutcome) {
-    super('overtaken')
-  }
-}
-
 /**
  * Writes a whole session in bounded batches that no read sees, then makes it visible in one small
  * transaction: no other append waits longer than one batch.
@@ -40,9 +34,9 @@ export async function stageAndPublish(
   repositories: SessionServiceParts,
   staging: Staging,
 ): Promise<KeyedOutcome | undefined> {
-  const { session, truncations, key } = staging
-  const { sessions, messages, ledger, unitOfWork, clock } = repositories
-  await claim(repositories, session)
+  const { session, truncations } = staging
+  const { sessions, messages, ledger, clock } = repositories
+  await claim(repositories, session, staging.key)
   try {
     await sessions.stage(session.id, truncations, clock())
     for await (const batch of batched(staging.rows)) {
@@ -50,19 +44,30 @@ export async function stageAndPublish(
       if (batch.usage.length > 0) await ledger.stage(session.id, batch.usage)
       staging.onBatch?.(batch.messages.length)
     }
-    await unitOfWork.inTransaction(async (inside) => {
-      if ((await inside.messages.countForSession(session.id)) !== session.messageCount) throw staging.incomplete()
-      if (!(await inside.sessions.publish(session))) throw externalIdTaken(session.externalId ?? '')
-      if (!key || (await inside.sessions.keepKey(key, session.id, clock()))) return
-      const outcome = await inside.sessions.keyed(key.scope, key.key)
-      if (outcome) throw new Overtaken(outcome)
-    })
+    const earlier = await publish(repositories, staging)
+    if (earlier) await sessions.delete(session.id)
+    return earlier
   } catch (error) {
     await sessions.delete(session.id)
-    if (error instanceof Overtaken) return error.outcome
     throw error
   }
-  return undefined
+}
+
+/** The key comes before the first write: who waited for another call with it has nothing to undo. */
+function publish(
+  { unitOfWork, clock }: Pick<SessionServiceParts, 'unitOfWork' | 'clock'>,
+  { session, key, incomplete }: Staging,
+): Promise<KeyedOutcome | undefined> {
+  return unitOfWork.inTransaction(async ({ sessions, messages, ledger }) => {
+    if ((await messages.countForSession(session.id)) !== session.messageCount) throw incomplete()
+    if ((await ledger.countForSession(session.id)) !== session.usageCount) throw incomplete()
+    if (key && !(await sessions.keepKey(key, session.id, clock()))) {
+      const earlier = await sessions.keyed(key.scope, key.key)
+      if (earlier && earlier.sessionId !== session.id) return earlier
+    }
+    if (await sessions.publish(session)) return undefined
+    throw externalIdTaken(session.externalId ?? '')
+  })
 }
 
 /**
@@ -72,8 +77,9 @@ export async function stageAndPublish(
 async function claim(
   { unitOfWork, clock, newId }: Pick<SessionServiceParts, 'unitOfWork' | 'clock' | 'newId'>,
   session: Session,
+  underKey: IdempotencyKey | undefined,
 ): Promise<void> {
-  const key = { scope: 'staged', key: session.id, payloadHash: newId() }
+  const key = { scope: claimScope, key: session.id, payloadHash: newId() + (underKey ? claimMark(underKey) : '') }
   await unitOfWork.inTransaction(async ({ sessions }) => {
     if (!(await sessions.create({ ...session, externalId: null, stagedAt: clock() }))) throw idTaken(session.id)
     if (await sessions.keepKey(key, session.id, clock())) return

@@ -37,6 +37,14 @@ export interface MessageRange {
   fromEnd?: boolean
 }
 
+/** A message as its text is stored, which can be read even when it is no longer JSON. */
+export interface StoredMessage {
+  sequence: number
+  contentText: string
+  contentHash: string
+  metadataText: string
+}
+
 /** The messages of one namespace's sessions. */
 export interface SessionMessageRepository {
   /**
@@ -48,6 +56,8 @@ export interface SessionMessageRepository {
   append(request: AppendRequest): Promise<AppendResult>
   /** In ascending order of sequence; `[]` for an unknown session. */
   getForSession(sessionId: string, range: MessageRange): Promise<SessionMessage[]>
+  /** As `getForSession`, unread. */
+  getStored(sessionId: string, range: MessageRange): Promise<StoredMessage[]>
   /** Of all, or of those up to a sequence. */
   countForSession(sessionId: string, until?: number): Promise<number>
   /** Inserts messages of a staged session with the sequences that they bring. */

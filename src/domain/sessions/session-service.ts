@@ -134,7 +134,8 @@ export interface VerifyProblem {
     | 'MESSAGE_COUNT'
     | 'LEDGER_GAP'
     | 'LEDGER_TOTAL'
-  /** The message or ledger row concerned; null when the whole session is. */
+    | 'MORE_PROBLEMS'
+  /** The message or ledger row concerned; null when the whole session is. Of a gap, its first. */
   sequence: number | null
   message: string
 }

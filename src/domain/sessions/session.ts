@@ -5,6 +5,9 @@ import type { TokenUsage } from './token-usage.js'
 export const sessionStatuses = ['active', 'closed', 'archived'] as const
 export type SessionStatus = (typeof sessionStatuses)[number]
 
+/** The greatest sequence that both databases store. */
+export const maxSequence = 2_147_483_647
+
 /** Where a fork left its parent. */
 export interface ForkOrigin {
   sessionId: string

@@ -62,8 +62,23 @@ export interface UsageReport {
 
 const nanoPerUsd = 1_000_000_000
 
-export const toNanoUsd = (usd: number): number => Math.round(usd * nanoPerUsd)
+/** The greatest total: from 2^23 dollars on, a number can no longer tell one nano-dollar from the next. */
+export const maxNanoUsd = 2 ** 23 * nanoPerUsd - 1
+
+/** By its nearest decimal with nine places: a product would be off by one where totals are great. */
+export const toNanoUsd = (usd: number): number => {
+  const nano = usd * nanoPerUsd
+  return Math.abs(nano) < 2 ** 50 || !Number.isFinite(nano) ? Math.round(nano) : Number(usd.toFixed(9).replace('.', ''))
+}
 export const fromNanoUsd = (nanoUsd: number): number => nanoUsd / nanoPerUsd
+
+/** The first figure that no session's totals hold exactly; undefined if all do. */
+export function unkeptTotal(total: TokenUsage): { name: keyof TokenUsage; total: number } | undefined {
+  const name = tokenNames.find((each) => total[each] < 0 || total[each] > Number.MAX_SAFE_INTEGER)
+  if (name) return { name, total: total[name] }
+  const cost = total.estimatedCostUsd
+  return cost < 0 || toNanoUsd(cost) > maxNanoUsd ? { name: 'estimatedCostUsd', total: cost } : undefined
+}
 
 /** `a + sign * b`, field by field; cost is added in nano-dollars so that no cent drifts. */
 export function addUsage(a: TokenUsage, b: TokenUsage, sign: 1 | -1 = 1): TokenUsage {

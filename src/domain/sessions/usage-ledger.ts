@@ -15,6 +15,7 @@ export interface UsageLedger {
    */
   lock(sessionId: string): Promise<TokenUsage>
   entries(sessionId: string, range: { after: number; until: number; limit: number }): Promise<UsageEntry[]>
+  countForSession(sessionId: string): Promise<number>
   /** Of one session, or of all that are visible in the namespace. */
   report(sessionId?: string): Promise<UsageReport>
   /** Inserts rows of a staged session with the sequences that they bring. */

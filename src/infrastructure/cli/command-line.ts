@@ -13,6 +13,7 @@ import { addContextRunCommand } from './commands/context-run.js'
 import { addContextWritingCommands } from './commands/context-writing.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addMigrateCommands } from './commands/migrate.js'
+import { addServeCommand } from './commands/serve.js'
 import { addSessionReadingCommands } from './commands/session-reading.js'
 import { addSessionTransferCommands } from './commands/session-transfer.js'
 import { addSessionUsageCommand } from './commands/session-usage.js'
@@ -63,6 +64,7 @@ export function commandLine(context: CommandContext): Command {
     .addHelpText('after', epilogue)
   addSessionCommands(program, context)
   addContextCommands(program, context)
+  addServeCommand(program, context)
   addMigrateCommands(program, context)
   addDoctorCommand(program, context)
   addGlobalOptions(program)

@@ -4,7 +4,15 @@ import type { Database } from '../database.js'
 import { appendRefusal, replayed } from './append-refusal.js'
 import { keyColumns, keyOutcome } from './key-rows.js'
 import { messageColumns } from './message-rows.js'
-import { spentColumns, spentParameters, tokenColumns, tokenParameters, usageColumns } from './usage-rows.js'
+import {
+  roomConditions,
+  roomParameters,
+  spentColumns,
+  spentParameters,
+  tokenColumns,
+  tokenParameters,
+  usageColumns,
+} from './usage-rows.js'
 
 /**
  * One append as one statement: the row lock is held for one round trip. A try whose answer was lost
@@ -68,6 +76,7 @@ function advanceSession({ tables }: Database, namespace: string, request: Append
         [namespace, key.scope, key.key],
       ]
     : nothing
+  const [hasRoom, room] = usage.length === 0 ? nothing : [roomConditions, roomParameters(usage)]
   // Only a try of ours can have left our ids behind, and the first try has none before it.
   const [isUnwritten, ids] = isRepeat
     ? [
@@ -78,11 +87,11 @@ function advanceSession({ tables }: Database, namespace: string, request: Append
   return [
     `update ${tables.sessions}
      set last_sequence = last_sequence + ?, message_count = message_count + ?, updated_at = greatest(updated_at, ?)${spent}
-     where id = ? and namespace = ? and status = 'active' and staged_at is null${isExpected}${isNew}${isUnwritten}
+     where id = ? and namespace = ? and status = 'active' and staged_at is null${isExpected}${hasRoom}${isNew}${isUnwritten}
      returning last_sequence, usage_count`,
     [
       ...[count, count, request.at.getTime(), ...spentValues, request.sessionId, namespace],
-      ...[...expected, ...keyParameters, ...ids],
+      ...[...expected, ...room, ...keyParameters, ...ids],
     ],
   ]
 }

@@ -4,7 +4,14 @@ import { insertRows } from '../insert-rows.js'
 import { appendRefusal, replayed } from './append-refusal.js'
 import { keyColumns, keyOutcome } from './key-rows.js'
 import { messageColumns, messageParameters } from './message-rows.js'
-import { spentColumns, spentParameters, usageColumns, usageParameters } from './usage-rows.js'
+import {
+  roomConditions,
+  roomParameters,
+  spentColumns,
+  spentParameters,
+  usageColumns,
+  usageParameters,
+} from './usage-rows.js'
 
 /**
  * One append inside an open write transaction. Every refusal comes before the first write, so that
@@ -45,11 +52,12 @@ export async function sqliteAppend(
 async function advance(database: Database, namespace: string, request: AppendRequest) {
   const { messages, usage, expectedSequence } = request
   const spent = usage.length === 0 ? '' : spentColumns
+  const hasRoom = usage.length === 0 ? '' : roomConditions
   const isExpected = expectedSequence === undefined ? '' : ' and last_sequence = ?'
   const [session] = await database.query<{ last_sequence: number; usage_count: number }>(
     `update ${database.tables.sessions}
      set last_sequence = last_sequence + ?, message_count = message_count + ?, updated_at = max(updated_at, ?)${spent}
-     where id = ? and namespace = ? and status = 'active' and staged_at is null${isExpected}
+     where id = ? and namespace = ? and status = 'active' and staged_at is null${isExpected}${hasRoom}
      returning last_sequence, usage_count`,
     [
       messages.length,
@@ -59,6 +67,7 @@ async function advance(database: Database, namespace: string, request: AppendReq
       request.sessionId,
       namespace,
       ...(expectedSequence === undefined ? [] : [expectedSequence]),
+      ...(usage.length === 0 ? [] : roomParameters(usage)),
     ],
   )
   return session

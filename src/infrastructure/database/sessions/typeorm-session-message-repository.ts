@@ -1,15 +1,19 @@
 import type { SessionMessage } from '../../../domain/sessions/message.js'
+import { maxSequence } from '../../../domain/sessions/session.js'
 import type {
   AppendRequest,
   AppendResult,
   MessageRange,
   NewMessage,
   SessionMessageRepository,
+  StoredMessage,
 } from '../../../domain/sessions/session-message-repository.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
 import { insertRows } from '../insert-rows.js'
 import { type MessageRow, messageColumns, messageFromRow, messageParameters } from './message-rows.js'
+
+const storedColumns = 'sequence, content as "contentText", content_hash as "contentHash", metadata as "metadataText"'
 
 /** Messages of one namespace in TypeORM's tables, on either database. */
 export class TypeOrmSessionMessageRepository implements SessionMessageRepository {
@@ -29,27 +33,17 @@ export class TypeOrmSessionMessageRepository implements SessionMessageRepository
 
   @databaseRetry()
   async getForSession(sessionId: string, range: MessageRange): Promise<SessionMessage[]> {
-    const { after, before, limit, offset, fromEnd } = range
-    const conditions = ['session_id = ?', 'namespace = ?']
-    const parameters: unknown[] = [sessionId, this.namespace]
-    const where = (condition: string, value: number | undefined) => {
-      if (value === undefined) return
-      conditions.push(condition)
-      parameters.push(value)
-    }
-    where('sequence > ?', after)
-    where('sequence < ?', before)
-    const rows = await this.database.query<MessageRow>(
-      `select ${messageColumns} from ${this.database.tables.messages} where ${conditions.join(' and ')}
-       order by sequence ${fromEnd ? 'desc' : 'asc'} limit ? offset ?`,
-      [...parameters, limit ?? 100, offset ?? 0],
-    )
-    const messages = rows.map(messageFromRow)
-    return fromEnd ? messages.reverse() : messages
+    const rows = await this.rows<MessageRow>(messageColumns, sessionId, range)
+    return rows.map(messageFromRow)
   }
 
   @databaseRetry()
-  async countForSession(sessionId: string, until = 2_147_483_647): Promise<number> {
+  getStored(sessionId: string, range: MessageRange): Promise<StoredMessage[]> {
+    return this.rows<StoredMessage>(storedColumns, sessionId, range)
+  }
+
+  @databaseRetry()
+  async countForSession(sessionId: string, until = maxSequence): Promise<number> {
     const [row] = await this.database.query<{ count: number | string }>(
       `select count(*) as count from ${this.database.tables.messages} where session_id = ? and namespace = ? and sequence <= ?`,
       [sessionId, this.namespace, until],
@@ -69,5 +63,25 @@ export class TypeOrmSessionMessageRepository implements SessionMessageRepository
       // A batch whose answer was lost comes again; publishing counts what really arrived.
       await insertRows(transaction, table, messageColumns, rows, 'on conflict do nothing')
     })
+  }
+
+  private async rows<Row>(columns: string, sessionId: string, range: MessageRange): Promise<Row[]> {
+    const { after, before, limit, offset, fromEnd } = range
+    const conditions = ['session_id = ?', 'namespace = ?']
+    const parameters: unknown[] = [sessionId, this.namespace]
+    const where = (condition: string, value: number | undefined) => {
+      if (value === undefined) return
+      conditions.push(condition)
+      parameters.push(value)
+    }
+    where('sequence > ?', after)
+    // All are before what no column holds.
+    where('sequence < ?', before !== undefined && before > maxSequence ? undefined : before)
+    const rows = await this.database.query<Row>(
+      `select ${columns} from ${this.database.tables.messages} where ${conditions.join(' and ')}
+       order by sequence ${fromEnd ? 'desc' : 'asc'} limit ? offset ?`,
+      [...parameters, limit ?? 100, offset ?? 0],
+    )
+    return fromEnd ? rows.reverse() : rows
   }
 }

@@ -3,10 +3,12 @@ import type { UsageLedger } from '../../../domain/sessions/usage-ledger.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
 import { insertRows } from '../insert-rows.js'
-import { sessionNotFound } from './append-refusal.js'
+import { movedMeanwhile, sessionNotFound, usageRefusal } from './append-refusal.js'
 import { usageReport } from './usage-report.js'
 import {
   readTokens,
+  roomConditions,
+  roomParameters,
   spentColumns,
   spentParameters,
   type TokenRow,
@@ -55,6 +57,15 @@ export class TypeOrmUsageLedger implements UsageLedger {
   }
 
   @databaseRetry()
+  async countForSession(sessionId: string): Promise<number> {
+    const [row] = await this.database.query<{ count: number | string }>(
+      `select count(*) as count from ${this.database.tables.usage} where session_id = ? and namespace = ?`,
+      [sessionId, this.namespace],
+    )
+    return Number(row?.count ?? 0)
+  }
+
+  @databaseRetry()
   report(sessionId?: string): Promise<UsageReport> {
     return usageReport(this.database, this.namespace, sessionId)
   }
@@ -70,10 +81,10 @@ export class TypeOrmUsageLedger implements UsageLedger {
     const at = entries.at(-1)?.createdAt.getTime() ?? 0
     const [session] = await transaction.query<{ usage_count: number }>(
       `update ${sessions} set updated_at = case when updated_at > ? then updated_at else ? end${spentColumns}
-       where id = ? and namespace = ? and staged_at is null returning usage_count`,
-      [at, at, ...spentParameters(entries), sessionId, this.namespace],
+       where id = ? and namespace = ? and staged_at is null${roomConditions} returning usage_count`,
+      [at, at, ...spentParameters(entries), sessionId, this.namespace, ...roomParameters(entries)],
     )
-    if (!session) throw sessionNotFound(sessionId)
+    if (!session) return this.refuse(transaction, sessionId, entries)
     const first = session.usage_count - entries.length + 1
     const rows = entries.map((entry, index) => usageParameters(entry, first + index))
     const inserted = await insertRows(
@@ -84,6 +95,18 @@ export class TypeOrmUsageLedger implements UsageLedger {
       'on conflict (id) do nothing returning id',
     )
     if (inserted < rows.length) throw new RecordedBefore()
+  }
+
+  /** Unless an earlier try recorded them, and left no room for a second time. */
+  private async refuse(transaction: Database, sessionId: string, entries: UsageEntry[]): Promise<void> {
+    const { sessions, usage } = this.database.tables
+    const [row] = await transaction.query<TokenRow>(
+      `select ${tokenColumns} from ${sessions} where id = ? and namespace = ? and staged_at is null`,
+      [sessionId, this.namespace],
+    )
+    if (!row) throw sessionNotFound(sessionId)
+    const [earlier] = await transaction.query(`select id from ${usage} where id = ?`, [entries[0]?.id])
+    if (!earlier) throw usageRefusal(row, entries) ?? movedMeanwhile(sessionId)
   }
 }
 

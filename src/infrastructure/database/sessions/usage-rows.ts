@@ -1,4 +1,11 @@
-import { addUsage, fromNanoUsd, TokenUsage, toNanoUsd, UsageEntry } from '../../../domain/sessions/token-usage.js'
+import {
+  addUsage,
+  fromNanoUsd,
+  maxNanoUsd,
+  TokenUsage,
+  toNanoUsd,
+  UsageEntry,
+} from '../../../domain/sessions/token-usage.js'
 
 export const tokenColumns =
   'input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, reasoning_tokens, cost_nano_usd'
@@ -69,6 +76,24 @@ export const spentColumns = `, usage_count = usage_count + ?, input_tokens = inp
       output_tokens = output_tokens + ?, reasoning_tokens = reasoning_tokens + ?, cost_nano_usd = cost_nano_usd + ?`
 
 export function spentParameters(entries: UsageEntry[]): number[] {
-  const total = entries.reduce<TokenUsage>((sum, entry) => addUsage(sum, entry), new TokenUsage())
-  return [entries.length, ...tokenParameters(total)]
+  // Within 64 bits even where the conditions below let nothing through.
+  const sums = tokenParameters(sumOf(entries)).map((sum) => Math.min(sum, Number.MAX_SAFE_INTEGER))
+  return [entries.length, ...sums]
 }
+
+/** Stands in the `where` of such an update, so that no total leaves what it holds exactly; takes `roomParameters`. */
+export const roomConditions = ` and input_tokens <= ? and cache_read_tokens <= ? and cache_write_tokens <= ?
+      and output_tokens <= ? and reasoning_tokens <= ? and cost_nano_usd <= ?`
+
+/** What the totals may be before, so that they can take the entries. */
+export function roomParameters(entries: UsageEntry[]): number[] {
+  const { MAX_SAFE_INTEGER: most } = Number
+  return tokenParameters(sumOf(entries)).map((spent, index) => {
+    const limit = index === 5 ? maxNanoUsd : most
+    // Sums beyond what a number holds find room nowhere; a correction that takes away, everywhere.
+    return Math.max(-1, Math.min(limit, limit - spent))
+  })
+}
+
+export const sumOf = (entries: UsageEntry[]): TokenUsage =>
+  entries.reduce<TokenUsage>((sum, entry) => addUsage(sum, entry), new TokenUsage())

@@ -1,0 +1,148 @@
+import { STATUS_CODES } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import rateLimit from '@fastify/rate-limit'
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { InvalidInputError, StorageError } from '../../domain/errors.js'
+import type { Hansard } from '../../hansard.js'
+import { type TokenSettings, Tokens } from './auth.js'
+import { answerErrors, invalidRequest, sendProblem } from './error-replies.js'
+import { hansardFastify } from './hansard-fastify.js'
+import { addHealthRoutes } from './health.js'
+import { allowedHosts, assertHostAllowed, isLoopback } from './host-check.js'
+import { routeNotFound } from './method-guard.js'
+import { ServiceMetrics } from './metrics.js'
+import { problemReply, ServiceError } from './problem.js'
+import { type LogStream, loggerOf, logRequests, quietUnlessWrong } from './request-log.js'
+import type { Observer } from './service-events.js'
+
+export { ServiceMetrics } from './metrics.js'
+
+export interface ServerOptions extends TokenSettings {
+  hansard: Hansard
+  metrics?: ServiceMetrics
+  /** Defaults to 127.0.0.1; any other needs a token. */
+  host?: string
+  /** Defaults to 4271; 0 picks a free one. */
+  port?: number
+  allowedHosts?: readonly string[]
+  bodyLimit?: number
+  importLimit?: number
+  /** Requests a second from one address. Defaults to 1,000; 0 is no limit. */
+  rateLimit?: number
+  heartbeatMs?: number
+  log?: LogStream
+  /** How long a stop waits for what was accepted. Defaults to 30,000. */
+  shutdownMs?: number
+}
+
+export interface RunningServer {
+  url: string
+  /** Takes nothing more, ends followers and finishes what was accepted; the store stays open. */
+  close(): Promise<void>
+}
+
+/**
+ * The service by itself: the plugin behind tokens, the Host check and limits, with health, metrics and logs.
+ *
+ * @throws {InvalidInputError} when it would be open to the network without a token
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { host = '127.0.0.1', port = 4271 } = options
+  const tokens = new Tokens(options)
+  if (!tokens.areNeeded && !isLoopback(host)) throw openToTheNetwork(host)
+  const app = await makeApp(options, tokens, host)
+  await app.listen({ host, port }).catch(async (error: Error) => {
+    await app.close()
+    throw new InvalidInputError([{ path: 'port', message: `${host}:${port} cannot be listened on: ${error.message}` }])
+  })
+  const { address, family, port: bound } = app.server.address() as AddressInfo
+  return { url: `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`, close: () => app.close() }
+}
+
+function openToTheNetwork(host: string): InvalidInputError {
+  const message = `${host} can be reached by others, and there is no token; set HANSARD_TOKEN (or HANSARD_TOKENS), or bind 127.0.0.1`
+  return new InvalidInputError([{ path: 'host', message }])
+}
+
+async function makeApp(options: ServerOptions, tokens: Tokens, host: string): Promise<FastifyInstance> {
+  const { hansard, bodyLimit, importLimit, heartbeatMs, metrics = new ServiceMetrics() } = options
+  const observe = metrics.onServiceEvent
+  const app = newApp(options.log, observe)
+  answerErrors(app, observe, { isOutermost: true })
+  app.setNotFoundHandler((request, reply) => sendProblem(routeNotFound(request.method), request, reply, observe))
+  metrics.countRequests(app)
+  logRequests(app)
+  closeGracefully(app, options.shutdownMs ?? 30_000)
+  await limitRate(app, options.rateLimit ?? 1_000)
+  guard(app, tokens, allowedHosts(host, options.allowedHosts ?? []))
+  addHealthRoutes(app, hansard)
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  )
+  const namespace = (request: FastifyRequest) => tokens.namespaceOf(request)
+  await app.register(hansardFastify, { hansard, namespace, bodyLimit, importLimit, heartbeatMs, observe })
+  return app
+}
+
+function newApp(log: LogStream | undefined, observe: Observer): FastifyInstance {
+  return fastify({
+    logger: loggerOf(log),
+    childLoggerFactory: quietUnlessWrong,
+    routerOptions: { maxParamLength: 65_536 },
+    requestTimeout: 600_000,
+    // While closing, what still comes is refused by us, in our words.
+    return503OnClosing: false,
+    clientErrorHandler: refuseUnreadable,
+    frameworkErrors: (error, request, reply) =>
+      void sendProblem(invalidRequest(error.message), request, reply as unknown as FastifyReply, observe),
+  }) as unknown as FastifyInstance
+}
+
+/** What Node could not read as HTTP, and so is no request yet. */
+function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const { problem } = problemReply(invalidRequest('This is not a request that HTTP allows.'))
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400
+  const body = JSON.stringify({ ...problem, title: STATUS_CODES[status], status })
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json\r\nConnection: close`
+  socket.end(`${head}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+}
+
+async function limitRate(app: FastifyInstance, max: number): Promise<void> {
+  if (max === 0) return
+  const errorResponseBuilder = (_request: FastifyRequest, { ttl }: { ttl: number }) => {
+    const seconds = String(Math.max(1, Math.ceil(ttl / 1_000)))
+    const message = `More than ${max} requests a second from one address. Wait ${seconds} s and try again.`
+    return new ServiceError('RATE_LIMITED', message, { 'retry-after': seconds })
+  }
+  await app.register(rateLimit, { global: false, max, timeWindow: 1_000, errorResponseBuilder })
+  // As a hook of our own, ahead of the tokens: guessing them is limited too.
+  app.addHook('onRequest', app.rateLimit())
+}
+
+const openToAll = ['/healthz', '/readyz']
+
+function guard(app: FastifyInstance, tokens: Tokens, hosts: ReadonlySet<string>): void {
+  app.addHook('onRequest', async (request) => {
+    assertHostAllowed(request, hosts)
+    if (!openToAll.includes(request.routeOptions.url ?? '')) tokens.assertKnown(request)
+  })
+}
+
+/** Lets every accepted request end, and its connection with it. */
+function closeGracefully(app: FastifyInstance, shutdownMs: number): void {
+  let isClosing = false
+  app.addHook('preClose', async () => {
+    isClosing = true
+    setTimeout(() => app.server.closeAllConnections(), shutdownMs).unref()
+  })
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.raw.once('close', () => {
+      if (isClosing) setImmediate(() => app.server.closeIdleConnections())
+    })
+    if (isClosing) throw new StorageError('STORE_CLOSED', 'The service is stopping.')
+  })
+  app.addHook('onSend', async (_request, reply) => {
+    if (isClosing) void reply.header('connection', 'close')
+  })
+}
