@@ -16,7 +16,7 @@ export function addContextPurgeCommand(contexts: Command, context: CommandContex
     .option('--dry-run', 'count and change nothing; the figures are those of a run at the same instant')
     .option('--retention-ms <n>', 'how long an ended context is kept; 7 days unless given', integer)
     .option('--aged-steps', 'also delete steps older than the retention from contexts that stay')
-    .option('--batch-size <n>', 'rows of one transaction; 500 unless given', integer)
+    .option('--batch-size <n>', 'contexts, or steps, of one transaction; 500 unless given', integer)
     .action(async ({ dryRun, retentionMs, agedSteps, batchSize }: PurgeCommandOptions, command: Command) => {
       const options = { dryRun, retentionMs, agedSteps, batchSize }
       const work = (store: OpenStore) => purge(options, store)
