@@ -19,7 +19,8 @@ export interface HansardParts<HostTransaction = unknown> {
 }
 
 /**
- * The session store: what hosts, the command line and every other surface see.
+ * The session store: what hosts, the command line and every other surface see. `sessions` keeps what
+ * was said, `contexts` the working state of a task until it is done.
  *
  * @example
  * const hansard = await openHansard({ database: 'sqlite:./hansard.db' })

@@ -5,6 +5,22 @@ export { PersistentSessionService } from './application/sessions/persistent-sess
 export type { JsonInput, JsonObject, JsonValue } from './domain/canonical-json.js'
 export type { Clock } from './domain/clock.js'
 export { Context, type ContextStatus, ContextStep, contextStatuses } from './domain/contexts/context.js'
+export {
+  type ContextJson,
+  type ContextStepJson,
+  type ContextWithStepsJson,
+  contextJson,
+  contextStepJson,
+  contextWithStepsJson,
+  type FailureJson,
+  type OpenedContextJson,
+  openedContextJson,
+  type RecordedStepJson,
+  type RunReportJson,
+  type RunStepResultJson,
+  recordedStepJson,
+  runReportJson,
+} from './domain/contexts/context-json.js'
 export type { PurgeReport, PurgeTerms } from './domain/contexts/context-purge.js'
 export type * from './domain/contexts/context-repository.js'
 export * from './domain/contexts/context-service.js'

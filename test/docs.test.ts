@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { describe, test } from 'node:test'
 import type { Command } from 'commander'
 import fastify from 'fastify'
+import { defaultContextLimits } from '../src/application/contexts/context-limits.js'
 import { errorCodes } from '../src/domain/errors.js'
 import { Hansard } from '../src/hansard.js'
 import * as library from '../src/index.js'
@@ -124,12 +125,14 @@ describe('docs/surfaces.md', () => {
 
   test('has one row for each call of the facade', () => {
     const sessions = matches(read('src/domain/sessions/session-service.ts'), /^ {2}abstract (\w+)\(/gm)
+    const contexts = matches(read('src/domain/contexts/context-service.ts'), /^ {2}abstract (\w+)\(/gm)
     const migrations = matches(
       between(read('src/open-hansard.ts'), 'export interface Migrations {', '\n}'),
       /^ {2}(\w+)\(/gm,
     )
     const calls = [
       ...sessions.map((name) => `sessions.${name}`),
+      ...contexts.map((name) => `contexts.${name}`),
       ...methods(Hansard).map((name) => `hansard.${name}`),
       ...migrations.map((name) => `migrations.${name}`),
     ]
@@ -172,10 +175,22 @@ describe('docs/surfaces.md', () => {
     )
   })
 
-  test('docs/library.md has a section for each call', () => {
-    const headings = matches(read('docs/library.md'), /^### (.+)$/gm).join('\n')
-    const named = rows.map(([, call = '']) => call).filter((call) => !call.startsWith('migrations.'))
-    for (const call of named) assert.ok(headings.includes(`${call.replace('sessions.', '')}(`), call)
+  const headingsOf = (page: string) => matches(read(page), /^### (.+)$/gm).join('\n')
+  const calls = rows.map(([, call = '']) => call)
+
+  test('docs/library.md has a section for each call, docs/contexts.md for those on contexts', () => {
+    const elsewhere = /^(migrations|contexts)\./
+    for (const call of calls.filter((each) => !elsewhere.test(each)))
+      assert.ok(headingsOf('docs/library.md').includes(`${call.replace('sessions.', '')}(`), call)
+    for (const call of calls.filter((each) => each.startsWith('contexts.')))
+      assert.ok(headingsOf('docs/contexts.md').includes(`\`${call.replace('contexts.', '')}(`), call)
+  })
+
+  test('docs/contexts.md names each limit, and none that does not exist', () => {
+    assert.deepEqual(
+      sorted(matches(section(read('docs/contexts.md'), 'Limits'), /^\| `limits\.(\w+)` \|/gm)),
+      sorted(Object.keys(defaultContextLimits)),
+    )
   })
 })
 

@@ -1,5 +1,5 @@
 import { After, Before, setDefaultTimeout, setWorldConstructor } from '@cucumber/cucumber'
-import type { OpenHansardOptions, Session, SessionService } from '../../src/index.js'
+import type { ContextService, OpenedContext, OpenHansardOptions, Session, SessionService } from '../../src/index.js'
 import { openCommandLine } from './assemblies/cli.js'
 import { openHttp } from './assemblies/http.js'
 import { type Assembly, openLibrary } from './assemblies/library.js'
@@ -27,8 +27,11 @@ export class HansardWorld extends Results {
   private failure?: Failure
 
   get sessions(): SessionService {
-    if (!this.assembly) throw new TypeError('The store is closed')
-    return this.assembly.sessions(this.namespace)
+    return this.openAssembly.sessions(this.namespace)
+  }
+
+  get contexts(): ContextService {
+    return this.openAssembly.contexts(this.namespace)
   }
 
   /** Goes on in a new, empty place, as on another machine. */
@@ -79,6 +82,16 @@ export class HansardWorld extends Results {
     return id
   }
 
+  token(name: string): string {
+    return this.opening(name).stateToken
+  }
+
+  opening(name: string): OpenedContext {
+    const opening = this.openings.get(name)
+    if (!opening) throw new TypeError(`No context "${name}" in this scenario`)
+    return opening
+  }
+
   nameOf(session: Session): string {
     return [...this.ids].find(([, id]) => id === session.id)?.[0] ?? session.id
   }
@@ -108,6 +121,11 @@ export class HansardWorld extends Results {
 
   assertNothingUnclaimed(): void {
     if (this.failure) throw new Error('A failure that no step claimed', { cause: this.failure })
+  }
+
+  private get openAssembly(): Assembly {
+    if (!this.assembly) throw new TypeError('The store is closed')
+    return this.assembly
   }
 
   async cleanUp(): Promise<void> {

@@ -84,7 +84,8 @@ function asInLibrary({ path, message }: InputProblem): InputProblem {
   return { path: path.replace(/^(add|set)\b/, 'usage'), message }
 }
 
-const instantNames = ['createdAt', 'updatedAt', 'recordedAt', 'importedAt']
+const contextInstants = ['openedAt', 'expiresAt', 'lastStepAt', 'closedAt']
+const instantNames = ['createdAt', 'updatedAt', 'recordedAt', 'importedAt', ...contextInstants]
 
 function reviveInstant(key: string, value: unknown): unknown {
   return instantNames.includes(key) && typeof value === 'string' ? new Date(value) : value

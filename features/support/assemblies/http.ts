@@ -1,5 +1,6 @@
 import { type OpenHansardOptions, openHansard } from '../../../src/index.js'
 import { startServer } from '../../../src/infrastructure/http/server.js'
+import { HttpContexts } from './http-contexts.js'
 import { HttpSessions } from './http-sessions.js'
 import type { Assembly } from './library.js'
 
@@ -13,6 +14,7 @@ export async function openHttp(options: OpenHansardOptions): Promise<Assembly> {
   const connecting = new Set<Promise<unknown>>()
   return {
     sessions: (namespace) => new HttpSessions(server.url, namespace, connecting),
+    contexts: (namespace) => new HttpContexts(server.url, namespace),
     async close() {
       // A call that was made before comes before.
       await Promise.allSettled(connecting)

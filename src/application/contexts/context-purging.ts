@@ -42,7 +42,7 @@ function batches(
     const deleted = await contexts.deleteEnded(terms, batchSize)
     done.contextDeleted += deleted.contexts
     done.stepOrphanDeleted += deleted.steps
-    return deleted.contexts
+    return Math.max(deleted.contexts, deleted.steps)
   }
   const deleteAgedSteps = async () => {
     const deleted = await contexts.deleteAgedSteps(terms, batchSize)

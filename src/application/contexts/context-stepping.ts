@@ -3,7 +3,7 @@ import type { NewStep } from '../../domain/contexts/context-repository.js'
 import type { RecordedStep, StepInput } from '../../domain/contexts/context-service.js'
 import { ConflictError } from '../../domain/errors.js'
 import { replayOf } from '../../domain/idempotency.js'
-import { type Change, changeContext, slide } from './context-change.js'
+import { type Change, type ChangingCall, changeContext, slide } from './context-change.js'
 import type { ContextServiceParts } from './context-service-parts.js'
 import { newStep, stepCapReached } from './new-contexts.js'
 
@@ -15,7 +15,10 @@ export function recordStep(
   subjectId: string | undefined,
 ): Promise<RecordedStep> {
   const draft = newStep(plain, '', parts)
-  return changeContext(parts, { tokenHash, subjectId, changeId: draft.step.id }, async (change) => {
+  const { id } = draft.step
+  const wasDone: ChangingCall['wasDone'] = async (contexts, context) =>
+    (await contexts.steps(context.id)).some((step) => step.id === id)
+  return changeContext(parts, { tokenHash, subjectId, changeId: id, wasDone }, async (change) => {
     const { context, isRepeat } = change
     const known = await replayed(change, draft)
     if (known) return recorded(known, context, !isRepeat)

@@ -44,7 +44,7 @@ export interface ContextRepository {
 
   /** What a purge would do now, all counted at one moment. */
   countPurge(terms: PurgeTerms): Promise<Omit<PurgeReport, 'dryRun'>>
-  /** Each does at most `batchSize` rows in one transaction and tells how many; 0 means that none are left. */
+  /** Each does at most `batchSize` contexts and as many steps in one transaction; fewer means that none are left. */
   markExpired(terms: PurgeTerms, batchSize: number): Promise<number>
   deleteEnded(terms: PurgeTerms, batchSize: number): Promise<{ contexts: number; steps: number }>
   deleteAgedSteps(terms: PurgeTerms, batchSize: number): Promise<number>

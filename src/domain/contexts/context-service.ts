@@ -84,7 +84,7 @@ export interface PurgeOptions {
   retentionMs?: number
   /** Also deletes steps older than the retention from contexts that stay. Defaults to false. */
   agedSteps?: boolean
-  /** Rows of one transaction: no other call waits longer than for one batch. Defaults to 500. */
+  /** Contexts, or steps, of one transaction: no other call waits longer than for one batch. Defaults to 500. */
   batchSize?: number
   /** Told after every batch what the run has done so far. */
   onProgress?: (soFar: Omit<PurgeReport, 'dryRun' | 'aliveRemaining'>) => void

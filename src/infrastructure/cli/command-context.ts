@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Command } from 'commander'
+import type { ContextService } from '../../domain/contexts/context-service.js'
 import { InvalidInputError } from '../../domain/errors.js'
 import type { SessionService } from '../../domain/sessions/session-service.js'
 import type { Hansard } from '../../hansard.js'
@@ -55,6 +56,7 @@ interface GlobalOptions extends Partial<Target> {
 export interface OpenStore {
   hansard: Hansard
   sessions: SessionService
+  contexts: ContextService
   output: Output
   target: Target
 }
@@ -106,7 +108,8 @@ export class CommandContext {
     const target = this.target(command)
     const hansard = await this.parts.openHansard({ ...target, ...options, migrate, mustExist: !mayCreate })
     try {
-      await work({ hansard, sessions: hansard.sessions, output: this.output(command), target })
+      const { sessions, contexts } = hansard
+      await work({ hansard, sessions, contexts, output: this.output(command), target })
     } finally {
       await hansard.close()
     }

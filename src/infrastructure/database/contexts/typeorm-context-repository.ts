@@ -180,8 +180,17 @@ export class TypeOrmContextRepository implements ContextRepository {
       if (rows.length === 0) return { contexts: 0, steps: 0 }
       const ids = rows.map(({ id }) => id)
       const marks = ids.map(() => '?').join(', ')
-      const gone = await transaction.query(`delete from ${steps} where context_id in (${marks}) returning id`, ids)
-      const ended = await transaction.query(`delete from ${contexts} where id in (${marks}) returning id`, ids)
+      const gone = await transaction.query(
+        `delete from ${steps} where id in (select id from ${steps} where context_id in (${marks}) limit ?) returning id`,
+        [...ids, batchSize],
+      )
+      // There may be more of their steps than a batch, or another purge at the same ones: the contexts go when
+      // all are gone, since what the foreign key takes along is not counted.
+      const ended = await transaction.query(
+        `delete from ${contexts} where id in (${marks})
+         and not exists (select 1 from ${steps} where context_id = ${contexts}.id) returning id`,
+        ids,
+      )
       return { contexts: ended.length, steps: gone.length }
     })
   }

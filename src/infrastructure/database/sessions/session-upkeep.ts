@@ -48,15 +48,20 @@ export async function examine(
 }
 
 async function findOrphans(database: Database): Promise<string> {
-  const { sessions, messages, usage } = database.tables
+  const { sessions, messages, usage, contexts, steps } = database.tables
+  const families = [
+    [messages, 'session_id', sessions],
+    [usage, 'session_id', sessions],
+    [steps, 'context_id', contexts],
+  ]
   let orphans = 0
-  for (const table of [messages, usage]) {
+  for (const [table, key, owners] of families) {
     orphans += await count(
       database,
-      `select count(*) as count from ${table} t where not exists (select 1 from ${sessions} s where s.id = t.session_id)`,
+      `select count(*) as count from ${table} t where not exists (select 1 from ${owners} o where o.id = t.${key})`,
     )
   }
-  return orphans === 0 ? '' : `${orphans} rows belong to no session`
+  return orphans === 0 ? '' : `${orphans} rows belong to no session or context`
 }
 
 async function findStaged(database: Database, staleBefore: Date): Promise<string> {

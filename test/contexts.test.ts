@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import { type PurgeOptions, TypeOrmContextRepository } from '../src/index.js'
+import { openStore } from '../src/infrastructure/database/store.js'
+import { testOn, testOnBoth } from './test-store.js'
+
+const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1)
+
+testOnBoth('eight concurrent steps get the indexes 1 to 8, each its own', async (store) => {
+  const { contexts } = await store.open()
+  const { stateToken } = await contexts.open()
+  const steps = await Promise.all(upTo(8).map((request) => contexts.step(stateToken, { request })))
+  assert.deepEqual(new Set(steps.map(({ stepIndex }) => stepIndex)), new Set(upTo(8)))
+  const log = (await contexts.get(stateToken)).steps
+  for (const { id, stepIndex, request } of steps)
+    assert.deepEqual([log[stepIndex - 1]?.id, log[stepIndex - 1]?.request], [id, request])
+})
+
+testOn('postgres', 'two openings of one Postgres serve one context', async (store) => {
+  const [one, other] = await Promise.all([store.open(), store.open()])
+  const { stateToken } = await one.contexts.open({ savedContext: { count: 0 } })
+  await Promise.all(
+    upTo(8).flatMap((request) =>
+      [one, other].map(async ({ contexts }) => {
+        await contexts.step(stateToken, { request })
+        await contexts.patch(stateToken, { [`seen ${request}`]: true })
+      }),
+    ),
+  )
+  const read = await other.contexts.close(stateToken)
+  assert.deepEqual(
+    read.steps.map(({ stepIndex }) => stepIndex),
+    upTo(16),
+  )
+  assert.equal(read.version, 17)
+  await assert.rejects(one.contexts.get(stateToken), { code: 'CONTEXT_CLOSED' })
+})
+
+testOn('postgres', 'two openings keep to the capacity of a namespace together', async (store) => {
+  const limits = { openContexts: 5 }
+  const [one, other] = await Promise.all([store.open({ limits }), store.open({ limits })])
+  const outcomes = await Promise.allSettled(upTo(6).flatMap(() => [one.contexts.open(), other.contexts.open()]))
+  assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 5)
+  assert.equal((await one.contexts.list()).items.length, 5)
+})
+
+testOnBoth('two purges at once delete everything once', async (store) => {
+  let now = 0
+  const clock = () => new Date(now)
+  const [one, other] = await Promise.all([store.open({ clock }), store.open({ clock })])
+  for (const _ of upTo(7)) await one.contexts.run([{ request: 1 }, { request: 2 }])
+  now = 1000
+  const options = { retentionMs: 0, batchSize: 2 }
+  const reports = await Promise.all([one.contexts.purge(options), other.contexts.purge(options)])
+  const sum = (name: 'contextDeleted' | 'stepOrphanDeleted') =>
+    reports.reduce((total, report) => total + report[name], 0)
+  assert.deepEqual([sum('contextDeleted'), sum('stepOrphanDeleted')], [7, 14])
+})
+
+testOnBoth('a batch of a purge holds no more steps than it may, however many a context has', async (store) => {
+  let now = 0
+  const { contexts } = await store.open({ clock: () => new Date(now) })
+  await contexts.run(upTo(32).map((request) => ({ request })))
+  now = 1000
+  const steps: number[] = []
+  const onProgress: PurgeOptions['onProgress'] = ({ stepOrphanDeleted }) => void steps.push(stepOrphanDeleted)
+  const report = await contexts.purge({ retentionMs: 0, batchSize: 10, onProgress })
+  assert.deepEqual([report.contextDeleted, report.stepOrphanDeleted], [1, 32])
+  assert.deepEqual(steps, [0, 10, 20, 30, 32])
+})
+
+testOnBoth('rows that others write behind the store are held to its rules', async (store) => {
+  const { contexts } = await store.open()
+  const { stateToken, id } = await contexts.open()
+  await contexts.step(stateToken, { request: 1 })
+  for (const sql of [
+    `update contexts set status = 'asleep'`,
+    `update contexts set version = 0`,
+    `update contexts set saved_context = '"${'世'.repeat(349_526)}"'`,
+    `update context_steps set step_index = 0`,
+    `update context_steps set step_index = 1025`,
+    `update context_steps set request = '"${'世'.repeat(21_846)}"'`,
+    `insert into context_steps select 'other', namespace, context_id, step_index, action, request, response,
+       request_hash, response_hash, created_at, null, null from context_steps`,
+    `insert into contexts select 'other', namespace, subject_id, status, saved_context, version, step_count, ttl_ms,
+       sliding, opened_at, expires_at, last_step_at, closed_at, token_hash, change_id, null, null from contexts`,
+  ])
+    await assert.rejects(store.execute(sql), Error, sql.slice(0, 60))
+  assert.equal((await contexts.get(stateToken)).id, id)
+})
+
+testOnBoth('the repository inserts a context and its steps once, however often it is told', async (store) => {
+  const dataSource = await store.host()
+  const hansard = await store.open({ dataSource })
+  const database = openStore(dataSource, { schema: store.schema, telemetry: () => undefined, pendingWrites: 10 })
+  const repository = new TypeOrmContextRepository(database, 'default')
+  const { stateToken, ...context } = await hansard.contexts.open()
+  const step = await hansard.contexts.step(stateToken, { request: 1 })
+  await repository.insert({ ...context, status: 'closed' }, 'another')
+  await repository.insertSteps([{ step, requestText: '2', responseText: null }])
+  const read = await hansard.contexts.get(stateToken)
+  assert.deepEqual([read.status, read.steps.length, read.steps[0]?.request], ['open', 1, 1])
+})
+
+testOn('postgres', 'doctor finds steps whose context is gone', async (store) => {
+  const hansard = await store.open()
+  await hansard.contexts.run([{ request: 1 }])
+  const isSound = async () => (await hansard.doctor()).find(({ name }) => name === 'orphans')?.ok
+  assert.equal(await isSound(), true)
+  await store.execute('alter table context_steps drop constraint fk_context_steps_context')
+  await store.execute('delete from contexts')
+  assert.equal(await isSound(), false)
+})
