@@ -47,7 +47,8 @@ export const runBody = {
       savedContext,
       subjectId,
       partial: { type: 'boolean' },
-      steps: { type: 'array', items: closed({ ...newStep, idempotencyKey: name }, ['request']) },
+      // Each is judged by the library, which with `partial` keeps the others.
+      steps: { type: 'array', items: { type: 'object', properties: { ...newStep, idempotencyKey: name } } },
     },
     ['steps'],
   ),
