@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { HostileRequests, hostileContextRoutes, hostileTokens, type Route, seededRandom } from './hostile-requests.js'
-import { type Answer, assertProblem, type RawRequest, rawRequest, TestService } from './http-service.js'
+import { type Answer, assertProblem, type RawRequest, rawRequest, spawnService, TestService } from './http-service.js'
 import { type TestStore, testOn, testOnBoth } from './test-store.js'
 
 interface Opened {
@@ -76,19 +77,30 @@ testOnBoth('a service that is started anew goes on in the middle of a context', 
   assert.deepEqual([closed.savedContext, closed.steps.map(({ request }) => request)], [{ city: 'Oslo' }, [1, 2]])
 })
 
-testOn('postgres', 'two services on one database serve one context', async (store) => {
-  const first = await TestService.start(store)
-  const second = await TestService.start(store)
-  const { stateToken } = await open(first)
-  const steps = Array.from({ length: 16 }, (_, n) =>
-    (n % 2 === 0 ? first : second).post('/v1/session/step', { stateToken, request: n }),
+testOn('postgres', 'two service processes on one database serve one context, and one is enough', async (store) => {
+  await (await store.open()).close()
+  const start = () => spawnService(store.options.database, { HANSARD_SCHEMA: store.schema })
+  const [first, second] = await Promise.all([start(), start()])
+  store.afterwards(async () => [first, second].forEach(({ child }) => child.kill('SIGKILL')))
+  const post = async (url: string, path: string, body: object) => {
+    const headers = { 'content-type': 'application/json' }
+    return parsed<{ stateToken: string; stepIndex: number; steps: unknown[] }>(
+      await rawRequest(url, { method: 'POST', path, headers, body: JSON.stringify(body) }),
+    )
+  }
+  const { stateToken } = await post(first.url, '/v1/session/open', {})
+  const steps = Array.from({ length: 16 }, (_, request) =>
+    post(request % 2 === 0 ? first.url : second.url, '/v1/session/step', { stateToken, request }),
   )
-  const indexes = (await Promise.all(steps)).map((answer) => parsed<{ stepIndex: number }>(answer).stepIndex)
+  const indexes = (await Promise.all(steps)).map(({ stepIndex }) => stepIndex).sort((a, b) => a - b)
   assert.deepEqual(
-    indexes.sort((a, b) => a - b),
+    indexes,
     Array.from({ length: 16 }, (_, n) => n + 1),
   )
-  assert.equal(parsed<{ stepCount: number }>(await read(second, stateToken)).stepCount, 16)
+  first.child.kill('SIGKILL')
+  await once(first.child, 'exit')
+  await post(second.url, '/v1/session/step', { stateToken, request: 'after' })
+  assert.equal((await post(second.url, '/v1/session/close', { stateToken })).steps.length, 17)
 })
 
 testOn('sqlite', 'no token of a context is logged, and none of another namespace is known', async (store) => {

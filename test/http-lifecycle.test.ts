@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { test } from 'node:test'
 import { openHansard } from '../src/index.js'
 import { startServer } from '../src/infrastructure/http/server.js'
-import { assertProblem, rawRequest, TestService } from './http-service.js'
+import { assertProblem, rawRequest, spawnService, TestService } from './http-service.js'
 import { Terminal } from './terminal.js'
 import { testOn, testOnBoth } from './test-store.js'
 
@@ -108,7 +107,7 @@ testOn('sqlite', 'the log has one line for each answer, with its route', async (
 test('hansard serve runs until it is told to stop, also by a second signal', async () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const terminal = new Terminal()
-    const { child, url } = await serve(terminal)
+    const { child, url } = await spawnService(terminal.database)
     const made = await rawRequest(url, {
       method: 'POST',
       path: '/v1/sessions',
@@ -133,7 +132,7 @@ test('hansard serve runs until it is told to stop, also by a second signal', asy
 
 test('a second signal ends hansard serve at once', async () => {
   const terminal = new Terminal()
-  const { child, url } = await serve(terminal)
+  const { child, url } = await spawnService(terminal.database)
   const id = (await terminal.create()).id
   const request = await acceptedAppend(url, id)
   request.on('error', () => undefined)
@@ -149,13 +148,6 @@ test('hansard serve refuses the network without a token, with the exit code of i
   assert.equal(exitCode, 2)
   assert.match(stderr, /HANSARD_TOKEN/)
 })
-
-async function serve(terminal: Terminal): Promise<{ child: ChildProcess; url: string }> {
-  const args = ['-r', 'tsx/cjs', 'src/bin.ts', 'serve', '--port', '0', '--json', '--database', terminal.database]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
-  const [line] = (await once(child.stdout, 'data')) as [Buffer]
-  return { child, url: (JSON.parse(line.toString()) as { url: string }).url }
-}
 
 /** Asks until the server listens no more. */
 async function untilRefused(url: string): Promise<void> {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import type { Hansard, OpenHansardOptions } from '../src/index.js'
 import type { Problem } from '../src/infrastructure/http/hansard-fastify.js'
@@ -73,6 +75,17 @@ export class TestService {
   async metrics(): Promise<string> {
     return (await this.raw({ path: '/metrics' })).text
   }
+}
+
+/** `hansard serve` as a process of its own, once it listens. */
+export async function spawnService(
+  database: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ child: ChildProcess; url: string }> {
+  const args = ['-r', 'tsx/cjs', 'src/bin.ts', 'serve', '--port', '0', '--json', '--database', database]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, ...env } })
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  return { child, url: (JSON.parse(line.toString()) as { url: string }).url }
 }
 
 export function rawRequest(url: string, { method, path, headers, body }: RawRequest): Promise<Answer> {
