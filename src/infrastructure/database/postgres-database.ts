@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
+import type { DataSource, QueryRunner } from 'typeorm'
 import { StorageError } from '../../domain/errors.js'
 import {
   type Database,
@@ -37,12 +37,12 @@ export class PostgresDatabase implements Database {
     this.tables = options.tables
   }
 
-  host(manager: EntityManager): HostTransactionDatabase {
-    return new HostTransactionDatabase(this.tables, this.append, manager, postgresSql)
+  host(runner: QueryRunner): HostTransactionDatabase {
+    return new HostTransactionDatabase(this.tables, this.append, runner, postgresSql)
   }
 
-  private bound(manager: EntityManager): TransactionDatabase {
-    return new TransactionDatabase(this.tables, this.append, manager, postgresSql)
+  private bound(runner: QueryRunner): TransactionDatabase {
+    return new TransactionDatabase(this.tables, this.append, runner.query.bind(runner), postgresSql)
   }
 
   async query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
@@ -50,7 +50,7 @@ export class PostgresDatabase implements Database {
   }
 
   transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
-    return this.draining(this.onOneConnection((runner) => work(this.bound(runner.manager))))
+    return this.draining(this.onOneConnection((runner) => work(this.bound(runner))))
   }
 
   /** For migrations: one transaction, one connection, one process at a time. */

@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
+import type { DataSource, QueryRunner } from 'typeorm'
 import { HansardError, StorageError } from '../../domain/errors.js'
 import { type Database, HostTransactionDatabase, rowsOf, TransactionDatabase } from './database.js'
 import { retrying } from './database-retry.js'
@@ -45,15 +45,15 @@ export class SqliteDatabase implements Database {
   ) {
     this.tables = options.tables
     this.guard = SqliteGuard.of(dataSource, maxWaitMs)
-    this.inside = this.bound(this.guard.runner.manager)
+    this.inside = this.bound(this.guard.runner)
   }
 
-  host(manager: EntityManager): HostTransactionDatabase {
-    return new HostTransactionDatabase(this.tables, this.append, manager, (sql) => sql)
+  host(runner: QueryRunner): HostTransactionDatabase {
+    return new HostTransactionDatabase(this.tables, this.append, runner, (sql) => sql)
   }
 
-  private bound(manager: EntityManager): TransactionDatabase {
-    return new TransactionDatabase(this.tables, this.append, manager, (sql) => sql)
+  private bound(runner: QueryRunner): TransactionDatabase {
+    return new TransactionDatabase(this.tables, this.append, runner.query.bind(runner), (sql) => sql)
   }
 
   query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
@@ -61,7 +61,7 @@ export class SqliteDatabase implements Database {
   }
 
   transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
-    return this.guard.exclusively(() => this.immediately(() => work(this.bound(this.guard.runner.manager))))
+    return this.guard.exclusively(() => this.immediately(() => work(this.bound(this.guard.runner))))
   }
 
   /** For migrations: one transaction on the bare runner, foreign keys off while tables are rebuilt. */
