@@ -1,10 +1,10 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 import { HansardError, StorageError } from '../../domain/errors.js'
 import { type Database, HostTransactionDatabase, rowsOf, TransactionDatabase } from './database.js'
-import { retrying } from './database-retry.js'
+import { lockPatienceMs, retrying } from './database-retry.js'
 import { sqliteAppend } from './sessions/sqlite-append.js'
 import { SqliteGuard } from './sqlite-guard.js'
-import { isTransient, storageError } from './storage-errors.js'
+import { isLocked, isTransient, storageError } from './storage-errors.js'
 import type { Tables } from './tables.js'
 import type { Telemetry } from './telemetry.js'
 
@@ -13,6 +13,7 @@ const maxGroupBytes = 8 * 1024 * 1024
 const maxWaitMs = 30_000
 
 interface Write {
+  since: number
   bytes: number
   run(transaction: Database): Promise<void>
   /** Tells the caller the outcome of the last run, once it is committed. */
@@ -105,7 +106,7 @@ export class SqliteDatabase implements Database {
           settle = () => reject(error)
         }
       }
-      this.waiting.push({ bytes, run, settle: () => settle(), reject })
+      this.waiting.push({ since: performance.now(), bytes, run, settle: () => settle(), reject })
       this.draining ??= this.guard.inNoTransaction(() => this.drain())
     })
   }
@@ -138,8 +139,8 @@ export class SqliteDatabase implements Database {
       await this.commit(() => (group.length > 0 ? group : (group = this.takeGroup())))
       this.options.telemetry({ type: 'commit', appends: group.length, durationMs: performance.now() - startedAt })
     } catch (error) {
-      // The guard itself refused: nothing was begun, and all who wait learn it.
-      if (group.length === 0) group = this.waiting.splice(0)
+      // Nothing was begun: the guard itself refused, or the file stayed locked.
+      if (group.length === 0) group = this.takePatient(isLocked(error) ? lockPatienceMs : 0)
       // A file that stays locked is nobody's fault either, and each alone would wait as long again.
       else if (!isTransient(error)) return this.commitEachAlone(group)
       for (const write of group) write.reject(storageError(error))
@@ -172,6 +173,14 @@ export class SqliteDatabase implements Database {
       if (bytes > maxGroupBytes && count > 0) break
     }
     return this.waiting.splice(0, count)
+  }
+
+  /** Those that have waited for so long; who came later waits on. */
+  private takePatient(waitedMs: number): Write[] {
+    const before = performance.now() - waitedMs
+    const patient = this.waiting.filter(({ since }) => since <= before)
+    this.waiting = this.waiting.filter(({ since }) => since > before)
+    return patient
   }
 
   private async immediately<T>(work: () => Promise<T>): Promise<T> {
