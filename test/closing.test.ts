@@ -112,3 +112,18 @@ testOn('sqlite', 'one file reached through a link is opened once', async (store)
   assert.equal((await linked.sessions.list()).items.length, 4)
   await linked.close()
 })
+
+testOnBoth('an export that is read on after the store closed says that it closed', async (store) => {
+  const hansard = await store.open()
+  const { sessions } = hansard
+  const { id } = await sessions.create({ actorName: 'ada' })
+  await sessions.appendMessages(id, Array(1_200).fill({ role: 'user', content: 'Hello' }))
+  const lines = sessions.exportLines(id, 'jsonl')
+  for (let count = 0; count < 10; count++) await lines.next()
+  const readOn = async () => {
+    for await (const _ of lines);
+  }
+  const refused = assert.rejects(readOn, { code: 'STORE_CLOSED' })
+  await hansard.close()
+  await refused
+})

@@ -29,6 +29,19 @@ export class OpenCalls {
   }
 }
 
+/** Items whose every step is a call of its own: none begins once the store closes, one under way is waited for. */
+export async function* eachAccepted<T>(calls: OpenCalls, items: AsyncGenerator<T>): AsyncGenerator<T> {
+  try {
+    for (;;) {
+      const { value, done } = await calls.accept(() => items.next())
+      if (done) return
+      yield value
+    }
+  } finally {
+    await items.return(undefined)
+  }
+}
+
 interface Accepting {
   readonly parts: { readonly calls: OpenCalls }
 }

@@ -21,7 +21,7 @@ import {
   type VerifyReport,
 } from '../../domain/sessions/session-service.js'
 import type { TokenUsageInput, UsageReport } from '../../domain/sessions/token-usage.js'
-import { accepted } from '../open-calls.js'
+import { accepted, eachAccepted } from '../open-calls.js'
 import { requireText, validated } from '../validated.js'
 import { storedMetadata } from './new-messages.js'
 import { SessionAppender } from './session-appender.js'
@@ -159,10 +159,8 @@ export class PersistentSessionService extends SessionService {
     }
   }
 
-  async *exportLines(id: string, form: 'jsonl' | 'markdown'): AsyncIterableIterator<string> {
-    this.parts.calls.assertOpen()
-    const session = await this.read(id)
-    yield* form === 'jsonl' ? this.archiver().jsonl(session) : this.archiver().markdown(session)
+  exportLines(id: string, form: 'jsonl' | 'markdown'): AsyncIterableIterator<string> {
+    return eachAccepted(this.parts.calls, this.lines(id, form))
   }
 
   @accepted()
@@ -200,6 +198,11 @@ export class PersistentSessionService extends SessionService {
       const report = await verifySession(session, this.parts)
       if (report.ok || attempt === snapshotAttempts || isSameState(session, await this.read(id))) return report
     }
+  }
+
+  private async *lines(id: string, form: 'jsonl' | 'markdown'): AsyncGenerator<string> {
+    const session = await this.read(id)
+    yield* form === 'jsonl' ? this.archiver().jsonl(session) : this.archiver().markdown(session)
   }
 
   private async read(id: string): Promise<Session> {

@@ -1,4 +1,4 @@
-import { IsIn, IsInt, IsObject, Max, Min } from 'class-validator'
+import { IsIn, IsInt, IsObject, IsString, Max, MaxLength, Min } from 'class-validator'
 import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
 import { type MessageRole, messageRoles } from '../../domain/sessions/message.js'
 import { maxSequence, type SessionStatus, sessionStatuses } from '../../domain/sessions/session.js'
@@ -41,7 +41,7 @@ export class ListSessionsFields {
   @Optional() @IsText(255) actorName?: string
   @Optional() @IsIn(sessionStatuses) status?: SessionStatus
   @Optional() @IsObject() metadata?: Record<string, JsonValue>
-  @Optional() @IsText(maxKeyLength, { empty: true }) metadataKey?: string
+  @Optional() @IsString() @MaxLength(maxKeyLength) metadataKey?: string
   @Optional() @IsInstant() createdAfter?: Date
   @Optional() @IsInstant() createdBefore?: Date
   @Optional() @IsInt() @Min(1) @Max(1_000) limit?: number

@@ -9,6 +9,8 @@ import type { SessionServiceParts } from './session-service-parts.js'
 
 const batchRows = 200
 const batchBytes = 1024 * 1024
+/** Staging that wrote no batch for so long has died: a batch takes a fraction of a second. */
+const stalledMs = 30_000
 
 export type StagedRow = { message: NewMessage & { sequence: number } } | { usage: UsageEntry }
 
@@ -36,7 +38,7 @@ export async function stageAndPublish(
 ): Promise<KeyedOutcome | undefined> {
   const { session, truncations } = staging
   const { sessions, messages, ledger, clock } = repositories
-  await claim(repositories, session, staging.key)
+  const claimed = await claim(repositories, session, staging.key)
   try {
     await sessions.stage(session.id, truncations, clock())
     for await (const batch of batched(staging.rows)) {
@@ -45,10 +47,10 @@ export async function stageAndPublish(
       staging.onBatch?.(batch.messages.length)
     }
     const earlier = await publish(repositories, staging)
-    if (earlier) await sessions.delete(session.id)
+    if (earlier) await sessions.deleteClaimed(session.id, claimed)
     return earlier
   } catch (error) {
-    await sessions.delete(session.id)
+    await sessions.deleteClaimed(session.id, claimed)
     throw error
   }
 }
@@ -78,14 +80,19 @@ async function claim(
   { unitOfWork, clock, newId }: Pick<SessionServiceParts, 'unitOfWork' | 'clock' | 'newId'>,
   session: Session,
   underKey: IdempotencyKey | undefined,
-): Promise<void> {
+): Promise<IdempotencyKey> {
+  const at = clock()
+  const stalledBefore = new Date(at.getTime() - stalledMs)
   const key = { scope: claimScope, key: session.id, payloadHash: newId() + (underKey ? claimMark(underKey) : '') }
   await unitOfWork.inTransaction(async ({ sessions }) => {
-    if (!(await sessions.create({ ...session, externalId: null, stagedAt: clock() }))) throw idTaken(session.id)
+    // What a killed process left behind stands in nobody's way for long; if it was only slow, its count falls short.
+    await sessions.deleteStalled(session.id, stalledBefore)
+    if (!(await sessions.create({ ...session, externalId: null, stagedAt: at }))) throw idTaken(session.id)
     if (await sessions.keepKey(key, session.id, clock())) return
     const claimed = await sessions.keyed(key.scope, key.key)
     if (claimed?.payloadHash !== key.payloadHash) throw idTaken(session.id)
   })
+  return key
 }
 
 export function externalIdTaken(externalId: string): ConflictError {

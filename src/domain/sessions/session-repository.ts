@@ -41,7 +41,7 @@ export interface KeyedOutcome {
 export interface SessionRepository {
   /** Inserts, staged if `stagedAt` is set; false when the external id is taken, with nothing written. */
   create(session: Session): Promise<boolean>
-  /** Whether any session of any namespace, staged ones included, has this id. */
+  /** Whether any session of any namespace has this id; one that is still staged may yet give it up. */
   isIdTaken(id: string): Promise<boolean>
   getById(id: string): Promise<Session | undefined>
   getByExternalId(externalId: string): Promise<Session | undefined>
@@ -61,6 +61,10 @@ export interface SessionRepository {
   /** Keeps the key; false when another call has it already. */
   keepKey(key: IdempotencyKey, sessionId: string, at: Date): Promise<boolean>
 
+  /** Deletes the session if it is still the one on which this claim was made. */
+  deleteClaimed(id: string, claim: IdempotencyKey): Promise<void>
+  /** Deletes the staged session, of whatever namespace, whose staging has stood still since `before`. */
+  deleteStalled(id: string, before: Date): Promise<void>
   /** Inserts truncations of a staged session as they are. */
   stage(sessionId: string, truncations: SessionTruncation[], at: Date): Promise<void>
   /** Makes a staged session visible with these values; false when its external id is taken. */

@@ -12,7 +12,7 @@ const pace = {
 
 /** Another process holds a SQLite file for milliseconds at a time: asked for often, it is not waited for in vain. */
 const lockPace = { ...pace, numOfAttempts: 1_000, startingDelay: 5, maxDelay: 40 } as const
-const lockPatienceMs = 10_000
+export const lockPatienceMs = 10_000
 
 /**
  * Tries `work` again while its failure is transient, with full jitter: 8 tries, 20 ms doubling to 2 s

@@ -1,5 +1,7 @@
-import type { EntityManager } from 'typeorm'
+import type { QueryRunner } from 'typeorm'
+import { HansardError, StorageError } from '../../domain/errors.js'
 import type { AppendRequest, AppendResult } from '../../domain/sessions/session-message-repository.js'
+import { HostConnection } from './host-connection.js'
 import { isUniqueViolation, storageError } from './storage-errors.js'
 import type { Tables } from './tables.js'
 
@@ -65,34 +67,29 @@ export function rowsOf<Row>(result: unknown): Row[] {
   return (isRowsAndCount ? result[0] : result) as Row[]
 }
 
+/** Statements on the connection of an open transaction, whatever else is under way on it. */
+type Ask = (sql: string, parameters?: unknown[]) => Promise<unknown>
+
 /** An open transaction, ours or a host's: never retried, never ended by what works inside it. */
 export class TransactionDatabase implements Database {
   constructor(
     readonly tables: Tables,
     readonly dialect: Dialect,
-    private readonly manager: EntityManager,
+    private readonly ask: Ask,
   ) {}
 
   async query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
-    return rowsOf(await this.manager.query(this.dialect.sql(sql), parameters))
+    return rowsOf(await this.ask(this.dialect.sql(sql), parameters))
   }
 
-  async transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
-    const savepoint = `hansard_${++savepoints}`
-    await this.manager.query(`SAVEPOINT ${savepoint}`)
-    try {
-      const result = await work(this)
-      await this.manager.query(`RELEASE SAVEPOINT ${savepoint}`)
-      return result
-    } catch (error) {
-      await this.manager.query(`ROLLBACK TO SAVEPOINT ${savepoint}`)
-      await this.manager.query(`RELEASE SAVEPOINT ${savepoint}`)
-      throw error
-    }
+  transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
+    return this.savepoint(work, () => true)
   }
 
   groupedWrite<T>(_bytes: number, work: (transaction: Database) => Promise<T>): Promise<T> {
-    return this.retrying('append', () => onceMoreIfOvertaken(() => this.transaction(work)))
+    // A refusal comes before the first write: there is nothing to undo.
+    const mustUndo = (error: unknown) => !(error instanceof HansardError) || error instanceof StorageError
+    return this.retrying('append', () => onceMoreIfOvertaken(() => this.savepoint(work, mustUndo)))
   }
 
   foreignKeysAreOn(): Promise<boolean> {
@@ -106,47 +103,51 @@ export class TransactionDatabase implements Database {
       throw storageError(error)
     }
   }
+
+  protected async savepoint<T>(
+    work: (transaction: Database) => Promise<T>,
+    mustUndo: (error: unknown) => boolean,
+  ): Promise<T> {
+    const savepoint = `hansard_${++savepoints}`
+    await this.ask(`SAVEPOINT ${savepoint}`)
+    try {
+      const result = await work(this)
+      await this.ask(`RELEASE SAVEPOINT ${savepoint}`)
+      return result
+    } catch (error) {
+      if (mustUndo(error)) await this.ask(`ROLLBACK TO SAVEPOINT ${savepoint}`)
+      await this.ask(`RELEASE SAVEPOINT ${savepoint}`)
+      throw error
+    }
+  }
 }
 
 let savepoints = 0
 
-/**
- * A host's open transaction, on whose one connection several calls may be under way: each takes its
- * turn, or the savepoint of one would be rolled back with the acknowledged rows of another.
- */
+/** A host's open transaction: each of our calls takes its turn on the connection, from its savepoint to its end. */
 export class HostTransactionDatabase extends TransactionDatabase {
-  private readonly turns: Turns
+  private readonly connection: HostConnection
   private readonly inside: TransactionDatabase
 
-  constructor(tables: Tables, dialect: Dialect, manager: EntityManager) {
-    super(tables, dialect, manager)
-    const connection = manager.queryRunner ?? manager
-    this.turns = turnsOf.get(connection) ?? new Turns()
-    turnsOf.set(connection, this.turns)
-    this.inside = new TransactionDatabase(tables, dialect, manager)
+  constructor(tables: Tables, dialect: Dialect, runner: QueryRunner) {
+    const connection = HostConnection.of(runner)
+    super(tables, dialect, connection.ask)
+    this.connection = connection
+    this.inside = new TransactionDatabase(tables, dialect, connection.ask)
   }
 
   override query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
-    return this.turns.take(() => this.inside.query(sql, parameters))
+    return this.connection.turn(() => this.inside.query(sql, parameters))
   }
 
   override transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
-    return this.turns.take(() => this.inside.transaction(work))
+    return this.connection.turn(() => this.inside.transaction(work))
+  }
+
+  override groupedWrite<T>(bytes: number, work: (transaction: Database) => Promise<T>): Promise<T> {
+    return this.connection.turn(() => this.inside.groupedWrite(bytes, work))
   }
 }
-
-class Turns {
-  private last: Promise<unknown> = Promise.resolve()
-
-  take<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.last.then(work)
-    this.last = mine.catch(() => undefined)
-    return mine
-  }
-}
-
-/** By connection, since every `withTransaction` makes another database of it. */
-const turnsOf = new WeakMap<object, Turns>()
 
 /** A unique violation among our own keys and ids means that a rival was quicker: now its row can be read. */
 export async function onceMoreIfOvertaken<T>(work: () => Promise<T>): Promise<T> {

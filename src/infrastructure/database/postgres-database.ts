@@ -1,4 +1,4 @@
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
+import type { DataSource, QueryRunner } from 'typeorm'
 import { StorageError } from '../../domain/errors.js'
 import {
   type Database,
@@ -44,12 +44,12 @@ export class PostgresDatabase implements Database {
     this.tables = options.tables
   }
 
-  host(manager: EntityManager): HostTransactionDatabase {
-    return new HostTransactionDatabase(this.tables, this.dialect, manager)
+  host(runner: QueryRunner): HostTransactionDatabase {
+    return new HostTransactionDatabase(this.tables, this.dialect, runner)
   }
 
-  private bound(manager: EntityManager): TransactionDatabase {
-    return new TransactionDatabase(this.tables, this.dialect, manager)
+  private bound(runner: QueryRunner): TransactionDatabase {
+    return new TransactionDatabase(this.tables, this.dialect, runner.query.bind(runner))
   }
 
   async query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
@@ -57,7 +57,7 @@ export class PostgresDatabase implements Database {
   }
 
   transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
-    return this.draining(this.onOneConnection((runner) => work(this.bound(runner.manager))))
+    return this.draining(this.onOneConnection((runner) => work(this.bound(runner))))
   }
 
   /** For migrations: one transaction, one connection, one process at a time. */

@@ -1,10 +1,10 @@
-import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
+import type { DataSource, QueryRunner } from 'typeorm'
 import { HansardError, StorageError } from '../../domain/errors.js'
 import { type Database, type Dialect, HostTransactionDatabase, rowsOf, TransactionDatabase } from './database.js'
-import { retrying } from './database-retry.js'
+import { lockPatienceMs, retrying } from './database-retry.js'
 import { sqliteAppend } from './sessions/sqlite-append.js'
 import { SqliteGuard } from './sqlite-guard.js'
-import { isTransient, storageError } from './storage-errors.js'
+import { isLocked, isTransient, storageError } from './storage-errors.js'
 import type { Tables } from './tables.js'
 import type { Telemetry } from './telemetry.js'
 
@@ -14,6 +14,7 @@ const maxGroupBytes = 8 * 1024 * 1024
 const maxWaitMs = 30_000
 
 interface Write {
+  since: number
   bytes: number
   run(transaction: Database): Promise<void>
   /** Tells the caller the outcome of the last run, once it is committed. */
@@ -46,15 +47,15 @@ export class SqliteDatabase implements Database {
   ) {
     this.tables = options.tables
     this.guard = SqliteGuard.of(dataSource, maxWaitMs)
-    this.inside = this.bound(this.guard.runner.manager)
+    this.inside = this.bound(this.guard.runner)
   }
 
-  host(manager: EntityManager): HostTransactionDatabase {
-    return new HostTransactionDatabase(this.tables, this.dialect, manager)
+  host(runner: QueryRunner): HostTransactionDatabase {
+    return new HostTransactionDatabase(this.tables, this.dialect, runner)
   }
 
-  private bound(manager: EntityManager): TransactionDatabase {
-    return new TransactionDatabase(this.tables, this.dialect, manager)
+  private bound(runner: QueryRunner): TransactionDatabase {
+    return new TransactionDatabase(this.tables, this.dialect, runner.query.bind(runner))
   }
 
   query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
@@ -62,7 +63,7 @@ export class SqliteDatabase implements Database {
   }
 
   transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
-    return this.guard.exclusively(() => this.immediately(() => work(this.bound(this.guard.runner.manager))))
+    return this.guard.exclusively(() => this.immediately(() => work(this.bound(this.guard.runner))))
   }
 
   /** For migrations: one transaction on the bare runner, foreign keys off while tables are rebuilt. */
@@ -106,7 +107,7 @@ export class SqliteDatabase implements Database {
           settle = () => reject(error)
         }
       }
-      this.waiting.push({ bytes, run, settle: () => settle(), reject })
+      this.waiting.push({ since: performance.now(), bytes, run, settle: () => settle(), reject })
       this.draining ??= this.guard.inNoTransaction(() => this.drain())
     })
   }
@@ -139,8 +140,8 @@ export class SqliteDatabase implements Database {
       await this.commit(() => (group.length > 0 ? group : (group = this.takeGroup())))
       this.options.telemetry({ type: 'commit', appends: group.length, durationMs: performance.now() - startedAt })
     } catch (error) {
-      // The guard itself refused: nothing was begun, and all who wait learn it.
-      if (group.length === 0) group = this.waiting.splice(0)
+      // Nothing was begun: the guard itself refused, or the file stayed locked.
+      if (group.length === 0) group = this.takePatient(isLocked(error) ? lockPatienceMs : 0)
       // A file that stays locked is nobody's fault either, and each alone would wait as long again.
       else if (!isTransient(error)) return this.commitEachAlone(group)
       for (const write of group) write.reject(storageError(error))
@@ -173,6 +174,14 @@ export class SqliteDatabase implements Database {
       if (bytes > maxGroupBytes && count > 0) break
     }
     return this.waiting.splice(0, count)
+  }
+
+  /** Those that have waited for so long; who came later waits on. */
+  private takePatient(waitedMs: number): Write[] {
+    const before = performance.now() - waitedMs
+    const patient = this.waiting.filter(({ since }) => since <= before)
+    this.waiting = this.waiting.filter(({ since }) => since > before)
+    return patient
   }
 
   private async immediately<T>(work: () => Promise<T>): Promise<T> {

@@ -58,7 +58,8 @@ export function isTransient(error: unknown): boolean {
 
 /** Whether another connection holds the SQLite file. */
 export function isLocked(error: unknown): boolean {
-  return /^SQLITE_(BUSY|LOCKED)/.test(driverCode(error) ?? '')
+  const cause = error instanceof StorageError ? error.cause : error
+  return /^SQLITE_(BUSY|LOCKED)/.test(driverCode(cause ?? {}) ?? '')
 }
 
 export function isUniqueViolation(error: unknown): boolean {

@@ -12,7 +12,7 @@ import type { Telemetry } from './telemetry.js'
 export interface Store extends Database {
   readonly dataSource: DataSource
   /** The store inside a host's open transaction. */
-  host(manager: EntityManager): HostTransactionDatabase
+  host(runner: QueryRunner): HostTransactionDatabase
   migrating<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T>
   drained(): Promise<void>
 }
@@ -52,8 +52,8 @@ export function assertEntities(dataSource: DataSource, { schema, tablePrefix }: 
 }
 
 /** @throws {StorageError} INSIDE_TRANSACTION when no transaction is open on the manager */
-export function openTransaction(manager: EntityManager): EntityManager {
-  if (manager.queryRunner?.isTransactionActive) return manager
+export function openTransaction({ queryRunner }: EntityManager): QueryRunner {
+  if (queryRunner?.isTransactionActive) return queryRunner
   const message = 'withTransaction needs the manager of an open transaction: dataSource.transaction((manager) => …).'
   throw new StorageError('INSIDE_TRANSACTION', message)
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../domain/canonical-json.js'
+import { hashJson, type JsonObject } from '../../../domain/canonical-json.js'
 import { type ForkOrigin, Session, type SessionStatus } from '../../../domain/sessions/session.js'
 import { TokenUsage } from '../../../domain/sessions/token-usage.js'
 import { importOriginFrom } from '../columns.js'
@@ -65,4 +65,11 @@ export function sessionParameters(session: Session): unknown[] {
     session.updatedAt.getTime(),
     session.stagedAt?.getTime() ?? null,
   ]
+}
+
+export const metadataColumns = 'session_id, name, namespace, value_hash'
+
+/** A row for each top-level key, by which sessions are found. */
+export function metadataParameters(sessionId: string, namespace: string, metadata: JsonObject): unknown[][] {
+  return Object.entries(metadata).map(([name, value]) => [sessionId, JSON.stringify(name), namespace, hashJson(value)])
 }

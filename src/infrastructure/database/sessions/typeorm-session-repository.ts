@@ -1,4 +1,4 @@
-import { hashJson, type JsonObject } from '../../../domain/canonical-json.js'
+import type { JsonObject } from '../../../domain/canonical-json.js'
 import type { IdempotencyKey } from '../../../domain/idempotency.js'
 import type { Page, PagePosition } from '../../../domain/page.js'
 import type { Session, SessionTruncation } from '../../../domain/sessions/session.js'
@@ -7,10 +7,17 @@ import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
 import { insertRows } from '../insert-rows.js'
 import { isUniqueViolation } from '../storage-errors.js'
-import { appendRefusal } from './append-refusal.js'
 import { keyOutcome } from './key-rows.js'
 import { listSessions } from './session-list.js'
-import { type SessionRow, sessionColumns, sessionFromRow, sessionParameters } from './session-rows.js'
+import {
+  metadataColumns,
+  metadataParameters,
+  type SessionRow,
+  sessionColumns,
+  sessionFromRow,
+  sessionParameters,
+} from './session-rows.js'
+import { truncateSession } from './session-truncation.js'
 import { type TruncationRow, truncationColumns, truncationFromRow, truncationParameters } from './truncation-rows.js'
 
 /** Sessions of one namespace in TypeORM's tables, on either database. */
@@ -32,7 +39,10 @@ export class TypeOrmSessionRepository implements SessionRepository {
 
   @databaseRetry()
   async isIdTaken(id: string): Promise<boolean> {
-    const rows = await this.database.query(`select id from ${this.database.tables.sessions} where id = ?`, [id])
+    const rows = await this.database.query(
+      `select id from ${this.database.tables.sessions} where id = ? and staged_at is null`,
+      [id],
+    )
     return rows.length > 0
   }
 
@@ -84,34 +94,7 @@ export class TypeOrmSessionRepository implements SessionRepository {
 
   @databaseRetry()
   truncate(truncation: SessionTruncation): Promise<SessionTruncation | undefined> {
-    const { sessions, messages, truncations } = this.database.tables
-    const { id, sessionId, afterSequence } = truncation
-    const at = truncation.createdAt.getTime()
-    return this.database.transaction(async (transaction) => {
-      const [session] = await transaction.query<{ last_sequence: number }>(
-        `update ${sessions} set updated_at = case when updated_at > ? then updated_at else ? end
-         where id = ? and namespace = ? and status = 'active' and staged_at is null returning last_sequence`,
-        [at, at, sessionId, this.namespace],
-      )
-      if (!session) throw await appendRefusal(transaction, this.namespace, { sessionId })
-      const [earlier] = await transaction.query<TruncationRow>(
-        `select ${truncationColumns} from ${truncations} where id = ?`,
-        [id],
-      )
-      if (earlier) return truncationFromRow(earlier)
-      const removed = await transaction.query(
-        `delete from ${messages} where session_id = ? and sequence > ? returning sequence`,
-        [sessionId, afterSequence],
-      )
-      if (removed.length === 0) return undefined
-      await transaction.query(`update ${sessions} set message_count = message_count - ? where id = ?`, [
-        removed.length,
-        sessionId,
-      ])
-      const recorded = { ...truncation, lastSequence: session.last_sequence, removedCount: removed.length }
-      await insertRows(transaction, truncations, truncationColumns, [truncationParameters(recorded)])
-      return recorded
-    })
+    return this.database.transaction((transaction) => truncateSession(transaction, this.namespace, truncation))
   }
 
   @databaseRetry()
@@ -137,6 +120,22 @@ export class TypeOrmSessionRepository implements SessionRepository {
       [this.namespace, key.scope, key.key, key.payloadHash, sessionId, at.getTime()],
     )
     return rows.length > 0
+  }
+
+  @databaseRetry()
+  async deleteClaimed(id: string, { scope, key, payloadHash }: IdempotencyKey): Promise<void> {
+    const { sessions, keys } = this.database.tables
+    await this.database.query(
+      `delete from ${sessions} where id = ? and namespace = ? and exists (select 1 from ${keys}
+       where namespace = ? and scope = ? and idempotency_key = ? and payload_hash = ? and session_id = ?)`,
+      [id, this.namespace, this.namespace, scope, key, payloadHash, id],
+    )
+  }
+
+  @databaseRetry()
+  async deleteStalled(id: string, before: Date): Promise<void> {
+    const sql = `delete from ${this.database.tables.sessions} where id = ? and staged_at < ?`
+    await this.database.query(sql, [id, before.getTime()])
   }
 
   @databaseRetry()
@@ -198,18 +197,7 @@ export class TypeOrmSessionRepository implements SessionRepository {
   }
 
   private async writeMetadata(transaction: Database, sessionId: string, metadata: JsonObject): Promise<void> {
-    const rows = Object.entries(metadata).map(([name, value]) => [
-      sessionId,
-      JSON.stringify(name),
-      this.namespace,
-      hashJson(value),
-    ])
-    await insertRows(
-      transaction,
-      this.database.tables.metadata,
-      'session_id, name, namespace, value_hash',
-      rows,
-      'on conflict do nothing',
-    )
+    const rows = metadataParameters(sessionId, this.namespace, metadata)
+    await insertRows(transaction, this.database.tables.metadata, metadataColumns, rows, 'on conflict do nothing')
   }
 }
