@@ -85,9 +85,10 @@ export async function* allMessages(
 ): AsyncGenerator<SessionMessage> {
   const before = session.lastSequence + 1
   for (let after = 0; after < session.lastSequence; ) {
-    const page = await messages.getForSession(session.id, { after, before, limit: pageSize })
+    const { messages: page, isCut } = await messages.pageForSession(session.id, { after, before, limit: pageSize })
     yield* page
-    after = page.length < pageSize ? session.lastSequence : (page.at(-1)?.sequence ?? session.lastSequence)
+    if (page.length < pageSize && !isCut) return
+    after = page.at(-1)?.sequence ?? session.lastSequence
   }
 }
 

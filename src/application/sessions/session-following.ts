@@ -53,13 +53,13 @@ async function* follow(parts: SessionServiceParts, id: string, options: FollowFi
     // Listening begins before the read, so that what comes in between is not slept over.
     const { ready, reached, cancel } = parts.follower.waitForMore(id, after, signal)
     try {
-      const page = await parts.messages.getForSession(id, { after, limit: pageSize })
+      const { messages: page, isCut } = await parts.messages.pageForSession(id, { after, limit: pageSize })
       if (page.length === 0) await assertExists(parts, id)
       after = page.at(-1)?.sequence ?? after
       reached(after)
       yield* untilAborted(page, signal)
       // A page that is not full was the end: what comes after it wakes us.
-      if (page.length < pageSize) await ready
+      if (page.length < pageSize && !isCut) await ready
     } finally {
       cancel()
     }

@@ -75,13 +75,14 @@ export class SessionForker {
     const before = fork.lastSequence + 1
     let after = 0
     for (;;) {
-      const page = await this.parts.messages.getForSession(parent.id, { after, before, limit: pageSize })
+      const range = { after, before, limit: pageSize }
+      const { messages: page, isCut } = await this.parts.messages.pageForSession(parent.id, range)
       for (const message of page) {
         const ids = { id: this.parts.newId(), sessionId: fork.id, recordedAt: fork.createdAt }
         const texts = { contentText: JSON.stringify(message.content), metadataText: JSON.stringify(message.metadata) }
         yield { message: { ...message, ...ids, ...texts } }
       }
-      if (page.length < pageSize) return
+      if (page.length < pageSize && !isCut) return
       after = page.at(-1)?.sequence ?? before
     }
   }

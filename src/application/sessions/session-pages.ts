@@ -8,6 +8,9 @@ import { requireText, validated } from '../validated.js'
 import { ListMessagesFields, ListSessionsFields } from './session-inputs.js'
 import { type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
 
+/** What a caller gets at once: more than work in pages holds, since he asked for it. */
+const pageBytes = 64 * 1024 * 1024
+
 /** Listings by keyset, in both directions. */
 export class SessionPages {
   constructor(private readonly parts: SessionServiceParts) {}
@@ -32,11 +35,13 @@ export class SessionPages {
     refuseTogether({ latest }, { after, before, offset })
     const size = latest ?? limit
     const fromEnd = after === undefined && (latest ?? before) !== undefined
-    const range = { after, before, limit: size + 1, offset, fromEnd }
-    const rows = await this.parts.messages.getForSession(requireText(id, 'id'), range)
+    const range = { after, before, limit: size + 1, offset, fromEnd, pageBytes }
+    const { messages, isCut } = await this.parts.messages.pageForSession(requireText(id, 'id'), range)
     // Only an empty answer leaves open whether the session exists.
-    if (rows.length === 0 && !(await this.parts.sessions.getById(id))) throw sessionNotFound(this.parts, id)
-    return fromEnd ? pageFromEnd(rows, size, before !== undefined) : pageFromStart(rows, size, range)
+    if (messages.length === 0 && !(await this.parts.sessions.getById(id))) throw sessionNotFound(this.parts, id)
+    const hasMore = isCut || messages.length > size
+    const items = fromEnd ? messages.slice(-size) : messages.slice(0, size)
+    return fromEnd ? pageFromEnd(items, hasMore, before !== undefined) : pageFromStart(items, hasMore, range)
   }
 }
 
@@ -50,19 +55,20 @@ function refuseTogether(one: Record<string, unknown>, others: Record<string, unk
 
 type MessagePage = Page<SessionMessage, number>
 
-function pageFromStart(rows: SessionMessage[], size: number, range: { after?: number; offset?: number }): MessagePage {
-  const items = rows.slice(0, size)
+function pageFromStart(
+  items: SessionMessage[],
+  hasMore: boolean,
+  range: { after?: number; offset?: number },
+): MessagePage {
   const hasPrevious = (range.after ?? 0) > 0 || (range.offset ?? 0) > 0
   return {
     items,
-    nextCursor: rows.length > size ? (items.at(-1)?.sequence ?? null) : null,
+    nextCursor: hasMore ? (items.at(-1)?.sequence ?? null) : null,
     previousCursor: hasPrevious ? (items[0]?.sequence ?? null) : null,
   }
 }
 
-function pageFromEnd(rows: SessionMessage[], size: number, hasNext: boolean): MessagePage {
-  const hasMore = rows.length > size
-  const items = rows.slice(hasMore ? 1 : 0)
+function pageFromEnd(items: SessionMessage[], hasMore: boolean, hasNext: boolean): MessagePage {
   return {
     items,
     nextCursor: hasNext ? (items.at(-1)?.sequence ?? null) : null,

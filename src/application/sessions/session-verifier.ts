@@ -73,9 +73,9 @@ class SessionVerifier {
     const { id, lastSequence } = this.session
     for (let after = 0; ; ) {
       const range = { after, before: lastSequence + 1, limit: pageSize }
-      const page = await this.repositories.messages.getStored(id, range)
+      const { messages: page, isCut } = await this.repositories.messages.storedPage(id, range)
       yield* page
-      if (page.length < pageSize) return
+      if (page.length < pageSize && !isCut) return
       after = page.at(-1)?.sequence ?? lastSequence
     }
   }
@@ -105,7 +105,9 @@ class SessionVerifier {
   private async verifyWhatLiesBeyond(): Promise<void> {
     const { id, lastSequence, usageCount } = this.session
     const { messages, ledger, sessions } = this.repositories
-    const [message] = await messages.getStored(id, { after: lastSequence, limit: 1 })
+    const {
+      messages: [message],
+    } = await messages.storedPage(id, { after: lastSequence, limit: 1 })
     const [entry] = await ledger.entries(id, { after: usageCount, until: maxSequence, limit: 1 })
     if (!message && !entry) return
     const now = (await sessions.getById(id)) ?? this.session

@@ -35,6 +35,17 @@ export interface MessageRange {
   offset?: number
   /** From the end backwards; the result is ascending all the same. */
   fromEnd?: boolean
+  /** A page holds at most so much stored text, and one message in any case. Defaults to `defaultPageBytes`. */
+  pageBytes?: number
+}
+
+/** What work in pages holds of stored text at a time: 500 messages may be 4 GB. */
+export const defaultPageBytes = 4 * 1024 * 1024
+
+export interface MessagePage<Message> {
+  messages: Message[]
+  /** Whether its bytes ended it: the range goes on. */
+  isCut: boolean
 }
 
 /** A message as its text is stored, which can be read even when it is no longer JSON. */
@@ -56,8 +67,10 @@ export interface SessionMessageRepository {
   append(request: AppendRequest): Promise<AppendResult>
   /** In ascending order of sequence; `[]` for an unknown session. */
   getForSession(sessionId: string, range: MessageRange): Promise<SessionMessage[]>
-  /** As `getForSession`, unread. */
-  getStored(sessionId: string, range: MessageRange): Promise<StoredMessage[]>
+  /** As `getForSession`, within `pageBytes`. */
+  pageForSession(sessionId: string, range: MessageRange): Promise<MessagePage<SessionMessage>>
+  /** As `pageForSession`, unread. */
+  storedPage(sessionId: string, range: MessageRange): Promise<MessagePage<StoredMessage>>
   /** Of all, or of those up to a sequence. */
   countForSession(sessionId: string, until?: number): Promise<number>
   /** Inserts messages of a staged session with the sequences that they bring. */

@@ -60,6 +60,7 @@ export interface AppendOptions {
   expectedSequence?: number
 }
 
+/** A page ends early, with its cursors set, where its messages would be more than 64 MiB. */
 export interface ListMessagesOptions {
   /** Only messages after this sequence. */
   after?: number

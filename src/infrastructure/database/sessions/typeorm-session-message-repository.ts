@@ -1,12 +1,14 @@
 import type { SessionMessage } from '../../../domain/sessions/message.js'
 import { maxSequence } from '../../../domain/sessions/session.js'
-import type {
-  AppendRequest,
-  AppendResult,
-  MessageRange,
-  NewMessage,
-  SessionMessageRepository,
-  StoredMessage,
+import {
+  type AppendRequest,
+  type AppendResult,
+  defaultPageBytes,
+  type MessagePage,
+  type MessageRange,
+  type NewMessage,
+  type SessionMessageRepository,
+  type StoredMessage,
 } from '../../../domain/sessions/session-message-repository.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
@@ -14,6 +16,8 @@ import { insertRows } from '../insert-rows.js'
 import { type MessageRow, messageColumns, messageFromRow, messageParameters } from './message-rows.js'
 
 const storedColumns = 'sequence, content as "contentText", content_hash as "contentHash", metadata as "metadataText"'
+
+const sizeColumn = 'octet_length(content) + octet_length(metadata) as bytes'
 
 /** Messages of one namespace in TypeORM's tables, on either database. */
 export class TypeOrmSessionMessageRepository implements SessionMessageRepository {
@@ -38,8 +42,14 @@ export class TypeOrmSessionMessageRepository implements SessionMessageRepository
   }
 
   @databaseRetry()
-  getStored(sessionId: string, range: MessageRange): Promise<StoredMessage[]> {
-    return this.rows<StoredMessage>(storedColumns, sessionId, range)
+  async pageForSession(sessionId: string, range: MessageRange): Promise<MessagePage<SessionMessage>> {
+    const { messages, isCut } = await this.page<MessageRow>(messageColumns, sessionId, range)
+    return { messages: messages.map(messageFromRow), isCut }
+  }
+
+  @databaseRetry()
+  storedPage(sessionId: string, range: MessageRange): Promise<MessagePage<StoredMessage>> {
+    return this.page<StoredMessage>(storedColumns, sessionId, range)
   }
 
   @databaseRetry()
@@ -63,6 +73,21 @@ export class TypeOrmSessionMessageRepository implements SessionMessageRepository
       // A batch whose answer was lost comes again; publishing counts what really arrived.
       await insertRows(transaction, table, messageColumns, rows, 'on conflict do nothing')
     })
+  }
+
+  /** Asks for the sizes first, which neither database needs to read the texts for. */
+  private async page<Row>(columns: string, sessionId: string, range: MessageRange): Promise<MessagePage<Row>> {
+    const { pageBytes = defaultPageBytes } = range
+    const sizes = await this.rows<{ bytes: number }>(sizeColumn, sessionId, range)
+    if (range.fromEnd) sizes.reverse()
+    let limit = 0
+    for (let bytes = 0; limit < sizes.length; limit++) {
+      bytes += sizes[limit]?.bytes ?? 0
+      if (bytes > pageBytes && limit > 0) break
+    }
+    if (limit === 0) return { messages: [], isCut: false }
+    const messages = await this.rows<Row>(columns, sessionId, { ...range, limit })
+    return { messages, isCut: limit < sizes.length }
   }
 
   private async rows<Row>(columns: string, sessionId: string, range: MessageRange): Promise<Row[]> {
