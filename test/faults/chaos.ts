@@ -31,8 +31,8 @@ export async function chaos(settings: ChaosSettings): Promise<ChaosReport> {
   const crew = new Crew(settings, folder)
   const executioner = await Executioner.hire(settings.options.database, crew.applicationName)
   try {
-    const end = Date.now() + settings.seconds * 1_000
     await crew.muster()
+    const end = Date.now() + settings.seconds * 1_000
     while (Date.now() < end) {
       await sleep(settings.killEveryMs * (0.5 + Math.random()))
       crew.killOne()
