@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type PurgeOptions, TypeOrmContextRepository } from '../src/index.js'
+import { type PurgeOptions, type StepInput, TypeOrmContextRepository } from '../src/index.js'
 import { openStore } from '../src/infrastructure/database/store.js'
 import { testOn, testOnBoth } from './test-store.js'
 
@@ -109,4 +109,51 @@ testOn('postgres', 'doctor finds steps whose context is gone', async (store) => 
   await store.execute('alter table context_steps drop constraint fk_context_steps_context')
   await store.execute('delete from contexts')
   assert.equal(await isSound(), false)
+})
+
+testOnBoth('a repeat is the same input when it means the same, defaults written out or not', async (store) => {
+  const { contexts } = await store.open()
+  const { id } = await contexts.open({ idempotencyKey: 'k' })
+  const dayMs = 24 * 60 * 60_000
+  for (const same of [{ savedContext: {} }, { ttlMs: dayMs }, { sliding: false }, { savedContext: {}, ttlMs: dayMs }])
+    assert.equal((await contexts.open({ ...same, idempotencyKey: 'k' })).id, id)
+  for (const other of [{ savedContext: { a: 1 } }, { ttlMs: 1 }, { sliding: true }, { subjectId: 'ada' }])
+    await assert.rejects(contexts.open({ ...other, idempotencyKey: 'k' }), { code: 'IDEMPOTENCY_CONFLICT' })
+  const steps = [{ request: 1 }]
+  const { context } = await contexts.run(steps, { idempotencyKey: 'r' })
+  for (const same of [{ savedContext: {} }, { partial: false }])
+    assert.equal((await contexts.run(steps, { ...same, idempotencyKey: 'r' })).context.id, context.id)
+  for (const other of [{ savedContext: { a: 1 } }, { partial: true }, { subjectId: 'ada' }])
+    await assert.rejects(contexts.run(steps, { ...other, idempotencyKey: 'r' }), { code: 'IDEMPOTENCY_CONFLICT' })
+})
+
+testOnBoth('a repeated run gives the responses that were stored, whatever ones it brings', async (store) => {
+  const { contexts } = await store.open()
+  const run = (...steps: StepInput[]) => contexts.run(steps, { idempotencyKey: 'k' })
+  const { context } = await run({ action: 'a', request: 1, response: 'first' }, { request: 2 })
+  const again = await run({ action: 'a', request: 1, response: 'second' }, { request: 2, response: 'third' })
+  assert.equal(again.context.id, context.id)
+  const responses = again.context.steps.map(({ response }) => response)
+  assert.deepEqual(responses, ['first', null])
+  for (const other of [
+    [{ action: 'b', request: 1 }, { request: 2 }],
+    [{ action: 'a', request: 1 }],
+    [{ request: 2 }, { action: 'a', request: 1 }],
+  ])
+    await assert.rejects(run(...other), { code: 'IDEMPOTENCY_CONFLICT' })
+})
+
+testOnBoth('a repeated partial run never tells of another outcome than the first', async (store) => {
+  const { contexts } = await store.open()
+  const tooLong = 'x'.repeat(5_000)
+  const run = (...steps: StepInput[]) => contexts.run(steps, { partial: true, idempotencyKey: 'k' })
+  const first = await run({ request: 1 }, { request: 2, response: tooLong }, { request: 3 })
+  const again = await run({ request: 1, response: 1 }, { request: 2, response: `${tooLong}y` }, { request: 3 })
+  assert.equal(again.context.id, first.context.id)
+  assert.deepEqual(
+    again.results.map(({ status }) => status),
+    ['recorded', 'failed', 'recorded'],
+  )
+  for (const second of [{ request: 2 }, { request: 4, response: tooLong }, { request: Number.NaN }])
+    await assert.rejects(run({ request: 1 }, second, { request: 3 }), { code: 'IDEMPOTENCY_CONFLICT' })
 })
