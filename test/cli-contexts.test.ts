@@ -31,6 +31,15 @@ test('a dry run where there is no database reports nothing and makes no file; a 
   assert.equal(existsSync(terminal.file), false)
 })
 
+test('a purge refuses its options before it looks for a database', async () => {
+  const terminal = new Terminal()
+  for (const option of ['--batch-size 0', '--batch-size 10001', '--batch-size x', '--retention-ms 3162240000001']) {
+    const { exitCode, stderr } = await terminal.type(['contexts', 'purge', '--dry-run', ...option.split(' ')])
+    assert.equal(exitCode, 2, option)
+    assert.match(stderr, /whole number/, option)
+  }
+})
+
 test('open and run make a database file; the other commands make none', async () => {
   const terminal = new Terminal()
   const token = '0'.repeat(32)

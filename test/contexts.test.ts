@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type PurgeOptions, type StepInput, TypeOrmContextRepository } from '../src/index.js'
+import { isHansardError, type PurgeOptions, type StepInput, TypeOrmContextRepository } from '../src/index.js'
 import { openStore } from '../src/infrastructure/database/store.js'
 import { testOn, testOnBoth } from './test-store.js'
 
@@ -156,4 +156,21 @@ testOnBoth('a repeated partial run never tells of another outcome than the first
   )
   for (const second of [{ request: 2 }, { request: 4, response: tooLong }, { request: Number.NaN }])
     await assert.rejects(run({ request: 1 }, second, { request: 3 }), { code: 'IDEMPOTENCY_CONFLICT' })
+})
+
+testOnBoth('a purge told its progress by what is no function is refused before it begins', async (store) => {
+  const { contexts } = await store.open()
+  const { id } = await contexts.open({ ttlMs: 1 })
+  for (const onProgress of [5, 'log', {}]) {
+    const refusal = await contexts.purge({ retentionMs: 0, onProgress } as never).catch((error: unknown) => error)
+    assert.ok(isHansardError(refusal, 'INVALID_INPUT'))
+    assert.deepEqual(
+      refusal.problems.map(({ path }) => path),
+      ['onProgress'],
+    )
+  }
+  assert.deepEqual(
+    (await contexts.list({ state: 'all' })).items.map((context) => context.id),
+    [id],
+  )
 })

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import type { PurgeReport } from '../../../domain/contexts/context-purge.js'
+import { type PurgeReport, purgeBounds } from '../../../domain/contexts/context-purge.js'
 import type { ContextService, PurgeOptions } from '../../../domain/contexts/context-service.js'
 import { InvalidInputError, isHansardError } from '../../../domain/errors.js'
 import type { CommandContext, OpenStore } from '../command-context.js'
-import { integer } from '../option-values.js'
+import { integerWithin } from '../option-values.js'
 import { count, type Output } from '../output.js'
 import { isWatched, withProgress } from '../progress.js'
 
@@ -14,9 +14,17 @@ export function addContextPurgeCommand(contexts: Command, context: CommandContex
     .command('purge')
     .description('mark what has expired, and delete what ended longer ago than the retention')
     .option('--dry-run', 'count and change nothing; the figures are those of a run at the same instant')
-    .option('--retention-ms <n>', 'how long an ended context is kept; 7 days unless given', integer)
+    .option(
+      '--retention-ms <n>',
+      'how long an ended context is kept; 7 days unless given',
+      integerWithin(purgeBounds.retentionMs),
+    )
     .option('--aged-steps', 'also delete steps older than the retention from contexts that stay')
-    .option('--batch-size <n>', 'contexts, or steps, of one transaction; 500 unless given', integer)
+    .option(
+      '--batch-size <n>',
+      'contexts, or steps, of one transaction; 500 unless given',
+      integerWithin(purgeBounds.batchSize),
+    )
     .action(async ({ dryRun, retentionMs, agedSteps, batchSize }: PurgeCommandOptions, command: Command) => {
       const options = { dryRun, retentionMs, agedSteps, batchSize }
       const work = (store: OpenStore) => purge(options, store)
