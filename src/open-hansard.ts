@@ -39,7 +39,7 @@ export type { OpenHansardOptions }
  * Opens a session store on SQLite or Postgres.
  *
  * @throws {StorageError} DRIVER_MISSING, SCHEMA_STALE, SCHEMA_TOO_NEW, ENTITIES_MISSING, STORAGE_UNAVAILABLE
- * @throws {NotFoundError} DATABASE_NOT_FOUND with `mustExist`
+ * @throws {NotFoundError} DATABASE_NOT_FOUND: a SQLite file with `mustExist`, a Postgres database always
  * @example
  * const hansard = await openHansard({ database: 'sqlite:./hansard.db' })
  */
