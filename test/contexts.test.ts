@@ -174,3 +174,76 @@ testOnBoth('a purge told its progress by what is no function is refused before i
     [id],
   )
 })
+
+testOnBoth('a context that is not JSON any more is named by its own calls, and hidden from no check', async (store) => {
+  let now = 0
+  const hansard = await store.open({ clock: () => new Date(now) })
+  const { contexts } = hansard
+  const orphans = async () => (await hansard.doctor(['orphans']))[0]
+  const [one, broken, list] = [await contexts.open(), await contexts.open(), await contexts.open()]
+  assert.equal((await orphans())?.ok, true)
+  await store.execute(`update contexts set saved_context = '{"secret": oops' where id = '${broken.id}'`)
+  await store.execute(`update contexts set saved_context = '[]' where id = '${list.id}'`)
+  const refusal = { code: 'STORAGE_FAILED', message: new RegExp(`^The saved context of context "${broken.id}" is not`) }
+  const { stateToken } = broken
+  await assert.rejects(contexts.get(stateToken), refusal)
+  await assert.rejects(contexts.step(stateToken, { request: 1 }), refusal)
+  await assert.rejects(contexts.patch(stateToken, {}), refusal)
+  await assert.rejects(contexts.close(stateToken), refusal)
+  await assert.rejects(contexts.get(list.stateToken), { code: 'STORAGE_FAILED' })
+  const { ok, detail = '' } = (await orphans()) ?? {}
+  assert.ok(ok === false && detail.includes(broken.id) && detail.includes(list.id) && !detail.includes(one.id), detail)
+  assert.ok(!detail.includes('oops'), detail)
+  now = 2 * 24 * 60 * 60_000
+  assert.equal((await contexts.purge({ retentionMs: 0 })).contextDeleted, 3)
+  assert.equal((await orphans())?.ok, true)
+})
+
+testOnBoth('a listing gives the contexts around one that cannot be read, on whatever page', async (store) => {
+  const { contexts } = await store.open()
+  const ids: string[] = []
+  for (const _ of upTo(5)) ids.unshift((await contexts.open()).id)
+  for (const id of [ids[1], ids[2]]) await store.execute(`update contexts set saved_context = 'x' where id = '${id}'`)
+  const readable = [ids[0], ids[3], ids[4]]
+  assert.deepEqual(
+    (await contexts.list()).items.map(({ id }) => id),
+    readable,
+  )
+  for (const limit of [1, 2]) {
+    const found: string[] = []
+    for (let cursor: string | undefined, pages = 0; pages === 0 || cursor; pages++) {
+      const { items, nextCursor } = await contexts.list({ limit, cursor })
+      found.push(...items.map(({ id }) => id))
+      cursor = nextCursor ?? undefined
+    }
+    assert.deepEqual(found, readable)
+  }
+})
+
+testOnBoth('a step that is not JSON any more is named, and found by doctor', async (store) => {
+  const hansard = await store.open()
+  const { stateToken, id } = await hansard.contexts.open()
+  for (const request of upTo(70)) await hansard.contexts.run([{ request }])
+  await hansard.contexts.step(stateToken, { request: 1, response: 2 })
+  await store.execute(`update context_steps set response = 'oops' where context_id = '${id}'`)
+  const refusal = {
+    code: 'STORAGE_FAILED',
+    message: new RegExp(`^The response of step 1 of context "${id}" is not JSON`),
+  }
+  await assert.rejects(hansard.contexts.get(stateToken), refusal)
+  const [orphans] = await hansard.doctor(['orphans'])
+  assert.equal(orphans?.detail, `not JSON any more in the contexts ${id} (step 1)`)
+})
+
+testOnBoth('purged steps take their keys along, and still count', async (store) => {
+  let now = 0
+  const { contexts } = await store.open({ clock: () => new Date(now), limits: { contextSteps: 2 } })
+  const { stateToken } = await contexts.open()
+  const keyed = { request: 1, idempotencyKey: 'k' }
+  await contexts.step(stateToken, keyed)
+  now = 1000
+  assert.equal((await contexts.purge({ retentionMs: 0, agedSteps: true })).stepAgedDeleted, 1)
+  const { replayed, stepIndex, stepCount } = await contexts.step(stateToken, keyed)
+  assert.deepEqual([replayed, stepIndex, stepCount], [false, 2, 2])
+  await assert.rejects(contexts.step(stateToken, { request: 3 }), { code: 'STEP_CAP_REACHED' })
+})
