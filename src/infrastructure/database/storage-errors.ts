@@ -49,6 +49,13 @@ export function driverCode(error: unknown): string | undefined {
   return typeof found === 'string' ? found : undefined
 }
 
+function hasTransientCode(error: unknown): boolean {
+  const code = driverCode(error)
+  if (code === undefined) return false
+  if (code === wrongState) return severityOf(error) === 'FATAL'
+  return transientCodes.has(code) || code.startsWith('08')
+}
+
 function severityOf(error: unknown): unknown {
   const { driverError, severity } = error as { driverError?: { severity?: unknown }; severity?: unknown }
   return driverError?.severity ?? severity
@@ -58,9 +65,7 @@ function severityOf(error: unknown): unknown {
 export function isTransient(error: unknown): boolean {
   if (error instanceof HansardError)
     return error instanceof StorageError && error.retryable && error.code !== 'OVERLOADED'
-  const code = driverCode(error)
-  if (code && (transientCodes.has(code) || code.startsWith('08'))) return true
-  if (code === wrongState && severityOf(error) === 'FATAL') return true
+  if (hasTransientCode(error)) return true
   if (!(error instanceof Error)) return false
   return transientNames.has(error.name) || transientMessages.some((text) => error.message.includes(text))
 }

@@ -8,7 +8,7 @@ const named = 5
 
 /** The finding on left-over rows, with the rows added that are of no use because nothing can read them. */
 export async function withUnreadable(database: Database, checks: HealthCheck[]): Promise<HealthCheck[]> {
-  return Promise.all(checks.map((check) => (check.name === 'orphans' ? examined(database, check) : check)))
+  return Promise.all(checks.map(async (check) => (check.name === 'orphans' ? examined(database, check) : check)))
 }
 
 async function examined(database: Database, check: HealthCheck): Promise<HealthCheck> {
