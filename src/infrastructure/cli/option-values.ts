@@ -8,14 +8,6 @@ export function integer(text: string): number {
   return Number(text)
 }
 
-export function integerWithin({ min, max }: { min: number; max: number }): (text: string) => number {
-  return (text) => {
-    const value = integer(text)
-    if (value >= min && value <= max) return value
-    throw new InvalidArgumentError(`Write a whole number from ${min} to ${max}.`)
-  }
-}
-
 export function json(text: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue

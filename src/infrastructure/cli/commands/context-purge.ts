@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { type PurgeReport, purgeBounds } from '../../../domain/contexts/context-purge.js'
 import type { ContextService, PurgeOptions } from '../../../domain/contexts/context-service.js'
-import { InvalidInputError, isHansardError } from '../../../domain/errors.js'
+import { type InputProblem, InvalidInputError, isHansardError } from '../../../domain/errors.js'
 import type { CommandContext, OpenStore } from '../command-context.js'
-import { integerWithin } from '../option-values.js'
+import { integer } from '../option-values.js'
 import { count, type Output } from '../output.js'
 import { isWatched, withProgress } from '../progress.js'
 
@@ -14,19 +14,12 @@ export function addContextPurgeCommand(contexts: Command, context: CommandContex
     .command('purge')
     .description('mark what has expired, and delete what ended longer ago than the retention')
     .option('--dry-run', 'count and change nothing; the figures are those of a run at the same instant')
-    .option(
-      '--retention-ms <n>',
-      'how long an ended context is kept; 7 days unless given',
-      integerWithin(purgeBounds.retentionMs),
-    )
+    .option('--retention-ms <n>', 'how long an ended context is kept; 7 days unless given', integer)
     .option('--aged-steps', 'also delete steps older than the retention from contexts that stay')
-    .option(
-      '--batch-size <n>',
-      'contexts, or steps, of one transaction; 500 unless given',
-      integerWithin(purgeBounds.batchSize),
-    )
+    .option('--batch-size <n>', 'contexts, or steps, of one transaction; 500 unless given', integer)
     .action(async ({ dryRun, retentionMs, agedSteps, batchSize }: PurgeCommandOptions, command: Command) => {
       const options = { dryRun, retentionMs, agedSteps, batchSize }
+      assertBounds(options)
       const work = (store: OpenStore) => purge(options, store)
       await context.withStore(command, work).catch((error: unknown) => {
         if (!isHansardError(error, 'DATABASE_NOT_FOUND')) throw error
@@ -35,6 +28,18 @@ export function addContextPurgeCommand(contexts: Command, context: CommandContex
         return print(nothing, context.output(command))
       })
     })
+}
+
+/** Also where there is no store that would refuse them. */
+function assertBounds(options: PurgeCommandOptions): void {
+  const problems: InputProblem[] = []
+  for (const path of ['retentionMs', 'batchSize'] as const) {
+    const { min, max } = purgeBounds[path]
+    const { [path]: value = min } = options
+    if (value < min || value > max)
+      problems.push({ path, message: `must be a whole number from ${min} to ${max} (it is ${value})` })
+  }
+  if (problems.length > 0) throw new InvalidInputError(problems)
 }
 
 const nothing: PurgeReport = {
