@@ -51,8 +51,8 @@ export class Hansard<HostTransaction = unknown> {
   }
 
   /**
-   * Checks the connection, foreign keys, migrations, orphaned rows and left-over staging, or `only`
-   * the ones named: looking for orphans reads every message.
+   * Checks the connection, foreign keys, migrations, orphaned or unreadable rows and left-over staging,
+   * or `only` the ones named: looking for orphans reads every message and every context.
    */
   doctor(only?: HealthCheck['name'][]): Promise<HealthCheck[]> {
     return this.parts.doctor(only)

@@ -9,6 +9,7 @@ import type { ContextRepository } from './domain/contexts/context-repository.js'
 import { InvalidInputError, StorageError } from './domain/errors.js'
 import { ulids } from './domain/ids.js'
 import { Hansard, type HansardParts } from './hansard.js'
+import { withUnreadable } from './infrastructure/database/contexts/context-health.js'
 import { TypeOrmContextRepository } from './infrastructure/database/contexts/typeorm-context-repository.js'
 import { openDataSource } from './infrastructure/database/data-source.js'
 import type { Database } from './infrastructure/database/database.js'
@@ -39,7 +40,7 @@ export type { OpenHansardOptions }
  * Opens a session store on SQLite or Postgres.
  *
  * @throws {StorageError} DRIVER_MISSING, SCHEMA_STALE, SCHEMA_TOO_NEW, ENTITIES_MISSING, STORAGE_UNAVAILABLE
- * @throws {NotFoundError} DATABASE_NOT_FOUND with `mustExist`
+ * @throws {NotFoundError} DATABASE_NOT_FOUND: a SQLite file with `mustExist`, a Postgres database always
  * @example
  * const hansard = await openHansard({ database: 'sqlite:./hansard.db' })
  */
@@ -82,7 +83,8 @@ function wired(
       ...partsFor(store.host(openTransaction(manager)), namespace),
       close: () => Promise.reject(closeInsideTransaction()),
     }),
-    doctor: (only) => calls.accept(() => examine(store, migrator, staleStaging(clock), only)),
+    doctor: (only) =>
+      calls.accept(async () => withUnreadable(store, await examine(store, migrator, staleStaging(clock), only))),
     close: shut,
   })
   return partsFor(store, firstNamespace)

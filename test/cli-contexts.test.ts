@@ -6,6 +6,7 @@ import type { ContextWithStepsJson, OpenedContextJson, RunReportJson } from '../
 import type { PurgeReport } from '../src/domain/contexts/context-purge.js'
 import { runCommandLine } from '../src/infrastructure/cli/command-line.js'
 import { Collector, parts, Terminal } from './terminal.js'
+import { testOn } from './test-store.js'
 
 const nothing = {
   dryRun: true,
@@ -29,6 +30,30 @@ test('a dry run where there is no database reports nothing and makes no file; a 
   const { error } = JSON.parse(stderr) as { error: { code: string } }
   assert.deepEqual([exitCode, error.code], [2, 'INVALID_INPUT'])
   assert.equal(existsSync(terminal.file), false)
+})
+
+testOn(
+  'postgres',
+  'a dry run on a Postgres without the database reports nothing; a run is refused',
+  async ({ options }) => {
+    const terminal = new Terminal()
+    terminal.env.HANSARD_DATABASE = Object.assign(new URL(options.database), { pathname: '/no_such' }).href
+    assert.deepEqual(await terminal.json<PurgeReport>('contexts', 'purge', '--dry-run'), nothing)
+    const { exitCode, stderr } = await terminal.type(['contexts', 'purge'])
+    assert.equal(exitCode, 2)
+    assert.match(stderr, /No database "no_such"/)
+    assert.ok(!stderr.includes('://'), stderr)
+    assert.equal((await terminal.type(['contexts', 'list'])).exitCode, 3)
+  },
+)
+
+test('a purge refuses its options before it looks for a database', async () => {
+  const terminal = new Terminal()
+  for (const option of ['--batch-size 0', '--batch-size 10001', '--batch-size x', '--retention-ms 3162240000001']) {
+    const { exitCode, stderr } = await terminal.type(['contexts', 'purge', '--dry-run', ...option.split(' ')])
+    assert.equal(exitCode, 2, option)
+    assert.match(stderr, /whole number/, option)
+  }
 })
 
 test('open and run make a database file; the other commands make none', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type PurgeOptions, TypeOrmContextRepository } from '../src/index.js'
+import { isHansardError, type PurgeOptions, type StepInput, TypeOrmContextRepository } from '../src/index.js'
 import { openStore } from '../src/infrastructure/database/store.js'
 import { testOn, testOnBoth } from './test-store.js'
 
@@ -109,4 +109,141 @@ testOn('postgres', 'doctor finds steps whose context is gone', async (store) => 
   await store.execute('alter table context_steps drop constraint fk_context_steps_context')
   await store.execute('delete from contexts')
   assert.equal(await isSound(), false)
+})
+
+testOnBoth('a repeat is the same input when it means the same, defaults written out or not', async (store) => {
+  const { contexts } = await store.open()
+  const { id } = await contexts.open({ idempotencyKey: 'k' })
+  const dayMs = 24 * 60 * 60_000
+  for (const same of [{ savedContext: {} }, { ttlMs: dayMs }, { sliding: false }, { savedContext: {}, ttlMs: dayMs }])
+    assert.equal((await contexts.open({ ...same, idempotencyKey: 'k' })).id, id)
+  for (const other of [{ savedContext: { a: 1 } }, { ttlMs: 1 }, { sliding: true }, { subjectId: 'ada' }])
+    await assert.rejects(contexts.open({ ...other, idempotencyKey: 'k' }), { code: 'IDEMPOTENCY_CONFLICT' })
+  const steps = [{ request: 1 }]
+  const { context } = await contexts.run(steps, { idempotencyKey: 'r' })
+  for (const same of [{ savedContext: {} }, { partial: false }])
+    assert.equal((await contexts.run(steps, { ...same, idempotencyKey: 'r' })).context.id, context.id)
+  for (const other of [{ savedContext: { a: 1 } }, { partial: true }, { subjectId: 'ada' }])
+    await assert.rejects(contexts.run(steps, { ...other, idempotencyKey: 'r' }), { code: 'IDEMPOTENCY_CONFLICT' })
+})
+
+testOnBoth('a repeated run gives the responses that were stored, whatever ones it brings', async (store) => {
+  const { contexts } = await store.open()
+  const run = (...steps: StepInput[]) => contexts.run(steps, { idempotencyKey: 'k' })
+  const { context } = await run({ action: 'a', request: 1, response: 'first' }, { request: 2 })
+  const again = await run({ action: 'a', request: 1, response: 'second' }, { request: 2, response: 'third' })
+  assert.equal(again.context.id, context.id)
+  const responses = again.context.steps.map(({ response }) => response)
+  assert.deepEqual(responses, ['first', null])
+  for (const other of [
+    [{ action: 'b', request: 1 }, { request: 2 }],
+    [{ action: 'a', request: 1 }],
+    [{ request: 2 }, { action: 'a', request: 1 }],
+  ])
+    await assert.rejects(run(...other), { code: 'IDEMPOTENCY_CONFLICT' })
+})
+
+testOnBoth('a repeated partial run never tells of another outcome than the first', async (store) => {
+  const { contexts } = await store.open()
+  const tooLong = 'x'.repeat(5_000)
+  const run = (...steps: StepInput[]) => contexts.run(steps, { partial: true, idempotencyKey: 'k' })
+  const first = await run({ request: 1 }, { request: 2, response: tooLong }, { request: 3 })
+  const again = await run({ request: 1, response: 1 }, { request: 2, response: `${tooLong}y` }, { request: 3 })
+  assert.equal(again.context.id, first.context.id)
+  assert.deepEqual(
+    again.results.map(({ status }) => status),
+    ['recorded', 'failed', 'recorded'],
+  )
+  for (const second of [{ request: 2 }, { request: 4, response: tooLong }, { request: Number.NaN }])
+    await assert.rejects(run({ request: 1 }, second, { request: 3 }), { code: 'IDEMPOTENCY_CONFLICT' })
+})
+
+testOnBoth('a purge told its progress by what is no function is refused before it begins', async (store) => {
+  const { contexts } = await store.open()
+  const { id } = await contexts.open({ ttlMs: 1 })
+  for (const onProgress of [5, 'log', {}]) {
+    const refusal = await contexts.purge({ retentionMs: 0, onProgress } as never).catch((error: unknown) => error)
+    assert.ok(isHansardError(refusal, 'INVALID_INPUT'))
+    assert.deepEqual(
+      refusal.problems.map(({ path }) => path),
+      ['onProgress'],
+    )
+  }
+  assert.deepEqual(
+    (await contexts.list({ state: 'all' })).items.map((context) => context.id),
+    [id],
+  )
+})
+
+testOnBoth('a context that is not JSON any more is named by its own calls, and hidden from no check', async (store) => {
+  let now = 0
+  const hansard = await store.open({ clock: () => new Date(now) })
+  const { contexts } = hansard
+  const orphans = async () => (await hansard.doctor(['orphans']))[0]
+  const [one, broken, list] = [await contexts.open(), await contexts.open(), await contexts.open()]
+  assert.equal((await orphans())?.ok, true)
+  await store.execute(`update contexts set saved_context = '{"secret": oops' where id = '${broken.id}'`)
+  await store.execute(`update contexts set saved_context = '[]' where id = '${list.id}'`)
+  const refusal = { code: 'STORAGE_FAILED', message: new RegExp(`^The saved context of context "${broken.id}" is not`) }
+  const { stateToken } = broken
+  await assert.rejects(contexts.get(stateToken), refusal)
+  await assert.rejects(contexts.step(stateToken, { request: 1 }), refusal)
+  await assert.rejects(contexts.patch(stateToken, {}), refusal)
+  await assert.rejects(contexts.close(stateToken), refusal)
+  await assert.rejects(contexts.get(list.stateToken), { code: 'STORAGE_FAILED' })
+  const { ok, detail = '' } = (await orphans()) ?? {}
+  assert.ok(ok === false && detail.includes(broken.id) && detail.includes(list.id) && !detail.includes(one.id), detail)
+  assert.ok(!detail.includes('oops'), detail)
+  now = 2 * 24 * 60 * 60_000
+  assert.equal((await contexts.purge({ retentionMs: 0 })).contextDeleted, 3)
+  assert.equal((await orphans())?.ok, true)
+})
+
+testOnBoth('a listing gives the contexts around one that cannot be read, on whatever page', async (store) => {
+  const { contexts } = await store.open()
+  const ids: string[] = []
+  for (const _ of upTo(5)) ids.unshift((await contexts.open()).id)
+  for (const id of [ids[1], ids[2]]) await store.execute(`update contexts set saved_context = 'x' where id = '${id}'`)
+  const readable = [ids[0], ids[3], ids[4]]
+  assert.deepEqual(
+    (await contexts.list()).items.map(({ id }) => id),
+    readable,
+  )
+  for (const limit of [1, 2]) {
+    const found: string[] = []
+    for (let cursor: string | undefined, pages = 0; pages === 0 || cursor; pages++) {
+      const { items, nextCursor } = await contexts.list({ limit, cursor })
+      found.push(...items.map(({ id }) => id))
+      cursor = nextCursor ?? undefined
+    }
+    assert.deepEqual(found, readable)
+  }
+})
+
+testOnBoth('a step that is not JSON any more is named, and found by doctor', async (store) => {
+  const hansard = await store.open()
+  const { stateToken, id } = await hansard.contexts.open()
+  for (const request of upTo(70)) await hansard.contexts.run([{ request }])
+  await hansard.contexts.step(stateToken, { request: 1, response: 2 })
+  await store.execute(`update context_steps set response = 'oops' where context_id = '${id}'`)
+  const refusal = {
+    code: 'STORAGE_FAILED',
+    message: new RegExp(`^The response of step 1 of context "${id}" is not JSON`),
+  }
+  await assert.rejects(hansard.contexts.get(stateToken), refusal)
+  const [orphans] = await hansard.doctor(['orphans'])
+  assert.equal(orphans?.detail, `not JSON any more in the contexts ${id} (step 1)`)
+})
+
+testOnBoth('purged steps take their keys along, and still count', async (store) => {
+  let now = 0
+  const { contexts } = await store.open({ clock: () => new Date(now), limits: { contextSteps: 2 } })
+  const { stateToken } = await contexts.open()
+  const keyed = { request: 1, idempotencyKey: 'k' }
+  await contexts.step(stateToken, keyed)
+  now = 1000
+  assert.equal((await contexts.purge({ retentionMs: 0, agedSteps: true })).stepAgedDeleted, 1)
+  const { replayed, stepIndex, stepCount } = await contexts.step(stateToken, keyed)
+  assert.deepEqual([replayed, stepIndex, stepCount], [false, 2, 2])
+  await assert.rejects(contexts.step(stateToken, { request: 3 }), { code: 'STEP_CAP_REACHED' })
 })

@@ -81,3 +81,12 @@ export function IsPresent(): PropertyDecorator {
   const message = 'must be a JSON value; null is one'
   return ValidateBy({ name: 'isPresent', validator: { validate: isPresent, defaultMessage: () => message } })
 }
+
+/** Found when the call is made, and not by its first report. */
+export function IsCallback(): PropertyDecorator {
+  const isCallback = (value: unknown) => typeof value === 'function'
+  return ValidateBy({
+    name: 'isCallback',
+    validator: { validate: isCallback, defaultMessage: () => 'must be a function' },
+  })
+}

@@ -1,13 +1,15 @@
 import { Allow, IsBoolean, IsIn, IsInt, IsObject, Max, Min } from 'class-validator'
 import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
+import { purgeBounds } from '../../domain/contexts/context-purge.js'
 import type { PurgeOptions } from '../../domain/contexts/context-service.js'
-import { IsPresent, IsText } from '../input-rules.js'
+import { IsCallback, IsPresent, IsText } from '../input-rules.js'
 import { Optional } from '../validated.js'
 
 const dayMs = 24 * 60 * 60_000
 export const defaultTtlMs = dayMs
 export const defaultRetentionMs = 7 * dayMs
 const longestMs = 366 * dayMs
+const { retentionMs, batchSize } = purgeBounds
 
 export class OpenContextFields {
   @Optional() @IsObject() savedContext?: JsonObject
@@ -51,8 +53,8 @@ export class RunFields extends SubjectFields {
 
 export class PurgeFields {
   @Optional() @IsBoolean() dryRun?: boolean
-  @Optional() @IsInt() @Min(0) @Max(100 * longestMs) retentionMs?: number
+  @Optional() @IsInt() @Min(retentionMs.min) @Max(retentionMs.max) retentionMs?: number
   @Optional() @IsBoolean() agedSteps?: boolean
-  @Optional() @IsInt() @Min(1) @Max(10_000) batchSize?: number
-  @Optional() onProgress?: PurgeOptions['onProgress']
+  @Optional() @IsInt() @Min(batchSize.min) @Max(batchSize.max) batchSize?: number
+  @Optional() @IsCallback() onProgress?: PurgeOptions['onProgress']
 }

@@ -14,8 +14,9 @@ import { newContext } from './new-contexts.js'
 export async function openContext(parts: ContextServiceParts, plain: OpenContextInput): Promise<OpenedContext> {
   const input = validated(OpenContextFields, plain)
   const context = newContext(input, parts)
-  const { idempotencyKey: given, ...payload } = input
-  const key = idempotencyKey('', given, { call: 'open', ...payload })
+  const { savedContext, subjectId, ttlMs, sliding } = context
+  // As they were stored, defaults filled in: what means the same is the same input.
+  const key = idempotencyKey('', input.idempotencyKey, { call: 'open', savedContext, subjectId, ttlMs, sliding })
   const stateToken = newStateToken()
   const tokenHash = hashStateToken(stateToken)
   const opened = await parts.unitOfWork.inTransaction(async (contexts) => {

@@ -1,3 +1,4 @@
+import { hashJson, storedJson } from '../../domain/canonical-json.js'
 import type { Context } from '../../domain/contexts/context.js'
 import type { NewStep } from '../../domain/contexts/context-repository.js'
 import type { RunOptions, RunReport, RunStepResult, StepInput } from '../../domain/contexts/context-service.js'
@@ -6,7 +7,7 @@ import { HansardError, InvalidInputError } from '../../domain/errors.js'
 import { replayOf } from '../../domain/idempotency.js'
 import { idempotencyKey } from '../idempotency.js'
 import { validated } from '../validated.js'
-import { RunFields } from './context-inputs.js'
+import { RunFields, StepFields } from './context-inputs.js'
 import { contextLimitCeilings } from './context-limits.js'
 import type { ContextServiceParts } from './context-service-parts.js'
 import { newContext, newStep, stepCapReached } from './new-contexts.js'
@@ -20,9 +21,9 @@ export async function runSteps(
   const { partial = false, idempotencyKey: given, ...fields } = validated(RunFields, options, 'options')
   const context = newContext(fields, parts)
   const { drafts, results } = judge(parts, stepsOf(plain), context.id, partial)
-  const steps = drafts.map(({ step: { action, requestHash, responseHash } }) => ({ action, requestHash, responseHash }))
-  const failed = results.filter(({ status }) => status === 'failed').map(({ index }) => index)
-  const key = idempotencyKey('', given, { call: 'run', ...fields, partial, steps, failed })
+  const { savedContext, subjectId } = context
+  const steps = plain.map((input, index) => identityOf(input, results[index], drafts))
+  const key = idempotencyKey('', given, { call: 'run', savedContext, subjectId, partial, steps })
   end(context, drafts)
   const tokenHash = hashStateToken(newStateToken())
   const stored = await parts.unitOfWork.inTransaction(async (contexts) => {
@@ -33,8 +34,9 @@ export async function runSteps(
     await contexts.insertSteps(drafts)
     return context
   })
+  const isComplete = results.every(({ status }) => status === 'recorded')
   return {
-    outcome: failed.length === 0 ? 'complete' : drafts.length > 0 ? 'partial' : 'none',
+    outcome: isComplete ? 'complete' : drafts.length > 0 ? 'partial' : 'none',
     stepsSupplied: plain.length,
     stepsRecorded: drafts.length,
     results,
@@ -72,6 +74,24 @@ function judge(parts: ContextServiceParts, plain: readonly StepInput[], contextI
     step.contextId = contextId
     step.stepIndex = drafts.push(draft)
     return step.stepIndex
+  }
+}
+
+/**
+ * What must be the same of a step when a run is repeated. Not the response, which a replay brings back;
+ * but where the step was recorded, or that it failed, since nobody could tell the first outcome again.
+ */
+function identityOf(input: StepInput, result: RunStepResult | undefined, drafts: NewStep[]): object | null {
+  if (result?.status === 'recorded') {
+    const { stepIndex } = result
+    const { action, requestHash } = drafts[stepIndex - 1]?.step ?? {}
+    return { action, requestHash, stepIndex }
+  }
+  try {
+    const { action = null, request } = validated(StepFields, input)
+    return { action, requestHash: hashJson(storedJson(request, 'request').value) }
+  } catch {
+    return null
   }
 }
 

@@ -20,3 +20,11 @@ export interface PurgeTerms {
   endedBefore: Date
   agedSteps: boolean
 }
+
+const dayMs = 24 * 60 * 60_000
+
+/** What a purge takes for its numbers: the edges refuse others before they look for a store. */
+export const purgeBounds = {
+  retentionMs: { min: 0, max: 36_600 * dayMs },
+  batchSize: { min: 1, max: 10_000 },
+} as const

@@ -82,7 +82,10 @@ export interface PurgeOptions {
   dryRun?: boolean
   /** How long an ended context is kept. Defaults to 7 days. */
   retentionMs?: number
-  /** Also deletes steps older than the retention from contexts that stay. Defaults to false. */
+  /**
+   * Also deletes steps older than the retention from contexts that stay, with their idempotency keys;
+   * `stepCount` and the cap still count them. Defaults to false.
+   */
   agedSteps?: boolean
   /** Contexts, or steps, of one transaction: no other call waits longer than for one batch. Defaults to 500. */
   batchSize?: number
@@ -132,7 +135,10 @@ export abstract class ContextService {
   /** Ends it and gives its final state and log; afterwards the token is dead. */
   abstract close(stateToken: string, options?: SubjectOptions): Promise<ContextWithSteps>
 
-  /** Newest first; without tokens, which only their holders know, and without steps. */
+  /**
+   * Newest first; without tokens, which only their holders know, and without steps. What something
+   * else made unreadable is left out, for `doctor` to tell of; a page may be shorter than `limit` then.
+   */
   abstract list(options?: ListContextsOptions): Promise<Page<Context>>
 
   /**

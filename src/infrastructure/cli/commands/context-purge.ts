@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
-import type { PurgeReport } from '../../../domain/contexts/context-purge.js'
+import { type PurgeReport, purgeBounds } from '../../../domain/contexts/context-purge.js'
 import type { ContextService, PurgeOptions } from '../../../domain/contexts/context-service.js'
-import { InvalidInputError, isHansardError } from '../../../domain/errors.js'
+import { type InputProblem, InvalidInputError, isHansardError } from '../../../domain/errors.js'
 import type { CommandContext, OpenStore } from '../command-context.js'
 import { integer } from '../option-values.js'
 import { count, type Output } from '../output.js'
@@ -19,6 +19,7 @@ export function addContextPurgeCommand(contexts: Command, context: CommandContex
     .option('--batch-size <n>', 'contexts, or steps, of one transaction; 500 unless given', integer)
     .action(async ({ dryRun, retentionMs, agedSteps, batchSize }: PurgeCommandOptions, command: Command) => {
       const options = { dryRun, retentionMs, agedSteps, batchSize }
+      assertBounds(options)
       const work = (store: OpenStore) => purge(options, store)
       await context.withStore(command, work).catch((error: unknown) => {
         if (!isHansardError(error, 'DATABASE_NOT_FOUND')) throw error
@@ -27,6 +28,18 @@ export function addContextPurgeCommand(contexts: Command, context: CommandContex
         return print(nothing, context.output(command))
       })
     })
+}
+
+/** Also where there is no store that would refuse them. */
+function assertBounds(options: PurgeCommandOptions): void {
+  const problems: InputProblem[] = []
+  for (const path of ['retentionMs', 'batchSize'] as const) {
+    const { min, max } = purgeBounds[path]
+    const { [path]: value = min } = options
+    if (value < min || value > max)
+      problems.push({ path, message: `must be a whole number from ${min} to ${max} (it is ${value})` })
+  }
+  if (problems.length > 0) throw new InvalidInputError(problems)
 }
 
 const nothing: PurgeReport = {

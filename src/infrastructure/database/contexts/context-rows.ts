@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../../../domain/canonical-json.js'
 import { Context, type ContextStatus, ContextStep } from '../../../domain/contexts/context.js'
 import type { NewStep } from '../../../domain/contexts/context-repository.js'
+import { StorageError } from '../../../domain/errors.js'
 import type { IdempotencyKey } from '../../../domain/idempotency.js'
 
 export const contextColumns =
@@ -24,13 +25,14 @@ export interface ContextRow {
   closed_at: number | string | null
 }
 
+/** @throws {StorageError} STORAGE_FAILED: another program wrote something else than we would read */
 export function contextFromRow(row: ContextRow): Context {
   const context = new Context()
   context.id = row.id
   context.namespace = row.namespace
   context.subjectId = row.subject_id
   context.status = row.status
-  context.savedContext = JSON.parse(row.saved_context) as JsonObject
+  context.savedContext = savedContextOf(row)
   context.version = row.version
   context.stepCount = row.step_count
   context.ttlMs = Number(row.ttl_ms)
@@ -41,6 +43,33 @@ export function contextFromRow(row: ContextRow): Context {
   context.closedAt = dateOr(row.closed_at)
   return context
 }
+
+function savedContextOf({ id, saved_context }: ContextRow): JsonObject {
+  const value = parsed(saved_context)
+  if (isObject(value)) return value
+  const message = `The saved context of context "${id}" is not a JSON object any more. ${wayOut}`
+  throw new StorageError('STORAGE_FAILED', message)
+}
+
+/** Whether `contextFromRow` reads it. */
+export function isReadable({ saved_context }: Pick<ContextRow, 'saved_context'>): boolean {
+  return isObject(parsed(saved_context))
+}
+
+const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The value of a text; undefined when it is not JSON. The parser's words would tell of what was said. */
+function parsed(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue
+  } catch {
+    return undefined
+  }
+}
+
+const wayOut =
+  'Something other than Hansard wrote it: restore it from a backup, or let it expire and be purged; "hansard doctor" finds all such rows.'
 
 export function contextParameters(context: Context, tokenHash: string, key?: IdempotencyKey): unknown[] {
   return [
@@ -88,8 +117,8 @@ export function stepFromRow(row: StepRow): ContextStep {
   step.contextId = row.context_id
   step.stepIndex = row.step_index
   step.action = row.action
-  step.request = jsonOr(row.request)
-  step.response = jsonOr(row.response)
+  step.request = stepJson(row, 'request')
+  step.response = stepJson(row, 'response')
   step.requestHash = row.request_hash
   step.responseHash = row.response_hash
   // A request is any JSON value, and null has a text too.
@@ -116,4 +145,16 @@ export function stepParameters({ step, requestText, responseText, key }: NewStep
 }
 
 const dateOr = (at: number | string | null) => (at === null ? null : new Date(Number(at)))
-const jsonOr = (text: string | null) => (text === null ? null : (JSON.parse(text) as JsonValue))
+
+function stepJson(row: StepRow, name: 'request' | 'response'): JsonValue {
+  const text = row[name]
+  const value = text === null ? null : parsed(text)
+  if (value !== undefined) return value
+  const message = `The ${name} of step ${row.step_index} of context "${row.context_id}" is not JSON any more. ${wayOut}`
+  throw new StorageError('STORAGE_FAILED', message)
+}
+
+/** Whether `stepFromRow` reads it. */
+export function isReadableStep({ request, response }: Pick<StepRow, 'request' | 'response'>): boolean {
+  return [request, response].every((text) => text === null || parsed(text) !== undefined)
+}

@@ -20,6 +20,7 @@ import {
   contextParameters,
   hiddenColumns,
   hiddenStepColumns,
+  isReadable,
   type StepRow,
   stepColumns,
   stepFromRow,
@@ -120,7 +121,9 @@ export class TypeOrmContextRepository implements ContextRepository {
       `select ${contextColumns} from ${this.database.tables.contexts} ${sql}`,
       parameters,
     )
-    return keyset.page(rows.map(contextFromRow), (context) => context.openedAt)
+    const page = keyset.page(rows, (row) => new Date(Number(row.opened_at)))
+    // One that cannot be read would take all the others with it; `doctor` tells of it.
+    return { ...page, items: page.items.filter(isReadable).map(contextFromRow) }
   }
 
   @databaseRetry()
