@@ -5,6 +5,7 @@ import { maxSequence, type SessionStatus, sessionStatuses } from '../../domain/s
 import type { AppendMessageInput } from '../../domain/sessions/session-service.js'
 import {
   HasMetadataKeys,
+  IsCallback,
   IsCostUsd,
   IsInstant,
   IsPresent,
@@ -107,7 +108,7 @@ export class ImportFields {
   @Nullable() @IsText(255) externalId?: string | null
   @Optional() dryRun?: boolean
   @Optional() @IsText(255) idempotencyKey?: string
-  @Optional() onProgress?: (progress: { messages: number; total: number }) => void
+  @Optional() @IsCallback() onProgress?: (progress: { messages: number; total: number }) => void
 }
 
 export class FollowFields {
