@@ -68,6 +68,19 @@ testOnBoth('readiness falls with the schema, while the process lives', async (st
   assert.equal((await service.raw({ path: '/healthz' })).status, 200)
 })
 
+testOn('sqlite', 'readiness does not wait for a database that is silent, and sees it come back', async (store) => {
+  const service = await TestService.start(store)
+  const { doctor } = service.hansard
+  const asked = performance.now()
+  service.hansard.doctor = () => new Promise(() => undefined)
+  const silent = await Promise.all([service.raw({ path: '/readyz' }), service.raw({ path: '/readyz' })])
+  const verdict = { status: 'not ready', checks: [{ name: 'connection', ok: false }] }
+  for (const { status, text } of silent) assert.deepEqual([status, JSON.parse(text)], [503, verdict])
+  assert.ok(performance.now() - asked < 4_500)
+  service.hansard.doctor = doctor
+  assert.equal((await service.raw({ path: '/readyz' })).status, 200)
+})
+
 testOn('sqlite', 'the figures say what happened', async (store) => {
   const service = await TestService.start(store)
   const id = await service.create()
