@@ -9,7 +9,9 @@ type Verdict = Pick<HealthCheck, 'name' | 'ok'>
 
 /** For whoever keeps the process running and sends it requests; open to all, so names and verdicts only. */
 export function addHealthRoutes(app: FastifyInstance, hansard: Hansard): void {
-  const examine = oneAtATime(async () => (await withinOr(deadlineMs, hansard.doctor(['connection', 'migrations']))) ?? silent)
+  const examine = oneAtATime(
+    async () => (await withinOr(deadlineMs, hansard.doctor(['connection', 'migrations']))) ?? silent,
+  )
   app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'alive' }))
   app.get('/readyz', async (_request, reply) => {
     const checks = await examine()

@@ -42,14 +42,25 @@ export interface RunningServer {
 }
 
 /**
+ * Whether a service with these options may start; nothing is opened or bound.
+ *
+ * @throws {InvalidInputError} when it would be open to the network without a token, or the tokens are none
+ */
+export function assertMayStart(options: Pick<ServerOptions, 'host' | keyof TokenSettings>): Tokens {
+  const { host = '127.0.0.1' } = options
+  const tokens = new Tokens(options)
+  if (!tokens.areNeeded && !isLoopback(host)) throw openToTheNetwork(host)
+  return tokens
+}
+
+/**
  * The service by itself: the plugin behind tokens, the Host check and limits, with health, metrics and logs.
  *
  * @throws {InvalidInputError} when it would be open to the network without a token
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host = '127.0.0.1', port = 4271 } = options
-  const tokens = new Tokens(options)
-  if (!tokens.areNeeded && !isLoopback(host)) throw openToTheNetwork(host)
+  const tokens = assertMayStart(options)
   const app = await makeApp(options, tokens, host)
   await app.listen({ host, port }).catch(async (error: Error) => {
     await app.close()
