@@ -117,3 +117,28 @@ test('tokens come from the environment, and a list that is none is not repeated'
     )
   }
 })
+
+test('tokens that could open the wrong namespace or never be sent are refused at the start', () => {
+  const bad: [object, RegExp][] = [
+    [{ tokens: 'acme=secret,globex=secret' }, /^HANSARD_TOKENS: gives one secret twice/],
+    [{ token: 'secret', tokens: 'acme=secret' }, /^HANSARD_TOKENS: gives one secret twice/],
+    [{ token: 'sec ret' }, /^HANSARD_TOKEN: holds a secret with a space/],
+    [{ token: 'sécret' }, /^HANSARD_TOKEN: holds/],
+    [{ token: 'secret\n' }, /^HANSARD_TOKEN: holds/],
+    [{ tokens: 'acme=sec\tret' }, /^HANSARD_TOKENS: holds/],
+    [{ tokens: 'acme= secret' }, /^HANSARD_TOKENS: holds/],
+    [{ tokens: `${'n'.repeat(256)}=secret` }, /^HANSARD_TOKENS: names what is not a namespace/],
+    [{ tokens: 'a\u0000b=secret' }, /^HANSARD_TOKENS: names/],
+  ]
+  for (const [settings, message] of bad) {
+    assert.throws(
+      () => new Tokens(settings),
+      (error: Error & { code: string }) => {
+        assert.equal(error.code, 'INVALID_INPUT')
+        assert.match(error.message, message)
+        return !/secret[\n,=]|sec.ret|nnn/.test(error.message.replace('one secret twice', ''))
+      },
+    )
+  }
+  assert.ok(new Tokens({ token: '!~', tokens: `${'n'.repeat(255)}=a=b,zürich=c` }).areNeeded)
+})
