@@ -5,6 +5,7 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { InvalidInputError, StorageError } from '../../domain/errors.js'
 import type { Hansard } from '../../hansard.js'
 import { type TokenSettings, Tokens } from './auth.js'
+import { Connections } from './connections.js'
 import { answerErrors, invalidRequest, sendProblem } from './error-replies.js'
 import { hansardFastify } from './hansard-fastify.js'
 import { addHealthRoutes } from './health.js'
@@ -141,20 +142,22 @@ function guard(app: FastifyInstance, tokens: Tokens, hosts: ReadonlySet<string>)
   })
 }
 
-/** Lets every accepted request end, and its connection with it. */
+/** Lets every accepted request end, and its connection with the last of them. */
 function closeGracefully(app: FastifyInstance, shutdownMs: number): void {
+  const connections = new Connections(app.server)
   let isClosing = false
   app.addHook('preClose', async () => {
     isClosing = true
+    connections.close()
     setTimeout(() => app.server.closeAllConnections(), shutdownMs).unref()
   })
-  app.addHook('onRequest', async (_request, reply) => {
-    reply.raw.once('close', () => {
-      if (isClosing) setImmediate(() => app.server.closeIdleConnections())
-    })
+  app.addHook('onRequest', async () => {
     if (isClosing) throw new StorageError('STORE_CLOSED', 'The service is stopping.')
   })
-  app.addHook('onSend', async (_request, reply) => {
-    if (isClosing) void reply.header('connection', 'close')
+  app.addHook('onSend', async (request, reply) => {
+    if (!isClosing) return
+    if (connections.isLast(request.raw)) void reply.header('connection', 'close')
+    // Fastify itself has set it on whatever came since.
+    else reply.raw.removeHeader('connection')
   })
 }
