@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { fromEnvironment } from '../src/infrastructure/database/environment.js'
 import { Tokens } from '../src/infrastructure/http/auth.js'
@@ -81,6 +83,29 @@ testOn('sqlite', 'a name that is not ours is refused, whoever asks', async (stor
     assertProblem(await service.raw({ headers: { host } }), 421, 'HOST_NOT_ALLOWED')
     assertProblem(await service.raw({ path: '/healthz', headers: { host } }), 421, 'HOST_NOT_ALLOWED')
   }
+})
+
+testOn('sqlite', 'two names are no request that HTTP allows', async (store) => {
+  const service = await TestService.start(store)
+  const { hostname, port } = new URL(service.url)
+  for (const names of ['Host: localhost\r\nHost: evil.example', 'Host: evil.example\r\nhost: localhost']) {
+    const socket = connect(Number(port), hostname)
+    socket.end(`GET /v1/sessions HTTP/1.1\r\n${names}\r\nConnection: close\r\n\r\n`)
+    const answer = await text(socket)
+    assert.match(answer, /^HTTP\/1.1 400 Bad Request\r\n.*"status":400,"detail":"Host: was sent twice"/s)
+  }
+})
+
+testOn('sqlite', 'a path that cannot be read is judged like any other', async (store) => {
+  const service = await TestService.start(store, { token: 'secret' })
+  const path = '/v1/sessions/%ff'
+  assertProblem(await service.raw({ path }), 401, 'UNAUTHENTICATED')
+  const evil = { host: 'evil.example', ...bearer('secret') }
+  assertProblem(await service.raw({ path, headers: evil }), 421, 'HOST_NOT_ALLOWED')
+  assertProblem(await service.raw({ path, headers: bearer('secret') }), 422, 'INVALID_INPUT')
+  await service.server.close()
+  const statuses = service.log.map((line) => (JSON.parse(line) as { status?: number }).status).filter(Boolean)
+  assert.deepEqual(statuses, [401, 421, 422])
 })
 
 testOn('sqlite', 'one address may ask so often and no more', async (store) => {

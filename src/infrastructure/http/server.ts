@@ -13,7 +13,7 @@ import { allowedHosts, assertHostAllowed, isLoopback } from './host-check.js'
 import { routeNotFound } from './method-guard.js'
 import { ServiceMetrics } from './metrics.js'
 import { problemReply, ServiceError } from './problem.js'
-import { type LogStream, loggerOf, logRequests, quietUnlessWrong } from './request-log.js'
+import { type LogStream, loggerOf, logRequests, logWhenDone, quietUnlessWrong } from './request-log.js'
 import type { Observer } from './service-events.js'
 
 export { ServiceMetrics } from './metrics.js'
@@ -79,14 +79,15 @@ function openToTheNetwork(host: string): InvalidInputError {
 async function makeApp(options: ServerOptions, tokens: Tokens, host: string): Promise<FastifyInstance> {
   const { hansard, bodyLimit, importLimit, heartbeatMs, metrics = new ServiceMetrics() } = options
   const observe = metrics.onServiceEvent
-  const app = newApp(options.log, observe)
-  answerErrors(app, observe, { isOutermost: true })
+  const admit = admission(tokens, allowedHosts(host, options.allowedHosts ?? []))
+  const app = newApp(options.log, admit, observe)
+  answerErrors(app, observe)
   app.setNotFoundHandler((request, reply) => sendProblem(routeNotFound(request.method), request, reply, observe))
   metrics.countRequests(app)
   logRequests(app)
   closeGracefully(app, options.shutdownMs ?? 30_000)
   await limitRate(app, options.rateLimit ?? 1_000)
-  guard(app, tokens, allowedHosts(host, options.allowedHosts ?? []))
+  app.addHook('onRequest', async (request) => admit(request))
   addHealthRoutes(app, hansard)
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
@@ -97,8 +98,8 @@ async function makeApp(options: ServerOptions, tokens: Tokens, host: string): Pr
   return app
 }
 
-function newApp(log: LogStream | undefined, observe: Observer): FastifyInstance {
-  return fastify({
+function newApp(log: LogStream | undefined, admit: Admission, observe: Observer): FastifyInstance {
+  const app = fastify({
     logger: loggerOf(log),
     childLoggerFactory: quietUnlessWrong,
     routerOptions: { maxParamLength: 65_536 },
@@ -106,9 +107,23 @@ function newApp(log: LogStream | undefined, observe: Observer): FastifyInstance 
     // While closing, what still comes is refused by us, in our words.
     return503OnClosing: false,
     clientErrorHandler: refuseUnreadable,
-    frameworkErrors: (error, request, reply) =>
-      void sendProblem(invalidRequest(error.message), request, reply as unknown as FastifyReply, observe),
+    // Before any hook: what the hooks do is done here.
+    frameworkErrors: (error, request, reply) => {
+      logWhenDone(app, request as FastifyRequest, reply as unknown as FastifyReply)
+      const refusal = refusalOf(() => admit(request as FastifyRequest)) ?? invalidRequest(error.message)
+      void sendProblem(refusal, request as FastifyRequest, reply as unknown as FastifyReply, observe)
+    },
   }) as unknown as FastifyInstance
+  return app
+}
+
+function refusalOf(admit: () => void): unknown {
+  try {
+    admit()
+  } catch (error) {
+    return error
+  }
+  return undefined
 }
 
 /** What Node could not read as HTTP, and so is no request yet. */
@@ -135,11 +150,14 @@ async function limitRate(app: FastifyInstance, max: number): Promise<void> {
 
 const openToAll = ['/healthz', '/readyz']
 
-function guard(app: FastifyInstance, tokens: Tokens, hosts: ReadonlySet<string>): void {
-  app.addHook('onRequest', async (request) => {
+type Admission = (request: FastifyRequest) => void
+
+/** Refuses names that are not ours, and who has no token. */
+function admission(tokens: Tokens, hosts: ReadonlySet<string>): Admission {
+  return (request) => {
     assertHostAllowed(request, hosts)
     if (!openToAll.includes(request.routeOptions.url ?? '')) tokens.assertKnown(request)
-  })
+  }
 }
 
 /** Lets every accepted request end, and its connection with the last of them. */
