@@ -83,6 +83,20 @@ testOn('sqlite', 'readiness does not wait for a database that is silent, and see
   assert.equal((await service.raw({ path: '/readyz' })).status, 200)
 })
 
+testOn('sqlite', 'the routes of the service name the methods that they take', async (store) => {
+  const service = await TestService.start(store, { token: 'secret' })
+  const headers = { authorization: 'Bearer secret' }
+  for (const path of ['/healthz', '/readyz', '/metrics']) {
+    for (const method of ['PUT', 'POST', 'PATCH', 'DELETE', 'OPTIONS']) {
+      const answer = await service.raw({ method, path, headers })
+      assertProblem(answer, 405, 'METHOD_NOT_ALLOWED')
+      assert.equal(answer.headers.allow, 'GET, HEAD')
+    }
+    assert.equal((await service.raw({ method: 'HEAD', path, headers })).status, 200)
+  }
+  assertProblem(await service.raw({ method: 'PUT', path: '/metrics' }), 401, 'UNAUTHENTICATED')
+})
+
 testOn('sqlite', 'the figures say what happened', async (store) => {
   const service = await TestService.start(store)
   const id = await service.create()

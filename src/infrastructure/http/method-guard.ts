@@ -26,7 +26,8 @@ export function guardMethods(app: FastifyInstance, observe: Observer): { complet
   }
 }
 
-function refuseOthers(app: FastifyInstance, url: string, taken: Set<string>, observe: Observer): void {
+/** Registers the methods of `url` that are not `taken`, to refuse them. */
+export function refuseOthers(app: FastifyInstance, url: string, taken: Set<string>, observe: Observer): void {
   const others = methods.filter((method) => !taken.has(method))
   const allow = [...taken].sort().join(', ')
   app.route({

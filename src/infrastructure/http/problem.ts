@@ -150,9 +150,18 @@ const publicDetails: Partial<Record<ErrorCode | ServiceCode, string>> = {
   STORE_CLOSED: 'The service is stopping. Try again when it is back.',
 }
 
-const retryableCodes: readonly string[] = ['OVERLOADED', 'STORAGE_UNAVAILABLE', 'STORE_CLOSED']
+/** Seconds after which what was refused may be sent again; somebody has to act first where they are more. */
+const retryAfter: Partial<Record<ErrorCode | ServiceCode, number>> = {
+  CONTEXT_CAPACITY_REACHED: 10,
+  OVERLOADED: 1,
+  SCHEMA_STALE: 30,
+  SCHEMA_TOO_NEW: 30,
+  STORAGE_UNAVAILABLE: 1,
+  STORE_CLOSED: 1,
+}
 
-function headersOf(error: unknown, code: string): Record<string, string> {
+function headersOf(error: unknown, code: ErrorCode | ServiceCode): Record<string, string> {
   if (error instanceof ServiceError) return error.headers
-  return retryableCodes.includes(code) ? { 'retry-after': '1' } : {}
+  const seconds = retryAfter[code]
+  return seconds === undefined ? {} : { 'retry-after': String(seconds) }
 }

@@ -10,7 +10,7 @@ import { answerErrors, invalidRequest, sendProblem } from './error-replies.js'
 import { hansardFastify } from './hansard-fastify.js'
 import { addHealthRoutes } from './health.js'
 import { allowedHosts, assertHostAllowed, isLoopback } from './host-check.js'
-import { routeNotFound } from './method-guard.js'
+import { refuseOthers, routeNotFound } from './method-guard.js'
 import { ServiceMetrics } from './metrics.js'
 import { problemReply, ServiceError } from './problem.js'
 import { type LogStream, loggerOf, logRequests, logWhenDone, quietUnlessWrong } from './request-log.js'
@@ -92,6 +92,7 @@ async function makeApp(options: ServerOptions, tokens: Tokens, host: string): Pr
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   )
+  for (const url of [...openToAll, '/metrics']) refuseOthers(app, url, new Set(['GET', 'HEAD']), observe)
   const namespace = (request: FastifyRequest) => tokens.namespaceOf(request)
   const routes = { hansard, namespace, bodyLimit, importLimit, heartbeatMs, observe, isService: true }
   await app.register(hansardFastify, routes)
