@@ -41,15 +41,10 @@ testOn('sqlite', 'whatever a hook of the host throws reaches the handler of the 
     for (const [message, thrown] of errors) {
       const app = hostThatThrows(store, hook, thrown)
       await app.register(hansardFastify, { prefix: '/x', hansard })
-      for (const request of [
-        { method: 'GET' as const, url: '/x/v1/sessions' },
-        { method: 'POST' as const, url: '/x/v1/sessions', payload: { actorName: 'ada' } },
-      ]) {
-        const answer = await app.inject(request)
-        if (request.method === 'GET')
-          assert.deepEqual([answer.statusCode, answer.json()], [418, { host: message }], hook)
-        else assert.equal(answer.statusCode, 201, answer.body)
-      }
+      const refused = await app.inject('/x/v1/sessions')
+      assert.deepEqual([refused.statusCode, refused.json()], [418, { host: message }], hook)
+      const made = await app.inject({ method: 'POST', url: '/x/v1/sessions', payload: { actorName: 'ada' } })
+      assert.equal(made.statusCode, 201, made.body)
     }
   }
 })

@@ -7,10 +7,11 @@ import { type TestStore, testOn } from './test-store.js'
 /** A way to the database on which, from a moment on, nothing comes through and nothing is closed. */
 async function silencedDatabase(store: TestStore): Promise<{ url: string; silence(): void }> {
   const database = new URL(store.options.database)
+  const target = { port: Number(database.port || 5432), host: database.hostname }
   const sockets = new Set<Socket>()
   let isSilent = false
   const proxy = createServer((near) => {
-    const far = connect(Number(database.port || 5432), database.hostname)
+    const far = connect(target)
     for (const [from, to] of [
       [near, far],
       [far, near],
@@ -34,7 +35,7 @@ async function silencedDatabase(store: TestStore): Promise<{ url: string; silenc
 }
 
 testOn('postgres', 'a service whose database went silent says so, and its stop ends', async (store) => {
-  await (await store.migrations()).up()
+  await store.open()
   const { url: database, silence } = await silencedDatabase(store)
   const { child, url } = await spawnService(database, { HANSARD_SCHEMA: store.schema }, { stderr: 'pipe' })
   const log: string[] = []

@@ -6,7 +6,7 @@ import type { CommandContext, OpenStore } from '../command-context.js'
 import { hostName, integer, positive } from '../option-values.js'
 import { StopDeadline } from '../stop-deadline.js'
 
-/** How long a stop takes at most; supervisors such as Kubernetes kill after 30 seconds themselves. */
+/** How long a stop takes at most. */
 const stopMs = 30_000
 /** How long requests may take of it; the rest is the store's, to end what it is doing. */
 const requestsMs = 25_000
