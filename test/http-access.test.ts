@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { fromEnvironment } from '../src/infrastructure/database/environment.js'
 import { Tokens } from '../src/infrastructure/http/auth.js'
@@ -83,6 +85,29 @@ testOn('sqlite', 'a name that is not ours is refused, whoever asks', async (stor
   }
 })
 
+testOn('sqlite', 'two names are no request that HTTP allows', async (store) => {
+  const service = await TestService.start(store)
+  const { hostname, port } = new URL(service.url)
+  for (const names of ['Host: localhost\r\nHost: evil.example', 'Host: evil.example\r\nhost: localhost']) {
+    const socket = connect(Number(port), hostname)
+    socket.end(`GET /v1/sessions HTTP/1.1\r\n${names}\r\nConnection: close\r\n\r\n`)
+    const answer = await text(socket)
+    assert.match(answer, /^HTTP\/1.1 400 Bad Request\r\n.*"status":400,"detail":"Host: was sent twice"/s)
+  }
+})
+
+testOn('sqlite', 'a path that cannot be read is judged like any other', async (store) => {
+  const service = await TestService.start(store, { token: 'secret' })
+  const path = '/v1/sessions/%ff'
+  assertProblem(await service.raw({ path }), 401, 'UNAUTHENTICATED')
+  const evil = { host: 'evil.example', ...bearer('secret') }
+  assertProblem(await service.raw({ path, headers: evil }), 421, 'HOST_NOT_ALLOWED')
+  assertProblem(await service.raw({ path, headers: bearer('secret') }), 422, 'INVALID_INPUT')
+  await service.server.close()
+  const statuses = service.log.map((line) => (JSON.parse(line) as { status?: number }).status).filter(Boolean)
+  assert.deepEqual(statuses, [401, 421, 422])
+})
+
 testOn('sqlite', 'one address may ask so often and no more', async (store) => {
   const service = await TestService.start(store, { rateLimit: 3, token: 'secret' })
   const answers = await Promise.all(Array.from({ length: 12 }, () => service.raw({ headers: bearer('guess') })))
@@ -116,4 +141,29 @@ test('tokens come from the environment, and a list that is none is not repeated'
       (error: Error) => error.message.startsWith('HANSARD_TOKENS: ') && !error.message.includes('"'),
     )
   }
+})
+
+test('tokens that could open the wrong namespace or never be sent are refused at the start', () => {
+  const bad: [object, RegExp][] = [
+    [{ tokens: 'acme=secret,globex=secret' }, /^HANSARD_TOKENS: gives one secret twice/],
+    [{ token: 'secret', tokens: 'acme=secret' }, /^HANSARD_TOKENS: gives one secret twice/],
+    [{ token: 'sec ret' }, /^HANSARD_TOKEN: holds a secret with a space/],
+    [{ token: 'sécret' }, /^HANSARD_TOKEN: holds/],
+    [{ token: 'secret\n' }, /^HANSARD_TOKEN: holds/],
+    [{ tokens: 'acme=sec\tret' }, /^HANSARD_TOKENS: holds/],
+    [{ tokens: 'acme= secret' }, /^HANSARD_TOKENS: holds/],
+    [{ tokens: `${'n'.repeat(256)}=secret` }, /^HANSARD_TOKENS: names what is not a namespace/],
+    [{ tokens: 'a\u0000b=secret' }, /^HANSARD_TOKENS: names/],
+  ]
+  for (const [settings, message] of bad) {
+    assert.throws(
+      () => new Tokens(settings),
+      (error: Error & { code: string }) => {
+        assert.equal(error.code, 'INVALID_INPUT')
+        assert.match(error.message, message)
+        return !/secret[\n,=]|sec.ret|nnn/.test(error.message.replace('one secret twice', ''))
+      },
+    )
+  }
+  assert.ok(new Tokens({ token: '!~', tokens: `${'n'.repeat(255)}=a=b,zürich=c` }).areNeeded)
 })

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { StorageError } from '../src/index.js'
+import { problemReply, statusByCode } from '../src/infrastructure/http/problem.js'
 import { HostileRequests, hostileContextRoutes, hostileTokens, type Route, seededRandom } from './hostile-requests.js'
 import { type Answer, assertProblem, type RawRequest, rawRequest, spawnService, TestService } from './http-service.js'
 import { type TestStore, testOn, testOnBoth } from './test-store.js'
@@ -157,3 +159,32 @@ async function assertSteps(service: TestService, { path }: Route, recorded: Map<
     assert.equal(steps.length, count)
   }
 }
+
+testOn('sqlite', 'what may be sent again says when', async (store) => {
+  const service = await TestService.start(store, {}, { limits: { openContexts: 1 } })
+  await open(service)
+  const full = await service.post('/v1/session/open', {})
+  assertProblem(full, 429, 'CONTEXT_CAPACITY_REACHED')
+  assert.equal(full.headers['retry-after'], '10')
+  for (const code of ['SCHEMA_STALE', 'SCHEMA_TOO_NEW', 'OVERLOADED', 'STORAGE_UNAVAILABLE', 'STORE_CLOSED'] as const) {
+    assert.match(problemReply(new StorageError(code, '')).headers['retry-after'] ?? '', /^\d+$/, code)
+  }
+  const retryable = Object.entries(statusByCode).filter(([, status]) => status === 503)
+  assert.equal(retryable.length, 5)
+})
+
+testOn('sqlite', 'a run is judged step by step, whatever its steps are', async (store) => {
+  const service = await TestService.start(store)
+  const bad = [null, 7, 'x', [], { request: 1, idempotencyKey: 'k'.repeat(300) }, { request: 1, action: 5 }]
+  const run = (body: object) => service.post('/v1/session/run', body)
+  const partial = await run({ partial: true, steps: [...bad, { request: 1 }] })
+  assert.equal(partial.status, 201, partial.text)
+  const { stepsSupplied, stepsRecorded, results } = parsed<{
+    stepsSupplied: number
+    stepsRecorded: number
+    results: { status: string }[]
+  }>(partial)
+  assert.deepEqual([stepsSupplied, stepsRecorded], [7, 1], partial.text)
+  assert.equal(results.filter(({ status }) => status === results[0]?.status).length, 6)
+  for (const step of bad) assertProblem(await run({ steps: [step] }), 422, 'INVALID_INPUT')
+})

@@ -148,3 +148,14 @@ testOn('sqlite', 'a server that closes ends its followers as they would wish', a
   assert.equal(await listener.next(), undefined)
   await closed
 })
+
+testOn('sqlite', 'a follower can only have seen a sequence that a session can have', async (store) => {
+  const service = await TestService.start(store)
+  const path = `/v1/sessions/${await service.create()}/follow`
+  for (const last of ['2147483648', '99999999999', '999999999999999']) {
+    const problem = assertProblem(await service.raw({ path, headers: { 'last-event-id': last } }), 422, 'INVALID_INPUT')
+    assert.equal(problem.problems?.[0]?.path, 'Last-Event-ID')
+  }
+  const listener = await Listener.open(service.url, path, { 'last-event-id': '2147483647' })
+  listener.leave()
+})

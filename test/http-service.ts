@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { Hansard, OpenHansardOptions } from '../src/index.js'
 import type { Problem } from '../src/infrastructure/http/hansard-fastify.js'
 import {
@@ -81,10 +82,11 @@ export class TestService {
 export async function spawnService(
   database: string,
   env: NodeJS.ProcessEnv = {},
+  { stderr = 'ignore' }: { stderr?: 'ignore' | 'pipe' } = {},
 ): Promise<{ child: ChildProcess; url: string }> {
   const args = ['-r', 'tsx/cjs', 'src/bin.ts', 'serve', '--port', '0', '--json', '--database', database]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, ...env } })
-  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', stderr], env: { ...process.env, ...env } })
+  const [line] = (await once(child.stdout as Readable, 'data')) as [Buffer]
   return { child, url: (JSON.parse(line.toString()) as { url: string }).url }
 }
 

@@ -170,3 +170,14 @@ testOn('sqlite', 'a store that was closed says so, and to try again', async (sto
   assertProblem(answer, 503, 'STORE_CLOSED')
   assert.equal(answer.headers['retry-after'], '1')
 })
+
+testOn('sqlite', 'a day that does not exist is none', async (store) => {
+  const service = await TestService.start(store)
+  for (const day of ['2026-02-30', '2026-02-30T10:00:00Z', '2025-02-29', '2026-13-01', '2026-04-31T00:00:00%2B02:00']) {
+    const answer = await service.raw({ path: `/v1/sessions?createdAfter=${day}` })
+    assert.equal(assertProblem(answer, 422, 'INVALID_INPUT').problems?.[0]?.path, 'createdAfter', day)
+  }
+  for (const day of ['2024-02-29', '2026-01-31T23:30:00-05:00']) {
+    assert.equal((await service.raw({ path: `/v1/sessions?createdBefore=${day}` })).status, 200, day)
+  }
+})

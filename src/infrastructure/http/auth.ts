@@ -15,17 +15,25 @@ export interface TokenSettings {
 interface Token {
   digest: Buffer
   /** The only namespace that it opens; undefined opens all. */
-  namespace: string | undefined
+  namespace?: string
 }
 
 /** Who may come in, and into which namespace. */
 export class Tokens {
   private readonly known: Token[] = []
 
-  /** @throws {InvalidInputError} when HANSARD_TOKENS is not a list of `namespace=token` */
+  /** @throws {InvalidInputError} when HANSARD_TOKENS is not a list of `namespace=token`, or a token could never be sent */
   constructor({ token, tokens }: TokenSettings) {
-    if (token) this.known.push({ digest: digestOf(token), namespace: undefined })
-    for (const entry of tokens?.split(',') ?? []) this.known.push(namespaceToken(entry.trim()))
+    if (token) this.add('HANSARD_TOKEN', { digest: digestOf(assertSendable('HANSARD_TOKEN', token)) })
+    for (const entry of tokens?.split(',') ?? []) this.add('HANSARD_TOKENS', namespaceToken(entry.trim()))
+  }
+
+  /** One secret twice would open what came first, whoever sends it. */
+  private add(variable: string, token: Token): void {
+    if (this.known.some(({ digest }) => timingSafeEqual(digest, token.digest))) {
+      throw badTokens(variable, 'gives one secret twice; give each namespace a secret of its own')
+    }
+    this.known.push(token)
   }
 
   get areNeeded(): boolean {
@@ -60,10 +68,28 @@ export class Tokens {
 function namespaceToken(entry: string): Token {
   const separator = entry.indexOf('=')
   const [namespace, token] = [entry.slice(0, separator), entry.slice(separator + 1)]
-  if (separator > 0 && token !== '') return { namespace, digest: digestOf(token) }
-  // Never what was given: it is a secret.
-  const message = 'is not a list of namespace=token; write HANSARD_TOKENS=acme=secret1,globex=secret2'
-  throw new InvalidInputError([{ path: 'HANSARD_TOKENS', message }])
+  if (separator <= 0 || token === '') {
+    throw badTokens(
+      'HANSARD_TOKENS',
+      'is not a list of namespace=token; write HANSARD_TOKENS=acme=secret1,globex=secret2',
+    )
+  }
+  // As the store has it; every request with the token would fail.
+  if (namespace.length > 255 || namespace.includes('\u0000') || !namespace.isWellFormed()) {
+    throw badTokens('HANSARD_TOKENS', 'names what is not a namespace; write 1 to 255 characters')
+  }
+  return { namespace, digest: digestOf(assertSendable('HANSARD_TOKENS', token)) }
+}
+
+/** What a header cannot carry as it is would never match. */
+function assertSendable(variable: string, token: string): string {
+  if (/^[\x21-\x7e]+$/.test(token)) return token
+  throw badTokens(variable, 'holds a secret with a space or a character that is not printable ASCII')
+}
+
+/** Never what was given: it is a secret. */
+function badTokens(path: string, message: string): InvalidInputError {
+  return new InvalidInputError([{ path, message }])
 }
 
 const digestOf = (token: string) => createHash('sha256').update(token).digest()

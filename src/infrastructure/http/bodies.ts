@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { bodyTooLarge, invalidRequest, mediaTypeUnsupported } from './error-replies.js'
+import { answering, bodyTooLarge, invalidRequest, mediaTypeUnsupported } from './error-replies.js'
 
 /**
  * JSON as the store keeps it: `__proto__` is a key like any other, and bytes that are no UTF-8
@@ -11,10 +11,11 @@ export function readJsonBodies(app: FastifyInstance, bodyLimit: number): void {
   app.addContentTypeParser(
     'application/json',
     { parseAs: 'buffer', bodyLimit },
-    async (request: FastifyRequest, body: Buffer) => {
-      assertPlainUtf8(request)
-      return parsed(body)
-    },
+    async (request: FastifyRequest, body: Buffer) =>
+      answering(request, () => {
+        assertPlainUtf8(request)
+        return parsed(body)
+      }),
   )
 }
 
@@ -23,11 +24,12 @@ export function readArchiveBodies(app: FastifyInstance, importLimit: number): vo
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
     ['application/json', 'application/x-ndjson'],
-    async (request: FastifyRequest, payload: Readable) => {
-      assertPlainUtf8(request)
-      if (Number(request.headers['content-length']) > importLimit) throw bodyTooLarge(importLimit)
-      return utf8Texts(payload, importLimit)
-    },
+    async (request: FastifyRequest, payload: Readable) =>
+      answering(request, () => {
+        assertPlainUtf8(request)
+        if (Number(request.headers['content-length']) > importLimit) throw bodyTooLarge(importLimit)
+        return utf8Texts(payload, importLimit)
+      }),
   )
 }
 

@@ -47,8 +47,11 @@ export const runBody = {
       savedContext,
       subjectId,
       partial: { type: 'boolean' },
-      // Each is judged by the library, which with `partial` keeps the others.
-      steps: { type: 'array', items: { type: 'object', properties: { ...newStep, idempotencyKey: name } } },
+      // Each is judged by the library, be it an object or not, which with `partial` keeps the others.
+      steps: {
+        type: 'array',
+        items: { description: 'A step: action?, request, response?, hashOnly?, idempotencyKey?' },
+      },
     },
     ['steps'],
   ),

@@ -4,14 +4,41 @@ import { problemReply, ServiceError } from './problem.js'
 import { schemaProblems } from './schema-validation.js'
 import type { Observer } from './service-events.js'
 
+/** Answers what fails in the service by itself, whoever failed. */
+export function answerErrors(app: FastifyInstance, observe: Observer): void {
+  app.setErrorHandler((error: FastifyError, request, reply) =>
+    sendProblem(asOurs(error, request) ?? error, request, reply, observe),
+  )
+}
+
+/** Requests that failed in code of ours, not in a hook of the host. */
+const failedHere = new WeakSet<FastifyRequest>()
+
+/** Runs a piece of ours that answers `request`, so that its failure is known for ours. */
+export async function answering<T>(request: FastifyRequest, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    failedHere.add(request)
+    throw error
+  }
+}
+
 /**
- * Answers what fails in the routes of `app`. What a host's own hooks refused, such as its
- * authentication, goes on to the host's handler: `isOutermost` says that there is none.
+ * Answers what fails in the routes of `app`. What the host's own hooks throw, be it even an error of
+ * this library, goes on to the host's handler: it knows what its hooks mean.
  */
-export function answerErrors(app: FastifyInstance, observe: Observer, { isOutermost }: { isOutermost: boolean }): void {
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    const known = asOurs(error, request)
-    if (known === error && !isOutermost && isForeignRefusal(error)) throw error
+export function answerOwnErrors(app: FastifyInstance, observe: Observer): void {
+  app.addHook('onRoute', (route) => {
+    const { handler } = route
+    route.handler = function (request, reply) {
+      return answering(request, () => handler.call(this, request, reply))
+    }
+  })
+  // Async, because Fastify takes what a plain handler throws for an error only if it is an Error.
+  app.setErrorHandler(async (error: FastifyError, request, reply) => {
+    const known = failedHere.has(request) ? (asOurs(error, request) ?? error) : ofFastify(error, request)
+    if (known === undefined) throw error
     return sendProblem(known, request, reply, observe)
   })
 }
@@ -34,18 +61,23 @@ export function sendProblem(
 
 const isOurs = (error: unknown): boolean => error instanceof ServiceError || isHansardError(error)
 
-const isForeignRefusal = (error: FastifyError) =>
-  !isOurs(error) && error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500
-
-/** Fastify's own refusals under our codes; anything else as it is. */
+/** An error that has a code of ours, or is given one; else undefined. */
 function asOurs(error: FastifyError, request: FastifyRequest): unknown {
   if (isOurs(error)) return error
-  if (error.validation) return new InvalidInputError(schemaProblems(error.validation))
+  const known = ofFastify(error, request)
+  if (known) return known
+  const isRefusal = error?.statusCode !== undefined && error.statusCode < 500
+  return isRefusal && error.code?.startsWith('FST_') ? invalidRequest(error.message) : undefined
+}
+
+/** What Fastify itself refuses in the body and by the schemas of a route, under our codes. */
+function ofFastify(error: FastifyError | undefined, request: FastifyRequest): unknown {
+  if (error?.validation) return new InvalidInputError(schemaProblems(error.validation))
   if (request.raw.readableAborted) return invalidRequest('The request ended before its body did.')
+  if (!error?.code?.startsWith?.('FST_ERR_CTP_')) return undefined
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge()
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return mediaTypeUnsupported(request)
-  const isRefusal = error.statusCode !== undefined && error.statusCode < 500
-  return isRefusal && error.code?.startsWith('FST_') ? invalidRequest(error.message) : error
+  return invalidRequest(error.message)
 }
 
 export function bodyTooLarge(limit?: number): ServiceError {

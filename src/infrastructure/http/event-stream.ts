@@ -1,6 +1,7 @@
 import type { SessionMessage } from '../../domain/sessions/message.js'
 import { messageJson } from '../../domain/sessions/session-archive.js'
 import { problemReply } from './problem.js'
+import { withinOr } from './within.js'
 
 const heartbeat = ': still here\n\n'
 
@@ -36,16 +37,3 @@ export async function* eventStream(
 
 const messageEvent = (message: SessionMessage) =>
   `id: ${message.sequence}\nevent: message\ndata: ${JSON.stringify(messageJson(message))}\n\n`
-
-/** What `promise` gives, or undefined when that takes longer. */
-async function withinOr<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms)
-  })
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { Hansard } from '../../hansard.js'
 import { readJsonBodies } from './bodies.js'
-import { answerErrors } from './error-replies.js'
+import { answerOwnErrors } from './error-replies.js'
 import { guardMethods } from './method-guard.js'
 import { describeRoutes } from './openapi.js'
 import type { RouteScope } from './route-scope.js'
@@ -51,7 +51,9 @@ export const hansardFastify: FastifyPluginAsync<HansardFastifyOptions> = async (
   const methods = guardMethods(app, observe)
   readJsonBodies(app, options.bodyLimit ?? 16 * mebibyte)
   validateBySchema(app)
-  answerErrors(app, observe, { isOutermost: false })
+  answerOwnErrors(app, observe)
+  // What the host wraps around its own answers is not wrapped around ours.
+  app.setReplySerializer((payload) => JSON.stringify(payload))
   await describeRoutes(app, options.isService ?? false)
   const scope = routeScope(app, options, observe)
   addSessionRoutes(app, scope)
@@ -76,7 +78,7 @@ function routeScope(app: FastifyInstance, options: HansardFastifyOptions, observ
       return namespace === undefined ? options.hansard : options.hansard.namespace(namespace)
     },
     observe,
-    prefix: app.prefix,
+    prefix: app.prefix.replace(/\/$/, ''),
     closing: closing.signal,
     heartbeatMs: options.heartbeatMs ?? 15_000,
     importLimit: options.importLimit ?? 1024 * mebibyte,

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { ServiceError } from './problem.js'
+import { MalformedRequestError, ServiceError } from './problem.js'
+import { rawValues } from './request-headers.js'
 
 const loopbackNames = ['localhost', '127.0.0.1', '::1']
 
@@ -10,8 +11,12 @@ export const isLoopback = (host: string) => host === 'localhost' || host === '::
  * under a name of ours.
  *
  * @throws {ServiceError} HOST_NOT_ALLOWED
+ * @throws {MalformedRequestError} when there are two: a proxy might have judged by the other
  */
 export function assertHostAllowed(request: FastifyRequest, allowed: ReadonlySet<string>): void {
+  if (rawValues(request, 'host').length > 1) {
+    throw new MalformedRequestError([{ path: 'Host', message: 'was sent twice' }])
+  }
   const host = hostName(request.headers.host ?? '')
   // The address that the connection reached is what the client asked for by number.
   if (allowed.has(host) || host === plainAddress(request.socket.localAddress ?? '')) return

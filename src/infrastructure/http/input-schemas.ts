@@ -18,7 +18,12 @@ export const closed = (properties: object, required: string[] = []) => ({
   additionalProperties: false,
 })
 
-export const sessionParams = closed({ id: { type: 'string', description: 'the id of the session' } }, ['id'])
+/** Open: a host's prefix may have parameters of its own, such as `/t/:tenant`. */
+export const sessionParams = {
+  type: 'object',
+  properties: { id: { type: 'string', description: 'the id of the session' } },
+  required: ['id'],
+}
 
 /** For what may be sent again after a lost answer. */
 export const keyHeaders = {

@@ -12,7 +12,8 @@ const methods: HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE',
 export function guardMethods(app: FastifyInstance, observe: Observer): { complete(): void } {
   const known = new Map<string, Set<string>>()
   app.addHook('onRoute', ({ url, path, method, prefix }) => {
-    const own = url.startsWith(prefix) ? url.slice(prefix.length) : path
+    const place = prefix.replace(/\/$/, '')
+    const own = url.startsWith(place) ? url.slice(place.length) : path
     const set = known.get(own) ?? new Set()
     for (const name of [method].flat()) set.add(name.toUpperCase())
     known.set(own, set)
@@ -25,7 +26,8 @@ export function guardMethods(app: FastifyInstance, observe: Observer): { complet
   }
 }
 
-function refuseOthers(app: FastifyInstance, url: string, taken: Set<string>, observe: Observer): void {
+/** Registers the methods of `url` that are not `taken`, to refuse them. */
+export function refuseOthers(app: FastifyInstance, url: string, taken: Set<string>, observe: Observer): void {
   const others = methods.filter((method) => !taken.has(method))
   const allow = [...taken].sort().join(', ')
   app.route({

@@ -1,5 +1,12 @@
 import { STATUS_CODES } from 'node:http'
-import { type ErrorCode, errorCodes, HansardError, type InputProblem, isHansardError } from '../../domain/errors.js'
+import {
+  type ErrorCode,
+  errorCodes,
+  HansardError,
+  type InputProblem,
+  InvalidInputError,
+  isHansardError,
+} from '../../domain/errors.js'
 
 /** What only the service can find wrong; every other code is the library's own. */
 export const serviceCodes = [
@@ -77,6 +84,11 @@ export class ServiceError extends HansardError {
   }
 }
 
+/** What is no request that HTTP allows, and so not one whose content could be judged. */
+export class MalformedRequestError extends InvalidInputError {
+  readonly status = 400
+}
+
 /** RFC 9457, with our code and what the library's error carries. */
 export interface Problem {
   type: 'about:blank'
@@ -99,7 +111,7 @@ export interface ProblemReply {
 /** What a caller is told of an error: never a stack, SQL, a path of this machine or a token. */
 export function problemReply(error: unknown): ProblemReply {
   const code = codeOf(error)
-  const status = statusByCode[code]
+  const status = error instanceof MalformedRequestError ? error.status : statusByCode[code]
   const { problems, expected, actual } = error as Partial<Problem>
   const problem: Problem = {
     type: 'about:blank',
@@ -138,9 +150,18 @@ const publicDetails: Partial<Record<ErrorCode | ServiceCode, string>> = {
   STORE_CLOSED: 'The service is stopping. Try again when it is back.',
 }
 
-const retryableCodes: readonly string[] = ['OVERLOADED', 'STORAGE_UNAVAILABLE', 'STORE_CLOSED']
+/** Seconds after which what was refused may be sent again; somebody has to act first where they are more. */
+const retryAfter: Partial<Record<ErrorCode | ServiceCode, number>> = {
+  CONTEXT_CAPACITY_REACHED: 10,
+  OVERLOADED: 1,
+  SCHEMA_STALE: 30,
+  SCHEMA_TOO_NEW: 30,
+  STORAGE_UNAVAILABLE: 1,
+  STORE_CLOSED: 1,
+}
 
-function headersOf(error: unknown, code: string): Record<string, string> {
+function headersOf(error: unknown, code: ErrorCode | ServiceCode): Record<string, string> {
   if (error instanceof ServiceError) return error.headers
-  return retryableCodes.includes(code) ? { 'retry-after': '1' } : {}
+  const seconds = retryAfter[code]
+  return seconds === undefined ? {} : { 'retry-after': String(seconds) }
 }

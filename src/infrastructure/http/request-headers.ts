@@ -19,7 +19,7 @@ export function headerText(request: FastifyRequest, name: string): string | unde
 }
 
 /** From the pairs as they came: Node joins what was sent twice, and Fastify's `inject` knows no other list. */
-function rawValues({ raw: { rawHeaders } }: FastifyRequest, name: string): string[] {
+export function rawValues({ raw: { rawHeaders } }: FastifyRequest, name: string): string[] {
   return rawHeaders.filter((_, index) => index % 2 === 1 && rawHeaders[index - 1]?.toLowerCase() === name)
 }
 
@@ -35,11 +35,14 @@ export function expectedSequence(request: FastifyRequest): number | undefined {
   )
 }
 
+/** The largest sequence that a session can have. */
+const lastSequence = 2_147_483_647
+
 /** Where a follower goes on: what the browser remembers comes before what the URL says. */
 export function lastEventId(request: FastifyRequest): number | undefined {
   const text = headerText(request, 'Last-Event-ID')
   if (text === undefined || text === '') return undefined
-  if (/^\d{1,15}$/.test(text)) return Number(text)
+  if (/^\d{1,10}$/.test(text) && Number(text) <= lastSequence) return Number(text)
   throw badHeader('Last-Event-ID', `is ${JSON.stringify(text.slice(0, 80))}; write a sequence, such as 7`)
 }
 

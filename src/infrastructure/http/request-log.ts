@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyServerOptions } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifyServerOptions } from 'fastify'
 
 /** Takes one JSON line at a time; stderr is one. */
 export interface LogStream {
@@ -15,15 +15,17 @@ export function loggerOf(stream: LogStream | undefined): FastifyServerOptions['l
 export const quietUnlessWrong: NonNullable<FastifyServerOptions['childLoggerFactory']> = (logger, bindings, options) =>
   logger.child(bindings, { ...options, level: 'warn' })
 
-/** One line for each answer; the route's pattern and not its URL. */
 export function logRequests(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => {
-    const startedAt = performance.now()
-    reply.raw.once('close', () => {
-      const { id: reqId, method, routeOptions } = request
-      const durationMs = Math.round((performance.now() - startedAt) * 10) / 10
-      app.log.info({ reqId, method, route: routeOptions.url, status: reply.raw.statusCode, durationMs }, 'request')
-    })
+  app.addHook('onRequest', async (request, reply) => logWhenDone(app, request, reply))
+}
+
+/** One line for each answer; the route's pattern and not its URL. */
+export function logWhenDone(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): void {
+  const startedAt = performance.now()
+  reply.raw.once('close', () => {
+    const { id: reqId, method, routeOptions } = request
+    const durationMs = Math.round((performance.now() - startedAt) * 10) / 10
+    app.log.info({ reqId, method, route: routeOptions.url, status: reply.raw.statusCode, durationMs }, 'request')
   })
 }
 

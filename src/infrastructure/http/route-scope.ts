@@ -9,7 +9,7 @@ export interface RouteScope {
   /** The facade, in the namespace of the request. */
   store(request: FastifyRequest): Hansard
   observe: Observer
-  /** Where the routes are mounted, such as `/agents`; empty at the root. */
+  /** Where the routes are mounted, such as `/agents` or `/t/:tenant`; empty at the root. */
   prefix: string
   /** Aborted when the server closes. */
   closing: AbortSignal
@@ -21,9 +21,16 @@ export interface SessionParams {
   id: string
 }
 
+/** Where a session is for who sent `request`: the prefix as it was asked for, not the host's pattern of it. */
+export function sessionUrl({ originalUrl }: FastifyRequest, id: string, { prefix }: RouteScope): string {
+  const [, asked] = /^(?:https?:\/\/[^/?]*)?([^?]*)\/v1\/sessions/i.exec(originalUrl) ?? []
+  // More slashes than one would begin the name of another host.
+  return `${(asked ?? prefix).replace(/^\/+/, '/')}/v1/sessions/${id}`
+}
+
 /** Sends a session as `GET /v1/sessions/:id` would, and for a new one where that is. */
-export function sendSession(reply: FastifyReply, session: Session, { prefix }: RouteScope): SessionJson {
-  if (reply.statusCode === 201) void reply.header('location', `${prefix}/v1/sessions/${session.id}`)
+export function sendSession(reply: FastifyReply, session: Session, scope: RouteScope): SessionJson {
+  if (reply.statusCode === 201) void reply.header('location', sessionUrl(reply.request, session.id, scope))
   void reply.header('etag', sequenceTag(session.lastSequence))
   return sessionJson(session)
 }

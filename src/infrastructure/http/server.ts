@@ -5,14 +5,15 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { InvalidInputError, StorageError } from '../../domain/errors.js'
 import type { Hansard } from '../../hansard.js'
 import { type TokenSettings, Tokens } from './auth.js'
+import { Connections } from './connections.js'
 import { answerErrors, invalidRequest, sendProblem } from './error-replies.js'
 import { hansardFastify } from './hansard-fastify.js'
 import { addHealthRoutes } from './health.js'
 import { allowedHosts, assertHostAllowed, isLoopback } from './host-check.js'
-import { routeNotFound } from './method-guard.js'
+import { refuseOthers, routeNotFound } from './method-guard.js'
 import { ServiceMetrics } from './metrics.js'
 import { problemReply, ServiceError } from './problem.js'
-import { type LogStream, loggerOf, logRequests, quietUnlessWrong } from './request-log.js'
+import { type LogStream, loggerOf, logRequests, logWhenDone, quietUnlessWrong } from './request-log.js'
 import type { Observer } from './service-events.js'
 
 export { ServiceMetrics } from './metrics.js'
@@ -42,14 +43,25 @@ export interface RunningServer {
 }
 
 /**
+ * Whether a service with these options may start; nothing is opened or bound.
+ *
+ * @throws {InvalidInputError} when it would be open to the network without a token, or the tokens are none
+ */
+export function assertMayStart(options: Pick<ServerOptions, 'host' | keyof TokenSettings>): Tokens {
+  const { host = '127.0.0.1' } = options
+  const tokens = new Tokens(options)
+  if (!tokens.areNeeded && !isLoopback(host)) throw openToTheNetwork(host)
+  return tokens
+}
+
+/**
  * The service by itself: the plugin behind tokens, the Host check and limits, with health, metrics and logs.
  *
  * @throws {InvalidInputError} when it would be open to the network without a token
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { host = '127.0.0.1', port = 4271 } = options
-  const tokens = new Tokens(options)
-  if (!tokens.areNeeded && !isLoopback(host)) throw openToTheNetwork(host)
+  const tokens = assertMayStart(options)
   const app = await makeApp(options, tokens, host)
   await app.listen({ host, port }).catch(async (error: Error) => {
     await app.close()
@@ -67,26 +79,28 @@ function openToTheNetwork(host: string): InvalidInputError {
 async function makeApp(options: ServerOptions, tokens: Tokens, host: string): Promise<FastifyInstance> {
   const { hansard, bodyLimit, importLimit, heartbeatMs, metrics = new ServiceMetrics() } = options
   const observe = metrics.onServiceEvent
-  const app = newApp(options.log, observe)
-  answerErrors(app, observe, { isOutermost: true })
+  const admit = admission(tokens, allowedHosts(host, options.allowedHosts ?? []))
+  const app = newApp(options.log, admit, observe)
+  answerErrors(app, observe)
   app.setNotFoundHandler((request, reply) => sendProblem(routeNotFound(request.method), request, reply, observe))
   metrics.countRequests(app)
   logRequests(app)
   closeGracefully(app, options.shutdownMs ?? 30_000)
   await limitRate(app, options.rateLimit ?? 1_000)
-  guard(app, tokens, allowedHosts(host, options.allowedHosts ?? []))
+  app.addHook('onRequest', async (request) => admit(request))
   addHealthRoutes(app, hansard)
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   )
+  for (const url of [...openToAll, '/metrics']) refuseOthers(app, url, new Set(['GET', 'HEAD']), observe)
   const namespace = (request: FastifyRequest) => tokens.namespaceOf(request)
   const routes = { hansard, namespace, bodyLimit, importLimit, heartbeatMs, observe, isService: true }
   await app.register(hansardFastify, routes)
   return app
 }
 
-function newApp(log: LogStream | undefined, observe: Observer): FastifyInstance {
-  return fastify({
+function newApp(log: LogStream | undefined, admit: Admission, observe: Observer): FastifyInstance {
+  const app = fastify({
     logger: loggerOf(log),
     childLoggerFactory: quietUnlessWrong,
     routerOptions: { maxParamLength: 65_536 },
@@ -94,9 +108,23 @@ function newApp(log: LogStream | undefined, observe: Observer): FastifyInstance 
     // While closing, what still comes is refused by us, in our words.
     return503OnClosing: false,
     clientErrorHandler: refuseUnreadable,
-    frameworkErrors: (error, request, reply) =>
-      void sendProblem(invalidRequest(error.message), request, reply as unknown as FastifyReply, observe),
+    // Before any hook: what the hooks do is done here.
+    frameworkErrors: (error, request, reply) => {
+      logWhenDone(app, request as FastifyRequest, reply as unknown as FastifyReply)
+      const refusal = refusalOf(() => admit(request as FastifyRequest)) ?? invalidRequest(error.message)
+      void sendProblem(refusal, request as FastifyRequest, reply as unknown as FastifyReply, observe)
+    },
   }) as unknown as FastifyInstance
+  return app
+}
+
+function refusalOf(admit: () => void): unknown {
+  try {
+    admit()
+  } catch (error) {
+    return error
+  }
+  return undefined
 }
 
 /** What Node could not read as HTTP, and so is no request yet. */
@@ -123,27 +151,32 @@ async function limitRate(app: FastifyInstance, max: number): Promise<void> {
 
 const openToAll = ['/healthz', '/readyz']
 
-function guard(app: FastifyInstance, tokens: Tokens, hosts: ReadonlySet<string>): void {
-  app.addHook('onRequest', async (request) => {
+type Admission = (request: FastifyRequest) => void
+
+/** Refuses names that are not ours, and who has no token. */
+function admission(tokens: Tokens, hosts: ReadonlySet<string>): Admission {
+  return (request) => {
     assertHostAllowed(request, hosts)
     if (!openToAll.includes(request.routeOptions.url ?? '')) tokens.assertKnown(request)
-  })
+  }
 }
 
-/** Lets every accepted request end, and its connection with it. */
+/** Lets every accepted request end, and its connection with the last of them. */
 function closeGracefully(app: FastifyInstance, shutdownMs: number): void {
+  const connections = new Connections(app.server)
   let isClosing = false
   app.addHook('preClose', async () => {
     isClosing = true
+    connections.close()
     setTimeout(() => app.server.closeAllConnections(), shutdownMs).unref()
   })
-  app.addHook('onRequest', async (_request, reply) => {
-    reply.raw.once('close', () => {
-      if (isClosing) setImmediate(() => app.server.closeIdleConnections())
-    })
+  app.addHook('onRequest', async () => {
     if (isClosing) throw new StorageError('STORE_CLOSED', 'The service is stopping.')
   })
-  app.addHook('onSend', async (_request, reply) => {
-    if (isClosing) void reply.header('connection', 'close')
+  app.addHook('onSend', async (request, reply) => {
+    if (!isClosing) return
+    if (connections.isLast(request.raw)) void reply.header('connection', 'close')
+    // Fastify itself has set it on whatever came since.
+    else reply.raw.removeHeader('connection')
   })
 }

@@ -7,7 +7,7 @@ import { type ExportForm, exportTexts } from '../export-texts.js'
 import { exportQuery, forkBody, importQuery, keyHeaders, sessionParams } from '../input-schemas.js'
 import { answers, described, importReport, session } from '../output-schemas.js'
 import { headerText } from '../request-headers.js'
-import { type RouteScope, type SessionParams, sendSession } from '../route-scope.js'
+import { type RouteScope, type SessionParams, sendSession, sessionUrl } from '../route-scope.js'
 
 const tags = ['transfer']
 
@@ -80,7 +80,7 @@ function addImport(app: FastifyInstance, scope: RouteScope): void {
       const report = await scope.store(request).sessions.importSession(request.body ?? '', options)
       const { sessionId, dryRun } = report
       void reply.code(dryRun ? 200 : 201)
-      if (!dryRun) void reply.header('location', `${scope.prefix}/v1/sessions/${sessionId}`)
+      if (!dryRun && sessionId !== null) void reply.header('location', sessionUrl(request, sessionId, scope))
       return report
     },
   )
