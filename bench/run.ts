@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util'
 import Table from 'cli-table3'
+import { type Delay, followerDelay } from './follower-delay.js'
+import { httpSide } from './http-side.js'
 import { measure, type Plan, type Ratio } from './measure.js'
+import type { Side } from './side.js'
 import { postgresStorage, type Storage, sqliteStorage } from './storages.js'
 import { works } from './works.js'
 
@@ -20,7 +23,37 @@ const targets = new Map([
   ['Postgres fsync on, commit on', new Map([...everywhere, [sequential, 0.8]])],
 ])
 
-async function figuresOf(open: () => Promise<Storage>, plan: Plan, only: string): Promise<Figure[]> {
+/** The service beside the library on the same store, and how soon a follower hears. */
+interface HttpFigures {
+  ratios: Figure[]
+  delays: ({ database: string; durability: string } & Delay)[]
+}
+
+const overHttp = 'over HTTP'
+const delayAppends = 2_000
+
+async function httpFigures(storage: Storage, plan: Plan, only: string, all: HttpFigures): Promise<void> {
+  const { database, durability, ours, material } = storage
+  const service = await httpSide(storage.hansard)
+  const note = (work: string) => process.stderr.write(`${database}, ${durability}: ${work}\n`)
+  try {
+    for (const work of works.filter(({ name }) => /^append, (one|\d+ writers)/.test(name))) {
+      const name = `${work.name}, ${overHttp}`
+      if (!name.includes(only)) continue
+      note(name)
+      // These works create and append, and nothing else.
+      const ratio = await measure(work, service as unknown as Side, ours, material, plan)
+      all.ratios.push({ database, durability, work: name, ...ratio, target: null })
+    }
+    if (!'follower delay'.includes(only)) return
+    note('follower delay')
+    all.delays.push({ database, durability, ...(await followerDelay(service, Math.ceil(delayAppends * plan.scale))) })
+  } finally {
+    await service.close()
+  }
+}
+
+async function figuresOf(open: () => Promise<Storage>, plan: Plan, only: string, http: HttpFigures): Promise<Figure[]> {
   const storage = await open()
   const { database, durability, ours, raw, material } = storage
   const figures: Figure[] = []
@@ -36,14 +69,25 @@ async function figuresOf(open: () => Promise<Storage>, plan: Plan, only: string)
         target,
       })
     }
+    await httpFigures(storage, plan, only, http)
   } finally {
     await storage.close()
   }
   return figures
 }
 
-function table(figures: Figure[]): string {
-  const head = ['database', 'durability', 'work', 'throughput, raw = 1', 'rounds', 'time, raw = 1', 'target', '']
+function delayTable(delays: HttpFigures['delays']): string {
+  const head = ['database', 'durability', 'appends', 'follower delay, median', 'p99']
+  const rows = new Table({ head, style: { head: [], border: [] } })
+  for (const { database, durability, appends, medianMs, p99Ms } of delays) {
+    rows.push([database, durability, appends, `${medianMs.toFixed(2)} ms`, `${p99Ms.toFixed(2)} ms`])
+  }
+  return rows.toString()
+}
+
+function table(figures: Figure[], base: 'raw' | 'library'): string {
+  const [throughput, time] = [`throughput, ${base} = 1`, `time, ${base} = 1`]
+  const head = ['database', 'durability', 'work', throughput, 'rounds', time, 'target', '']
   const rows = new Table({ head, style: { head: [], border: [] } })
   for (const { database, durability, work, median, min, max, target } of figures) {
     const verdict = target === null ? '' : median >= target ? 'met' : 'missed'
@@ -77,11 +121,18 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options })
   const plan = values.short ? { rounds: 3, scale: 0.05 } : { rounds: 31, scale: 0.2 }
   const figures: Figure[] = []
+  const http: HttpFigures = { ratios: [], delays: [] }
   for (const [name, open] of storagesOf(process.env.TEST_DATABASE_URL)) {
     if (values.storage?.includes(name) === false) continue
-    figures.push(...(await figuresOf(open, plan, values.work)))
+    figures.push(...(await figuresOf(open, plan, values.work, http)))
   }
-  process.stdout.write(values.json ? `${JSON.stringify({ ...plan, figures }, null, 2)}\n` : `${table(figures)}\n`)
+  const tables = [
+    figures.length > 0 && table(figures, 'raw'),
+    http.ratios.length > 0 && table(http.ratios, 'library'),
+    http.delays.length > 0 && delayTable(http.delays),
+  ].filter(Boolean)
+  const document = { ...plan, figures, http }
+  process.stdout.write(`${values.json ? JSON.stringify(document, null, 2) : tables.join('\n\n')}\n`)
 }
 
 main().then(

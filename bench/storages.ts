@@ -16,6 +16,7 @@ const { openHansard } = require('../dist/index.js') as typeof import('../src/ind
 export interface Storage {
   database: string
   durability: string
+  hansard: Awaited<ReturnType<typeof openHansard>>
   ours: Side
   raw: Side
   material: Material
@@ -35,7 +36,15 @@ export async function sqliteStorage(durability: 'full' | 'normal'): Promise<Stor
     await raw.close()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { database: 'SQLite', durability: `synchronous=${durability.toUpperCase()}`, ours, raw, material, close }
+  return {
+    database: 'SQLite',
+    durability: `synchronous=${durability.toUpperCase()}`,
+    hansard,
+    ours,
+    raw,
+    material,
+    close,
+  }
 }
 
 export async function postgresStorage(url: string): Promise<Storage> {
@@ -48,7 +57,7 @@ export async function postgresStorage(url: string): Promise<Storage> {
     await raw.close()
     await query(url, `drop schema ${schema} cascade`)
   }
-  return { database: 'Postgres', durability: await postgresDurability(url), ours, raw, material, close }
+  return { database: 'Postgres', durability: await postgresDurability(url), hansard, ours, raw, material, close }
 }
 
 async function prepare(hansard: Awaited<ReturnType<typeof openHansard>>): Promise<Material> {

@@ -16,7 +16,7 @@ interface Suite {
   count(result: string): Totals
 }
 
-const profiles = ['sqliteLibrary', 'sqliteCli', 'postgresLibrary', 'postgresCli']
+const profiles = ['sqliteLibrary', 'sqliteCli', 'sqliteHttp', 'postgresLibrary', 'postgresCli', 'postgresHttp']
 const suites: Suite[] = [nodeTests(), ...profiles.map(features)]
 const lineCoverage = 97
 

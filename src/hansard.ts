@@ -1,3 +1,4 @@
+import type { ContextService } from './domain/contexts/context-service.js'
 import type { SessionService } from './domain/sessions/session-service.js'
 
 /** One finding of `doctor`. */
@@ -10,14 +11,16 @@ export interface HealthCheck {
 /** What the wiring hands to the facade; `Scope` is how it makes another one. */
 export interface HansardParts<HostTransaction = unknown> {
   sessions: SessionService
+  contexts: ContextService
   namespace(name: string): HansardParts<HostTransaction>
   withTransaction(transaction: HostTransaction): HansardParts<HostTransaction>
-  doctor(): Promise<HealthCheck[]>
+  doctor(only?: HealthCheck['name'][]): Promise<HealthCheck[]>
   close(): Promise<void>
 }
 
 /**
- * The session store: what hosts, the command line and every other surface see.
+ * The session store: what hosts, the command line and every other surface see. `sessions` keeps what
+ * was said, `contexts` the working state of a task until it is done.
  *
  * @example
  * const hansard = await openHansard({ database: 'sqlite:./hansard.db' })
@@ -27,9 +30,11 @@ export interface HansardParts<HostTransaction = unknown> {
  */
 export class Hansard<HostTransaction = unknown> {
   readonly sessions: SessionService
+  readonly contexts: ContextService
 
   constructor(private readonly parts: HansardParts<HostTransaction>) {
     this.sessions = parts.sessions
+    this.contexts = parts.contexts
   }
 
   /** The same store walled into one tenant: nothing of another namespace is seen, found or taken. */
@@ -45,9 +50,12 @@ export class Hansard<HostTransaction = unknown> {
     return new Hansard(this.parts.withTransaction(transaction))
   }
 
-  /** Checks the connection, foreign keys, migrations, orphaned rows and left-over staging. */
-  doctor(): Promise<HealthCheck[]> {
-    return this.parts.doctor()
+  /**
+   * Checks the connection, foreign keys, migrations, orphaned or unreadable rows and left-over staging,
+   * or `only` the ones named: looking for orphans reads every message and every context.
+   */
+  doctor(only?: HealthCheck['name'][]): Promise<HealthCheck[]> {
+    return this.parts.doctor(only)
   }
 
   /** Refuses new calls, ends followers, drains what was accepted, then closes only what it opened. */

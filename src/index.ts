@@ -1,8 +1,31 @@
+export type { ContextLimits } from './application/contexts/context-limits.js'
+export { PersistentContextService } from './application/contexts/persistent-context-service.js'
 export type { SessionLimits } from './application/sessions/new-messages.js'
 export { PersistentSessionService } from './application/sessions/persistent-session-service.js'
 export type { JsonInput, JsonObject, JsonValue } from './domain/canonical-json.js'
 export type { Clock } from './domain/clock.js'
+export { Context, type ContextStatus, ContextStep, contextStatuses } from './domain/contexts/context.js'
+export {
+  type ContextJson,
+  type ContextStepJson,
+  type ContextWithStepsJson,
+  contextJson,
+  contextStepJson,
+  contextWithStepsJson,
+  type FailureJson,
+  type OpenedContextJson,
+  openedContextJson,
+  type RecordedStepJson,
+  type RunReportJson,
+  type RunStepResultJson,
+  recordedStepJson,
+  runReportJson,
+} from './domain/contexts/context-json.js'
+export type { PurgeReport, PurgeTerms } from './domain/contexts/context-purge.js'
+export type * from './domain/contexts/context-repository.js'
+export * from './domain/contexts/context-service.js'
 export * from './domain/errors.js'
+export type { IdempotencyKey } from './domain/idempotency.js'
 export type { Page } from './domain/page.js'
 export * from './domain/sessions/message.js'
 export {
@@ -40,6 +63,8 @@ export {
 } from './domain/sessions/token-usage.js'
 export type { UsageLedger } from './domain/sessions/usage-ledger.js'
 export { Hansard, type HansardParts, type HealthCheck } from './hansard.js'
+export { contextSchemas } from './infrastructure/database/contexts/context-schemas.js'
+export { TypeOrmContextRepository } from './infrastructure/database/contexts/typeorm-context-repository.js'
 export { type DataSourceSettings, hansardEntities } from './infrastructure/database/data-source.js'
 export { hansardMigrations } from './infrastructure/database/migrations.js'
 export { sessionSchemas } from './infrastructure/database/sessions/session-schemas.js'

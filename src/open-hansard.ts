@@ -1,13 +1,16 @@
 import type { DataSource, EntityManager } from 'typeorm'
+import { PersistentContextService } from './application/contexts/persistent-context-service.js'
 import { OpenCalls } from './application/open-calls.js'
 import { MessageFollower } from './application/sessions/message-follower.js'
-import type { SessionLimits } from './application/sessions/new-messages.js'
 import { PersistentSessionService } from './application/sessions/persistent-session-service.js'
 import type { SessionRepositories, SessionServiceParts } from './application/sessions/session-service-parts.js'
 import { type Clock, systemClock } from './domain/clock.js'
+import type { ContextRepository } from './domain/contexts/context-repository.js'
 import { InvalidInputError, StorageError } from './domain/errors.js'
 import { ulids } from './domain/ids.js'
 import { Hansard, type HansardParts } from './hansard.js'
+import { withUnreadable } from './infrastructure/database/contexts/context-health.js'
+import { TypeOrmContextRepository } from './infrastructure/database/contexts/typeorm-context-repository.js'
 import { openDataSource } from './infrastructure/database/data-source.js'
 import type { Database } from './infrastructure/database/database.js'
 import { type Migrator, migrationSql } from './infrastructure/database/migrations.js'
@@ -24,6 +27,7 @@ import {
   checkedNamespace,
   isOwnSqlite,
   kindOf,
+  type Limits,
   type OpenHansardOptions,
   withHostSchema,
 } from './open-options.js'
@@ -36,7 +40,7 @@ export type { OpenHansardOptions }
  * Opens a session store on SQLite or Postgres.
  *
  * @throws {StorageError} DRIVER_MISSING, SCHEMA_STALE, SCHEMA_TOO_NEW, ENTITIES_MISSING, STORAGE_UNAVAILABLE
- * @throws {NotFoundError} DATABASE_NOT_FOUND with `mustExist`
+ * @throws {NotFoundError} DATABASE_NOT_FOUND: a SQLite file with `mustExist`, a Postgres database always
  * @example
  * const hansard = await openHansard({ database: 'sqlite:./hansard.db' })
  */
@@ -59,7 +63,7 @@ export async function openHansard(given: OpenHansardOptions): Promise<Hansard<En
 /** The facade's parts for one namespace, and how to make those of another or of a host's transaction. */
 function wired(
   { store, migrator, close }: Connection,
-  { clock, limits }: { clock: Clock; limits: SessionLimits },
+  { clock, limits }: { clock: Clock; limits: Limits },
   firstNamespace: string,
 ): HansardParts<EntityManager> {
   const calls = new OpenCalls()
@@ -73,12 +77,14 @@ function wired(
   })
   const partsFor = (database: Database, namespace: string): HansardParts<EntityManager> => ({
     sessions: sessionService(database, namespace, shared),
+    contexts: contextService(database, namespace, shared),
     namespace: (name) => partsFor(database, checkedNamespace(name)),
     withTransaction: (manager) => ({
       ...partsFor(store.host(openTransaction(manager)), namespace),
       close: () => Promise.reject(closeInsideTransaction()),
     }),
-    doctor: () => calls.accept(() => examine(store, migrator, staleStaging(clock))),
+    doctor: (only) =>
+      calls.accept(async () => withUnreadable(store, await examine(store, migrator, staleStaging(clock), only))),
     close: shut,
   })
   return partsFor(store, firstNamespace)
@@ -203,7 +209,7 @@ function migrateUp(options: OpenHansardOptions, { store, migrator }: Connection)
   })
 }
 
-type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'limits' | 'follower' | 'calls'>
+type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'follower' | 'calls'> & { limits: Limits }
 
 function sessionService(database: Database, namespace: string, shared: Shared): PersistentSessionService {
   const repositories = (on: Database): SessionRepositories => ({
@@ -216,4 +222,16 @@ function sessionService(database: Database, namespace: string, shared: Shared): 
       database.retrying('transaction', () => database.transaction((transaction) => work(repositories(transaction)))),
   }
   return new PersistentSessionService({ ...shared, ...repositories(database), unitOfWork, namespace })
+}
+
+function contextService(database: Database, namespace: string, shared: Shared): PersistentContextService {
+  const { clock, newId, limits, calls } = shared
+  const contexts = new TypeOrmContextRepository(database, namespace)
+  const unitOfWork = {
+    inTransaction: <T>(work: (inside: ContextRepository) => Promise<T>) =>
+      database.retrying('transaction', () =>
+        database.transaction((transaction) => work(new TypeOrmContextRepository(transaction, namespace))),
+      ),
+  }
+  return new PersistentContextService({ contexts, unitOfWork, namespace, clock, newId, limits, calls })
 }

@@ -1,4 +1,9 @@
 import type { DataSource } from 'typeorm'
+import {
+  type ContextLimits,
+  contextLimitCeilings,
+  defaultContextLimits,
+} from './application/contexts/context-limits.js'
 import { defaultLimits, type SessionLimits } from './application/sessions/new-messages.js'
 import type { Clock } from './domain/clock.js'
 import { InvalidInputError } from './domain/errors.js'
@@ -18,7 +23,7 @@ export interface OpenHansardOptions extends TableOptions, Partial<Omit<DataSourc
   migrate?: 'run' | 'check' | 'off'
   /** Source of every instant. Defaults to the system's. */
   clock?: Clock
-  limits?: Partial<SessionLimits> & {
+  limits?: Partial<Limits> & {
     /** Writes that may wait before callers get OVERLOADED. Defaults to 10,000. */
     pendingWrites?: number
   }
@@ -35,12 +40,22 @@ export function kindOf({ dataSource, database }: OpenHansardOptions): 'sqlite' |
   return database !== undefined && sqliteFile(database) === undefined ? 'postgres' : 'sqlite'
 }
 
-export function checkedLimits(options: OpenHansardOptions): SessionLimits {
-  const limits = { ...defaultLimits, ...options.limits }
-  for (const name of ['messageBytes', 'metadataBytes'] as const) {
-    const bytes = limits[name]
-    if (Number.isSafeInteger(bytes) && bytes > 0 && bytes <= schemaCeilingBytes) continue
-    const message = `${bytes} is not a limit; write bytes from 1 to ${schemaCeilingBytes}, the schema's ceiling`
+/** Every limit of the store. */
+export type Limits = SessionLimits & ContextLimits
+
+const defaults: Limits = { ...defaultLimits, ...defaultContextLimits }
+const ceilings: Limits = {
+  messageBytes: schemaCeilingBytes,
+  metadataBytes: schemaCeilingBytes,
+  ...contextLimitCeilings,
+}
+
+export function checkedLimits(options: OpenHansardOptions): Limits {
+  const limits = { ...defaults, ...options.limits }
+  for (const name of Object.keys(ceilings) as (keyof Limits)[]) {
+    const limit = limits[name]
+    if (Number.isSafeInteger(limit) && limit > 0 && limit <= ceilings[name]) continue
+    const message = `${limit} is not a limit; write a whole number from 1 to ${ceilings[name]}, the most that the schema takes`
     throw new InvalidInputError([{ path: `limits.${name}`, message }])
   }
   return limits

@@ -17,7 +17,7 @@ class FullDisk extends Writable {
 test('a command that is missing is one JSON error with --json, and help without', async () => {
   const terminal = new Terminal()
   for (const [line, named] of [
-    [[], '"hansard" takes sessions, migrate'],
+    [[], '"hansard" takes sessions, contexts'],
     [['sessions'], '"hansard sessions" takes find, list'],
     [['migrate'], '"hansard migrate" takes up'],
   ] as const) {
@@ -111,7 +111,7 @@ test('errors say what helps at a command line', async () => {
   const terminal = new Terminal()
   const { exitCode, stderr } = await terminal.type(['sessions', 'list'])
   assert.equal(exitCode, 3)
-  for (const command of ['sessions create', 'sessions import', 'migrate up'])
+  for (const command of ['sessions create', 'sessions import', 'contexts open', 'migrate up'])
     assert.ok(stderr.includes(command), stderr)
   assert.equal(existsSync(join(terminal.file)), false)
   const { id } = await terminal.create('--external-id', 'trip')

@@ -11,14 +11,18 @@ const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].m
 
 describe('TypeScript in the docs', () => {
   let folder: string
-  const blocks = ['README.md', 'docs/getting-started.md', 'docs/library.md', 'docs/errors.md'].flatMap((page) =>
+  const pages = ['library', 'contexts', 'errors', 'http', 'getting-started'].map((name) => `docs/${name}.md`)
+  const blocks = ['README.md', ...pages].flatMap((page) =>
     matches(read(page), /^```ts\n([\s\S]*?)^```$/gm).map((source, index) => ({ page, index, source })),
   )
 
   before(() => {
     mkdirSync(join(root, '.hansard'), { recursive: true })
     folder = mkdtempSync(join(root, '.hansard', 'docs-'))
-    const compilerOptions = { rootDir: '../..', paths: { hansard: ['../../index.ts'] } }
+    const compilerOptions = {
+      rootDir: '../..',
+      paths: { hansard: ['../../index.ts'], 'hansard/fastify': ['../../src/infrastructure/http/hansard-fastify.ts'] },
+    }
     const include = ['.', '../../index.ts', '../../src', '../../migrations']
     writeFileSync(
       join(folder, 'tsconfig.json'),
@@ -57,9 +61,23 @@ describe('TypeScript in the docs', () => {
     }
   }
 
-  test('of the README runs, and prints what it says', () => {
-    const source = blocks.find(({ page }) => page === 'README.md')?.source ?? ''
-    assert.deepEqual(run(source).trimEnd().split('\n'), matches(source, /\/\/ prints (.+)$/gm))
+  for (const shown of ['README.md', 'docs/contexts.md']) {
+    test(`that ${shown} begins with runs, and prints what it says`, () => {
+      const source = blocks.find(({ page }) => page === shown)?.source ?? ''
+      assert.deepEqual(run(source).trimEnd().split('\n'), matches(source, /\/\/ prints (.+)$/gm))
+    })
+  }
+
+  test('on the calls of contexts runs, one block after the other', () => {
+    const [, ...calls] = blocks.filter(({ page }) => page === 'docs/contexts.md').map(({ source }) => `{\n${source}}`)
+    const [first = '', ...rest] = calls
+    const opened = first
+      .replace('stateToken: mine', 'stateToken')
+      .replace(/subjectId.*\n/, '')
+      .replace(/^\{|\}$/g, '')
+    const begin = `import { openHansard } from 'hansard'\nconst hansard = await openHansard({ database: 'sqlite:./h.db' })`
+    const body = [begin, opened, ...rest].join('\n').replace("{ subjectId: 'ada' },\n)", '{},\n)')
+    assert.match(run(`${body}\nawait hansard.close()\nconsole.log('done')`), /^1 false sha256:\w+\n0 \d\ndone\n$/)
   })
 
   test('that shares a transaction with its host runs', () => {
@@ -82,6 +100,7 @@ declare global {
   const hansard: Hansard<EntityManager>
   const session: Session
   const id: string
+  const stateToken: string
 }
 `
 

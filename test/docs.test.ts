@@ -3,11 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, test } from 'node:test'
 import type { Command } from 'commander'
+import fastify from 'fastify'
+import { defaultContextLimits } from '../src/application/contexts/context-limits.js'
 import { errorCodes } from '../src/domain/errors.js'
 import { Hansard } from '../src/hansard.js'
 import * as library from '../src/index.js'
 import { CommandContext } from '../src/infrastructure/cli/command-context.js'
 import { commandLine } from '../src/infrastructure/cli/command-line.js'
+import { hansardFastify } from '../src/infrastructure/http/hansard-fastify.js'
+import { serviceCodes, statusByCode } from '../src/infrastructure/http/problem.js'
 
 const root = resolve(__dirname, '..')
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
@@ -19,17 +23,20 @@ describe('docs/errors.md', () => {
 
   for (const [heading, codes] of [
     ['Not found', errorCodes.notFound],
+    ['Expired', errorCodes.expired],
     ['Conflict', errorCodes.conflict],
     ['Invalid input', errorCodes.invalidInput],
     ['Storage', errorCodes.storage],
+    ['The HTTP service', serviceCodes],
   ] as const) {
     test(`lists each code of "${heading}", and none that does not exist`, () => {
       assert.deepEqual(codesUnder(heading).sort(), [...codes].sort())
     })
   }
 
-  test('says that no error expires yet, for as long as none does', () => {
-    assert.equal(read('docs/errors.md').includes('No code of this kind exists yet.'), errorCodes.expired.length === 0)
+  test('gives each code the status that the service answers with', () => {
+    const rows = [...read('docs/errors.md').matchAll(/^\| `([A-Z_]+)` \| (\d+) \|/gm)]
+    assert.deepEqual(Object.fromEntries(rows.map(([, code, status]) => [code, Number(status)])), statusByCode)
   })
 })
 
@@ -112,18 +119,20 @@ function files(folder: string, ending: string): string[] {
 }
 
 describe('docs/surfaces.md', () => {
-  const rows = [...read('docs/surfaces.md').matchAll(/^\| `([\w.]+)` \| (.+?) \| (.*?) ?\|$/gm)]
+  const rows = [...read('docs/surfaces.md').matchAll(/^\| `([\w.]+)` \| (.+?) \| (.+?) \| (.*?) ?\|$/gm)]
   const methods = (type: { prototype: object }) =>
     Object.getOwnPropertyNames(type.prototype).filter((name) => name !== 'constructor')
 
   test('has one row for each call of the facade', () => {
     const sessions = matches(read('src/domain/sessions/session-service.ts'), /^ {2}abstract (\w+)\(/gm)
+    const contexts = matches(read('src/domain/contexts/context-service.ts'), /^ {2}abstract (\w+)\(/gm)
     const migrations = matches(
       between(read('src/open-hansard.ts'), 'export interface Migrations {', '\n}'),
       /^ {2}(\w+)\(/gm,
     )
     const calls = [
       ...sessions.map((name) => `sessions.${name}`),
+      ...contexts.map((name) => `contexts.${name}`),
       ...methods(Hansard).map((name) => `hansard.${name}`),
       ...migrations.map((name) => `migrations.${name}`),
     ]
@@ -133,13 +142,25 @@ describe('docs/surfaces.md', () => {
 
   test('names each command, and none that does not exist', () => {
     assert.deepEqual(
-      sorted(rows.flatMap(([, , commands = '']) => matches(commands, /`([^`]+)`/g))),
+      // `serve` is no call: it opens the surface of the next column.
+      sorted([...rows.flatMap(([, , commands = '']) => matches(commands, /`([^`]+)`/g)), 'hansard serve']),
       sorted(leaves.keys()),
     )
   })
 
   test('says why where a call has no command', () => {
-    for (const [, call, command, remark] of rows) assert.ok(command !== 'none' || remark, call)
+    for (const [, call, command, , remark] of rows) assert.ok(command !== 'none' || remark, call)
+  })
+
+  test('names each route, and none that does not exist, and says why where a call has none', async () => {
+    const named = rows.flatMap(([, , , routes = '']) => matches(routes, /`([^`]+)`/g))
+    assert.deepEqual(sorted(named), sorted(await routes()))
+    for (const [, call, , route, remark] of rows) assert.ok(route !== 'none' || remark, call)
+  })
+
+  test('docs/http.md has a row for each route, and for none that does not exist', async () => {
+    const documented = matches(section(read('docs/http.md'), 'Routes'), /^\| `([A-Z]+ [^`]+)` \|/gm)
+    assert.deepEqual(sorted(documented), sorted([...(await routes()), 'GET /openapi.json']))
   })
 
   test('docs/library.md lists each problem that verify reports, and no others', () => {
@@ -154,10 +175,22 @@ describe('docs/surfaces.md', () => {
     )
   })
 
-  test('docs/library.md has a section for each call', () => {
-    const headings = matches(read('docs/library.md'), /^### (.+)$/gm).join('\n')
-    const named = rows.map(([, call = '']) => call).filter((call) => !call.startsWith('migrations.'))
-    for (const call of named) assert.ok(headings.includes(`${call.replace('sessions.', '')}(`), call)
+  const headingsOf = (page: string) => matches(read(page), /^### (.+)$/gm).join('\n')
+  const calls = rows.map(([, call = '']) => call)
+
+  test('docs/library.md has a section for each call, docs/contexts.md for those on contexts', () => {
+    const elsewhere = /^(migrations|contexts)\./
+    for (const call of calls.filter((each) => !elsewhere.test(each)))
+      assert.ok(headingsOf('docs/library.md').includes(`${call.replace('sessions.', '')}(`), call)
+    for (const call of calls.filter((each) => each.startsWith('contexts.')))
+      assert.ok(headingsOf('docs/contexts.md').includes(`\`${call.replace('contexts.', '')}(`), call)
+  })
+
+  test('docs/contexts.md names each limit, and none that does not exist', () => {
+    assert.deepEqual(
+      sorted(matches(section(read('docs/contexts.md'), 'Limits'), /^\| `limits\.(\w+)` \|/gm)),
+      sorted(Object.keys(defaultContextLimits)),
+    )
   })
 })
 
@@ -170,10 +203,31 @@ test('docs/library.md names each export of the root', () => {
   )
 })
 
+/** From the document that the plugin gives, with parameters as people write them. */
+async function routes(): Promise<string[]> {
+  const app = fastify()
+  await app.register(hansardFastify, { hansard: {} as Hansard })
+  const { paths } = (await app.inject('/openapi.json')).json() as { paths: Record<string, object> }
+  await app.close()
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`),
+  )
+}
+
 function between(text: string, start: string, end: string): string {
   const from = text.indexOf(start) + start.length
   return text.slice(from, text.indexOf(end, from))
 }
+
+describe('docs/operations.md', () => {
+  test('documents each metric, and none that does not exist', () => {
+    const made = matches(read('src/infrastructure/http/metrics.ts'), /this\.(?:histogram|counter|gauge)\('(\w+)'/g)
+    assert.deepEqual(
+      sorted(matches(read('docs/operations.md'), /^\| `(hansard_\w+)` \|/gm)),
+      sorted(made.map((name) => `hansard_${name}`)),
+    )
+  })
+})
 
 describe('docs/database_schema.md', () => {
   const text = read('docs/database_schema.md')

@@ -142,3 +142,12 @@ testOn('sqlite', 'getOrCreate needs the external id that it goes by', async (sto
     assert.deepEqual(await problemPaths(sessions.getOrCreate(loose(input))), ['externalId'])
   }
 })
+
+testOnBoth('an import told its progress by what is no function is refused before it begins', async (store) => {
+  const { sessions } = await store.open()
+  const { id } = await sessions.create({ actorName: 'ada' })
+  const archive = await sessions.exportSession(id)
+  const importing = sessions.importSession(archive, { onProgress: 5 as never })
+  await assert.rejects(importing, { code: 'INVALID_INPUT', message: /onProgress/ })
+  assert.equal((await sessions.list()).items.length, 1)
+})

@@ -2,17 +2,17 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import type { EntitySchema } from 'typeorm'
 import { type MigrationSql, migrationClass } from '../migrations/migration-sql.js'
-import { isHansardError, openHansard, sessionSchemas } from '../src/index.js'
-import { createDataSource, openDataSource } from '../src/infrastructure/database/data-source.js'
+import { isHansardError, openHansard } from '../src/index.js'
+import { createDataSource, entitySchemas, openDataSource } from '../src/infrastructure/database/data-source.js'
 import { Migrator, migrationSteps } from '../src/infrastructure/database/migrations.js'
 import { openStore } from '../src/infrastructure/database/store.js'
 import { runTogether } from './faults/workers.js'
 import { type TestStore, testOn, testOnBoth } from './test-store.js'
 
-const newest = 'Sessions1763683200000'
+const names = ['Sessions1763683200000', 'Contexts1763769600000']
 const laterName = 'Later1999999999999'
 const ourTables = [
-  ...['hansard_migrations', 'idempotency_keys', 'session_messages', 'session_metadata'],
+  ...['context_steps', 'contexts', 'hansard_migrations', 'idempotency_keys', 'session_messages', 'session_metadata'],
   ...['session_truncations', 'session_usage', 'sessions'],
 ]
 
@@ -114,7 +114,10 @@ for (const poolSize of [1, 10]) {
   testOnBoth(`processes that start on one empty database at once all succeed, pool size ${poolSize}`, async (store) => {
     const job = { do: 'migrate' as const, options: { ...store.options, poolSize } }
     assert.deepEqual(await runTogether([job, job, job]), [0, 0, 0])
-    assert.deepEqual(await store.execute('select name from hansard_migrations'), [{ name: newest }])
+    assert.deepEqual(
+      await store.execute('select name from hansard_migrations'),
+      names.map((name) => ({ name })),
+    )
   })
 }
 
@@ -132,7 +135,7 @@ testOnBoth('the tables are what the entities say, and a column less would be not
 })
 
 async function drift(store: TestStore, tablePrefix: string, change: (entities: EntitySchema[]) => EntitySchema[]) {
-  const entities = change(sessionSchemas({ schema: store.schema, tablePrefix, synchronize: true }))
+  const entities = change(entitySchemas({ schema: store.schema, tablePrefix, synchronize: true }))
   const dataSource = createDataSource({ ...store.options, tablePrefix, entities })
   await dataSource.initialize()
   const { upQueries } = await dataSource.driver.createSchemaBuilder().log()
@@ -198,11 +201,11 @@ testOnBoth("TypeORM's own runner takes our classes, and either history serves th
   const applied = await dataSource.runMigrations()
   assert.deepEqual(
     applied.map(({ name }) => name),
-    [newest],
+    names,
   )
   const hansard = await openHansard({ ...store.options, migrate: 'check' })
   await hansard.close()
-  await dataSource.undoLastMigration()
+  for (const _ of names) await dataSource.undoLastMigration()
   await dataSource.destroy()
   assert.deepEqual(await store.tables(), ['hansard_migrations'])
   await withRows(store)
@@ -218,7 +221,9 @@ testOn('sqlite', "TypeORM's command runs, shows and reverts our steps through or
   assert.equal(run.status, 0, run.stdout + run.stderr)
   assert.match(typeorm('migration:show').stdout, /\[X\].*Sessions1763683200000/)
   await withRows(store)
-  const revert = typeorm('migration:revert')
-  assert.equal(revert.status, 0, revert.stdout + revert.stderr)
+  for (const _ of names) {
+    const revert = typeorm('migration:revert')
+    assert.equal(revert.status, 0, revert.stdout + revert.stderr)
+  }
   assert.deepEqual(await store.tables(), ['hansard_migrations'])
 })

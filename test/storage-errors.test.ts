@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { test } from 'node:test'
-import { InvalidInputError, StorageError } from '../src/index.js'
+import { InvalidInputError, isHansardError, StorageError } from '../src/index.js'
 import { retrying } from '../src/infrastructure/database/database-retry.js'
 import {
   driverCode,
@@ -10,7 +10,7 @@ import {
   storageError,
 } from '../src/infrastructure/database/storage-errors.js'
 import type { TelemetryEvent } from '../src/infrastructure/database/telemetry.js'
-import { testOn, testOnBoth } from './test-store.js'
+import { type TestStore, testOn, testOnBoth } from './test-store.js'
 
 const raw = (code: string, message = 'no') => Object.assign(new Error(message), { code })
 const wrapped = (code: string, message = 'no') => Object.assign(new Error(message), { driverError: raw(code, message) })
@@ -146,4 +146,44 @@ async function holdFile(file: string, ms: number): Promise<{ ended: Promise<void
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   await new Promise((resolve) => child.stdout.once('data', resolve))
   return { ended }
+}
+
+testOn(
+  'postgres',
+  'a Postgres database that does not exist is not found, and its password stays untold',
+  async (store) => {
+    for (const [path, name] of [
+      ['/no_such', 'no_such'],
+      ['/no%20such', 'no such'],
+    ] as const) {
+      const url = urlOf(store, path)
+      const missing: unknown = await store.open({ database: url }).catch((error: unknown) => error)
+      assert.ok(isHansardError(missing, 'DATABASE_NOT_FOUND'))
+      assert.ok(missing.message.includes(`"${name}"`), missing.message)
+      assert.ok(!missing.message.includes('hansard@') && !missing.message.includes('://'), missing.message)
+    }
+  },
+)
+
+testOn(
+  'postgres',
+  'a database that takes no connections at the time is unavailable, and may be tried again',
+  async (store) => {
+    const name = `shut_${process.pid}`
+    await store.execute(`create database ${name}`)
+    store.afterwards(() => store.execute(`drop database ${name}`))
+    await store.execute(`alter database ${name} with allow_connections false`)
+    const shut: unknown = await store.open({ database: urlOf(store, `/${name}`) }).catch((error: unknown) => error)
+    assert.ok(isHansardError(shut, 'STORAGE_UNAVAILABLE'), String(shut))
+    assert.equal(shut.retryable, true)
+  },
+)
+
+test('55000 of a statement is a mistake, and of a connection a state that passes', () => {
+  assert.ok(!isTransient(Object.assign(wrapped('55000'), { severity: 'ERROR' })))
+  assert.ok(isTransient(Object.assign(raw('55000'), { severity: 'FATAL' })))
+})
+
+function urlOf({ options: { database } }: TestStore, pathname: string): string {
+  return Object.assign(new URL(database), { pathname }).href
 }

@@ -7,7 +7,7 @@ Feature: Following sessions
     Given a session "standup"
     And "standup" holds 2 messages
 
-  @library-only
+  @not-cli
   Rule: A follower misses nothing and gets nothing twice
 
     Example: What was there and what comes
@@ -25,7 +25,7 @@ Feature: Following sessions
       When another opening of the store appends "Hello" to "standup"
       Then the follower gets messages "3-3"
 
-  @library-only
+  @not-cli
   Rule: Following ends when it is told to, without a failure
 
     Example: By the follower

@@ -15,7 +15,11 @@ export async function openOnHostConnection(world: HansardWorld): Promise<Host> {
   world.afterwards(() => connection.destroy())
   const { schema } = world.storage.options
   const hansard = await openHansard({ dataSource: connection, schema, migrate: 'run', clock: world.clock.now })
-  world.use({ sessions: (namespace) => hansard.namespace(namespace).sessions, close: () => hansard.close() })
+  world.use({
+    sessions: (namespace) => hansard.namespace(namespace).sessions,
+    contexts: (namespace) => hansard.namespace(namespace).contexts,
+    close: () => hansard.close(),
+  })
   return {
     connection,
     transact: (work) => connection.transaction((manager) => work(hansard.withTransaction(manager))),

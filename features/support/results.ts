@@ -1,11 +1,24 @@
 import { World } from '@cucumber/cucumber'
-import type { ImportReport, Page, Session, SessionArchive, SessionMessage, VerifyReport } from '../../src/index.js'
+import type {
+  Context,
+  ContextWithSteps,
+  ImportReport,
+  OpenedContext,
+  Page,
+  PurgeReport,
+  RecordedStep,
+  RunReport,
+  Session,
+  SessionArchive,
+  SessionMessage,
+  VerifyReport,
+} from '../../src/index.js'
 import type { Follower, Host } from './hosts.js'
 import type { StorageName } from './storages.js'
 
 export interface WorldParameters {
   storage: StorageName
-  via: 'library' | 'cli'
+  via: 'library' | 'cli' | 'http'
 }
 
 /** What the steps of a scenario leave for the ones after them. */
@@ -17,7 +30,7 @@ export class Results extends World<WorldParameters> {
   messagePages: number[][] = []
   read: SessionMessage[] = []
   removed?: number
-  outcomes: PromiseSettledResult<SessionMessage>[] = []
+  outcomes: PromiseSettledResult<unknown>[] = []
   archive!: SessionArchive
   /** The first one that the scenario made, as it was. */
   firstArchive?: SessionArchive
@@ -26,4 +39,12 @@ export class Results extends World<WorldParameters> {
   verified?: VerifyReport
   follower!: Follower
   host!: Host
+  /** Each opening by the name that the scenario gave it: a repeated one has another token. */
+  readonly openings = new Map<string, OpenedContext>()
+  context?: ContextWithSteps
+  listedContexts: Context[] = []
+  recorded?: RecordedStep
+  ran?: RunReport
+  purged?: PurgeReport
+  stoppedPurge?: object
 }

@@ -1,6 +1,7 @@
 import { After, Before, setDefaultTimeout, setWorldConstructor } from '@cucumber/cucumber'
-import type { OpenHansardOptions, Session, SessionService } from '../../src/index.js'
+import type { ContextService, OpenedContext, OpenHansardOptions, Session, SessionService } from '../../src/index.js'
 import { openCommandLine } from './assemblies/cli.js'
+import { openHttp } from './assemblies/http.js'
 import { type Assembly, openLibrary } from './assemblies/library.js'
 import { TestClock } from './clock.js'
 import { Results } from './results.js'
@@ -12,7 +13,7 @@ interface Failure {
   problems?: { path: string }[]
 }
 
-const openAssembly = { library: openLibrary, cli: openCommandLine }
+const openAssembly = { library: openLibrary, cli: openCommandLine, http: openHttp }
 setDefaultTimeout(60_000)
 
 /** What a scenario stands in: a store of its own, a clock that it moves, and the last failure. */
@@ -26,8 +27,11 @@ export class HansardWorld extends Results {
   private failure?: Failure
 
   get sessions(): SessionService {
-    if (!this.assembly) throw new TypeError('The store is closed')
-    return this.assembly.sessions(this.namespace)
+    return this.openAssembly.sessions(this.namespace)
+  }
+
+  get contexts(): ContextService {
+    return this.openAssembly.contexts(this.namespace)
   }
 
   /** Goes on in a new, empty place, as on another machine. */
@@ -78,6 +82,16 @@ export class HansardWorld extends Results {
     return id
   }
 
+  token(name: string): string {
+    return this.opening(name).stateToken
+  }
+
+  opening(name: string): OpenedContext {
+    const opening = this.openings.get(name)
+    if (!opening) throw new TypeError(`No context "${name}" in this scenario`)
+    return opening
+  }
+
   nameOf(session: Session): string {
     return [...this.ids].find(([, id]) => id === session.id)?.[0] ?? session.id
   }
@@ -107,6 +121,11 @@ export class HansardWorld extends Results {
 
   assertNothingUnclaimed(): void {
     if (this.failure) throw new Error('A failure that no step claimed', { cause: this.failure })
+  }
+
+  private get openAssembly(): Assembly {
+    if (!this.assembly) throw new TypeError('The store is closed')
+    return this.assembly
   }
 
   async cleanUp(): Promise<void> {

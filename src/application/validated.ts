@@ -81,3 +81,9 @@ function safeJson(value: object | null): string {
     return 'an object that JSON cannot carry'
   }
 }
+
+/** Ids and external ids must be text that a database can compare; anything else names nothing. */
+export function requireText(value: unknown, path: string): string {
+  if (typeof value === 'string' && value !== '' && value.isWellFormed() && !value.includes('\u0000')) return value
+  throw new InvalidInputError([{ path, message: `${JSON.stringify(value) ?? 'undefined'} is not an id` }])
+}

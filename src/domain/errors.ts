@@ -95,9 +95,10 @@ export class StorageError extends HansardError {
 
 /** Every code of this package by kind: what `docs/errors.md` lists and the edges map to exit codes. */
 export const errorCodes = {
-  notFound: ['SESSION_NOT_FOUND', 'DATABASE_NOT_FOUND'],
-  expired: [],
+  notFound: ['CONTEXT_NOT_FOUND', 'DATABASE_NOT_FOUND', 'SESSION_NOT_FOUND'],
+  expired: ['CONTEXT_CLOSED', 'CONTEXT_EXPIRED'],
   conflict: [
+    'CONTEXT_CAPACITY_REACHED',
     'EXTERNAL_ID_TAKEN',
     'ID_TAKEN',
     'IDEMPOTENCY_CONFLICT',
@@ -106,20 +107,28 @@ export const errorCodes = {
     'SEQUENCE_CONFLICT',
     'SESSION_CHANGED',
     'SESSION_NOT_ACTIVE',
+    'STEP_CAP_REACHED',
+    'STEP_NOT_REPLAYABLE',
+    'VERSION_CONFLICT',
+    'WRONG_SUBJECT',
   ],
   invalidInput: [
     'ARCHIVE_CHECKSUM_MISMATCH',
     'ARCHIVE_MALFORMED',
     'ARCHIVE_VERSION_UNSUPPORTED',
+    'CONTEXT_TOO_LARGE',
+    'CONTEXT_TOO_MANY_KEYS',
     'CURSOR_INVALID',
     'INVALID_INPUT',
     'MESSAGE_TOO_LARGE',
+    'STEP_TOO_LARGE',
   ],
   storage: [
     'DRIVER_MISSING',
     'ENTITIES_MISSING',
     'INSIDE_TRANSACTION',
     'OVERLOADED',
+    'PACKAGE_MISSING',
     'SCHEMA_STALE',
     'SCHEMA_TOO_NEW',
     'STORAGE_FAILED',

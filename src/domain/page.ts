@@ -1,3 +1,4 @@
+import { hashJson } from './canonical-json.js'
 import { InvalidInputError } from './errors.js'
 
 /** One page of a listing. A cursor is opaque and belongs to the query and namespace that gave it. */
@@ -18,6 +19,11 @@ export interface PagePosition {
 }
 
 const maxIdLength = 64
+
+/** Ties a cursor to the namespace and filters that it came from. */
+export function listingFingerprint(namespace: string, query: object): string {
+  return hashJson(JSON.parse(JSON.stringify([namespace, query]))).slice(7, 19)
+}
 
 /** Writes `position` as an opaque cursor that only the query with this `fingerprint` takes back. */
 export function encodeCursor(position: PagePosition, fingerprint: string): string {

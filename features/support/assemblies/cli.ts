@@ -3,6 +3,7 @@ import { Readable, Writable } from 'node:stream'
 import { type OpenHansardOptions, openHansard, openMigrations } from '../../../src/index.js'
 import { runCommandLine } from '../../../src/infrastructure/cli/command-line.js'
 import { fromEnvironment } from '../../../src/infrastructure/database/environment.js'
+import { CommandLineContexts } from './command-line-contexts.js'
 import { CommandLineSessions } from './command-line-sessions.js'
 import type { Assembly } from './library.js'
 
@@ -12,10 +13,15 @@ export class CommandFailure extends Error {
     readonly exitCode: number,
     readonly code: string,
     message: string,
-    readonly problems: { path: string; message: string }[] = [],
+    readonly problems: Problem[] = [],
   ) {
     super(message)
   }
+}
+
+interface Problem {
+  path: string
+  message: string
 }
 
 /** Runs one command line; what it printed on stdout. */
@@ -31,18 +37,22 @@ export async function openCommandLine(options: OpenHansardOptions): Promise<Asse
     fromEnvironment,
   }
   const runIn =
-    (namespace: string): RunCommand =>
+    (namespace: string, group: string): RunCommand =>
     async (args, stdin = '') => {
       const stdout = new Collected()
       const stderr = new Collected()
       const { database, schema } = options
       const env = { HANSARD_DATABASE: database, HANSARD_NAMESPACE: namespace, HANSARD_SCHEMA: schema }
-      const argv = ['node', 'hansard', 'sessions', ...args]
+      const argv = ['node', 'hansard', group, ...args]
       const streams = { stdin: Readable.from([Buffer.from(stdin)]), stdout, stderr }
       const exitCode = await runCommandLine(parts, Object.assign(new EventEmitter(), { argv, env, ...streams }))
       return outcome(args, exitCode, stdout.text, stderr.text)
     }
-  return { sessions: (namespace) => new CommandLineSessions(runIn(namespace)), close: async () => {} }
+  return {
+    sessions: (namespace) => new CommandLineSessions(runIn(namespace, 'sessions')),
+    contexts: (namespace) => new CommandLineContexts(runIn(namespace, 'contexts')),
+    close: async () => {},
+  }
 }
 
 class Collected extends Writable {
@@ -59,14 +69,20 @@ function outcome(args: string[], exitCode: number, stdout: string, stderr: strin
   if (exitCode === 0 || (args[0] === 'verify' && stdout !== '')) return stdout
   if (!stderr.startsWith('{"error"')) throw new Error(`hansard ${args.join(' ')}: exit code ${exitCode}\n${stderr}`)
   const { error } = JSON.parse(stderr) as {
-    error: { code: string; message: string; problems?: CommandFailure['problems'] }
+    error: { code: string; message: string; problems?: Problem[] }
   }
-  throw new CommandFailure(exitCode, error.code, error.message, error.problems?.map(asInLibrary))
+  throw new CommandFailure(
+    exitCode,
+    error.code,
+    error.message,
+    error.problems?.map((problem) => asInLibrary(problem, args)),
+  )
 }
 
 /** The command line names lines and options where the library names places in its input. */
-function asInLibrary({ path, message }: { path: string; message: string }): { path: string; message: string } {
+function asInLibrary({ path, message }: Problem, args: string[]): Problem {
   const option = /option '--([a-z]+)/.exec(message)?.[1] ?? ''
-  const place = path.replace(/^line (\d+) ?/, (_, line: string) => `messages[${Number(line) - 1}].`)
+  const list = args[0] === 'run' ? 'steps' : 'messages'
+  const place = path.replace(/^line (\d+) ?/, (_, line: string) => `${list}[${Number(line) - 1}].`)
   return { path: place === '' ? option : place, message }
 }

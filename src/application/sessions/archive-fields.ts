@@ -2,8 +2,8 @@ import { IsArray, IsIn, IsObject, ValidateBy, type ValidationArguments } from 'c
 import type { JsonObject } from '../../domain/canonical-json.js'
 import { type SessionStatus, sessionStatuses } from '../../domain/sessions/session.js'
 import { fromNanoUsd, maxNanoUsd, toNanoUsd } from '../../domain/sessions/token-usage.js'
+import { HasMetadataKeys, IsInstantText, IsSequence, IsText, IsTokenCount, IsUlid } from '../input-rules.js'
 import { Nullable } from '../validated.js'
-import { HasMetadataKeys, IsInstantText, IsSequence, IsText, IsTokenCount, IsUlid } from './input-rules.js'
 
 /** The shape of what archives hold, held to the same rules as what callers hand in. */
 export class ArchivedSessionFields {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sha256 } from '../../domain/canonical-json.js'
 import { ConflictError, StorageError } from '../../domain/errors.js'
-import { type IdempotencyKey, type KeyedOutcome, replayOf } from '../../domain/sessions/session-repository.js'
+import { type IdempotencyKey, replayOf } from '../../domain/idempotency.js'
+import type { KeyedOutcome } from '../../domain/sessions/session-repository.js'
 import type { SessionServiceParts } from './session-service-parts.js'
 
 const pauseMs = 25

@@ -3,16 +3,11 @@ import { SessionMessage } from '../../domain/sessions/message.js'
 import type { NewMessage } from '../../domain/sessions/session-message-repository.js'
 import type { AppendMessageInput, AppendOptions } from '../../domain/sessions/session-service.js'
 import type { UsageEntry } from '../../domain/sessions/token-usage.js'
-import { validated } from '../validated.js'
+import { idempotencyKey } from '../idempotency.js'
+import { requireText, validated } from '../validated.js'
 import { type MessageContext, newMessage, usageEntry, usageOf } from './new-messages.js'
 import { AppendOptionsFields } from './session-inputs.js'
-import {
-  idempotencyKey,
-  messageContext,
-  requireText,
-  type SessionServiceParts,
-  sessionNotFound,
-} from './session-service-parts.js'
+import { messageContext, type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
 
 /** The append path: check everything, then one atomic write. */
 export class SessionAppender {

@@ -1,12 +1,14 @@
 import { ConflictError } from '../../domain/errors.js'
+import { type IdempotencyKey, replayOf } from '../../domain/idempotency.js'
 import { Session } from '../../domain/sessions/session.js'
-import { type IdempotencyKey, replayOf, type SessionRepository } from '../../domain/sessions/session-repository.js'
+import { type SessionRepository } from '../../domain/sessions/session-repository.js'
 import type { CreateSessionInput } from '../../domain/sessions/session-service.js'
 import { TokenUsage } from '../../domain/sessions/token-usage.js'
+import { idempotencyKey } from '../idempotency.js'
 import { validated } from '../validated.js'
 import { storedMetadata } from './new-messages.js'
 import { CreateSessionFields, GetOrCreateSessionFields } from './session-inputs.js'
-import { idempotencyKey, type SessionServiceParts } from './session-service-parts.js'
+import { type SessionServiceParts } from './session-service-parts.js'
 import { externalIdTaken } from './session-staging.js'
 
 /** Makes sessions, once for each idempotency key and external id. */

@@ -1,8 +1,8 @@
 import type { SessionMessage } from '../../domain/sessions/message.js'
 import type { FollowOptions } from '../../domain/sessions/session-service.js'
-import { validated } from '../validated.js'
+import { requireText, validated } from '../validated.js'
 import { FollowFields } from './session-inputs.js'
-import { requireText, type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
+import { type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
 
 const pageSize = 500
 

@@ -1,13 +1,15 @@
 import { InvalidInputError } from '../../domain/errors.js'
+import { type IdempotencyKey, replayOf } from '../../domain/idempotency.js'
 import { Session, SessionTruncation } from '../../domain/sessions/session.js'
-import { type IdempotencyKey, type KeyedOutcome, replayOf } from '../../domain/sessions/session-repository.js'
+import type { KeyedOutcome } from '../../domain/sessions/session-repository.js'
 import type { ForkOptions } from '../../domain/sessions/session-service.js'
 import { TokenUsage } from '../../domain/sessions/token-usage.js'
-import { validated } from '../validated.js'
+import { idempotencyKey } from '../idempotency.js'
+import { requireText, validated } from '../validated.js'
 import { onceForKey } from './once-for-key.js'
 import { sessionChanged } from './session-archiver.js'
 import { ForkFields } from './session-inputs.js'
-import { idempotencyKey, requireText, type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
+import { type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
 import { type StagedRow, stageAndPublish } from './session-staging.js'
 
 const pageSize = 200

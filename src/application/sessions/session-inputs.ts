@@ -1,10 +1,20 @@
-import { IsIn, IsInt, IsObject, IsString, Max, MaxLength, Min, ValidateBy } from 'class-validator'
+import { IsIn, IsInt, IsObject, IsString, Max, MaxLength, Min } from 'class-validator'
 import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
 import { type MessageRole, messageRoles } from '../../domain/sessions/message.js'
 import { maxSequence, type SessionStatus, sessionStatuses } from '../../domain/sessions/session.js'
 import type { AppendMessageInput } from '../../domain/sessions/session-service.js'
+import {
+  HasMetadataKeys,
+  IsCallback,
+  IsCostUsd,
+  IsInstant,
+  IsPresent,
+  IsSequence,
+  IsText,
+  IsTokenCount,
+  maxKeyLength,
+} from '../input-rules.js'
 import { Nullable, Optional } from '../validated.js'
-import { HasMetadataKeys, IsCostUsd, IsInstant, IsSequence, IsText, IsTokenCount, maxKeyLength } from './input-rules.js'
 
 class NewSessionFields {
   @IsText(255) actorName!: string
@@ -43,10 +53,7 @@ export class ListSessionsFields {
 
 export class AppendMessageFields {
   @IsIn(messageRoles) role!: MessageRole
-  @ValidateBy({
-    name: 'isPresent',
-    validator: { validate: (value) => value !== undefined, defaultMessage: () => 'must be a JSON value; null is one' },
-  })
+  @IsPresent()
   content!: JsonValue
   @Optional() @IsObject() metadata?: JsonObject
   @Nullable() @IsText(255) toolCallId?: string | null
@@ -101,7 +108,7 @@ export class ImportFields {
   @Nullable() @IsText(255) externalId?: string | null
   @Optional() dryRun?: boolean
   @Optional() @IsText(255) idempotencyKey?: string
-  @Optional() onProgress?: (progress: { messages: number; total: number }) => void
+  @Optional() @IsCallback() onProgress?: (progress: { messages: number; total: number }) => void
 }
 
 export class FollowFields {

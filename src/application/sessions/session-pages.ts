@@ -1,12 +1,12 @@
-import { hashJson, toJsonText } from '../../domain/canonical-json.js'
+import { toJsonText } from '../../domain/canonical-json.js'
 import { InvalidInputError } from '../../domain/errors.js'
-import { decodeCursor, encodeCursor, type Page, type PagePosition } from '../../domain/page.js'
+import { decodeCursor, encodeCursor, listingFingerprint, type Page, type PagePosition } from '../../domain/page.js'
 import type { SessionMessage } from '../../domain/sessions/message.js'
 import type { Session } from '../../domain/sessions/session.js'
 import type { ListMessagesOptions, ListSessionsOptions } from '../../domain/sessions/session-service.js'
-import { validated } from '../validated.js'
+import { requireText, validated } from '../validated.js'
 import { ListMessagesFields, ListSessionsFields } from './session-inputs.js'
-import { requireText, type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
+import { type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
 
 /** What a caller gets at once: more than work in pages holds, since he asked for it. */
 const pageBytes = 64 * 1024 * 1024
@@ -23,7 +23,7 @@ export class SessionPages {
       createdAfter: createdAfter && new Date(createdAfter),
       createdBefore: createdBefore && new Date(createdBefore),
     }
-    const fingerprint = this.fingerprint({ ...query, ...dates })
+    const fingerprint = listingFingerprint(this.parts.namespace, { ...query, ...dates })
     const position = cursor === undefined ? undefined : decodeCursor(cursor, fingerprint)
     const page = await this.parts.sessions.listAll({ ...query, ...dates, offset, limit, position })
     const encoded = (place: PagePosition | null) => place && encodeCursor(place, fingerprint)
@@ -42,11 +42,6 @@ export class SessionPages {
     const hasMore = isCut || messages.length > size
     const items = fromEnd ? messages.slice(-size) : messages.slice(0, size)
     return fromEnd ? pageFromEnd(items, hasMore, before !== undefined) : pageFromStart(items, hasMore, range)
-  }
-
-  /** Ties a cursor to the namespace and filters that it came from. */
-  private fingerprint(query: object): string {
-    return hashJson(JSON.parse(JSON.stringify([this.parts.namespace, query]))).slice(7, 19)
   }
 }
 

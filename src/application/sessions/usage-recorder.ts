@@ -1,10 +1,11 @@
-import { replayOf } from '../../domain/sessions/session-repository.js'
+import { replayOf } from '../../domain/idempotency.js'
 import type { UsageOptions } from '../../domain/sessions/session-service.js'
 import { addUsage, type TokenUsageInput } from '../../domain/sessions/token-usage.js'
-import { validated } from '../validated.js'
+import { idempotencyKey } from '../idempotency.js'
+import { requireText, validated } from '../validated.js'
 import { usageEntry, usageOf } from './new-messages.js'
 import { TokenUsageFields, UsageOptionsFields } from './session-inputs.js'
-import { idempotencyKey, messageContext, requireText, type SessionServiceParts } from './session-service-parts.js'
+import { messageContext, type SessionServiceParts } from './session-service-parts.js'
 
 /** Writes the usage ledger: a delta adds, a correction brings the totals to what they should be. */
 export class UsageRecorder {

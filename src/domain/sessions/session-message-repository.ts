@@ -1,5 +1,5 @@
+import type { IdempotencyKey } from '../idempotency.js'
 import type { SessionMessage } from './message.js'
-import type { IdempotencyKey } from './session-repository.js'
 import type { UsageEntry } from './token-usage.js'
 
 /** A message ready to be stored: everything but the sequence, which the store gives. */

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../canonical-json.js'
-import { ConflictError } from '../errors.js'
+import type { IdempotencyKey } from '../idempotency.js'
 import type { Page, PagePosition } from '../page.js'
 import type { Session, SessionStatus, SessionTruncation } from './session.js'
 
@@ -32,24 +32,6 @@ export interface KeyedOutcome {
   sessionId: string
   firstSequence: number | null
   lastSequence: number | null
-}
-
-export interface IdempotencyKey {
-  /** The session's id, or empty for calls whose keys belong to the whole namespace. */
-  scope: string
-  key: string
-  payloadHash: string
-}
-
-/**
- * The outcome that the key stands for.
- *
- * @throws {ConflictError} IDEMPOTENCY_CONFLICT: the key came with another payload before
- */
-export function replayOf(known: KeyedOutcome, key: { key: string; payloadHash: string }): KeyedOutcome {
-  if (known.payloadHash === key.payloadHash) return known
-  const message = `Idempotency key ${JSON.stringify(key.key)} was used before with another input. Use a new key for new input.`
-  throw new ConflictError('IDEMPOTENCY_CONFLICT', { kind: 'idempotency key', id: key.key }, message)
 }
 
 /**

@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream'
 import type { Command } from 'commander'
+import type { ContextService } from '../../domain/contexts/context-service.js'
 import { InvalidInputError } from '../../domain/errors.js'
 import type { SessionService } from '../../domain/sessions/session-service.js'
 import type { Hansard } from '../../hansard.js'
+import type { StoreEvent } from '../http/metrics.js'
 import { Output, type Terminal } from './output.js'
 
 export interface Migrations {
@@ -13,12 +15,20 @@ export interface Migrations {
   close(): Promise<void>
 }
 
+export interface OpenOptions extends Target {
+  migrate?: 'check' | 'off'
+  mustExist: boolean
+  telemetry?: (event: StoreEvent) => void
+}
+
 /** What the command line is handed, so that it imports no wiring. */
 export interface CommandLineParts {
-  openHansard(options: Target & { migrate?: 'check' | 'off'; mustExist: boolean }): Promise<Hansard>
+  openHansard(options: OpenOptions): Promise<Hansard>
   openMigrations(options: Omit<Target, 'namespace'> & { mustExist: boolean }): Promise<Migrations>
-  fromEnvironment(env: NodeJS.ProcessEnv): Partial<Target>
+  fromEnvironment(env: NodeJS.ProcessEnv): Partial<Target> & { token?: string; tokens?: string }
 }
+
+export type Interrupt = 'SIGINT' | 'SIGTERM'
 
 /** The part of a process that commands touch; `process` is one. */
 export interface CommandLineProcess {
@@ -27,8 +37,8 @@ export interface CommandLineProcess {
   stdin: Readable
   stdout: Terminal
   stderr: Terminal
-  once(event: 'SIGINT', listener: () => void): unknown
-  off(event: 'SIGINT', listener: () => void): unknown
+  once(event: Interrupt, listener: () => void): unknown
+  off(event: Interrupt, listener: () => void): unknown
 }
 
 /** The place that a command works in. */
@@ -46,6 +56,7 @@ interface GlobalOptions extends Partial<Target> {
 export interface OpenStore {
   hansard: Hansard
   sessions: SessionService
+  contexts: ContextService
   output: Output
   target: Target
 }
@@ -91,26 +102,34 @@ export class CommandContext {
     {
       mayCreate = false,
       migrate = mayCreate ? undefined : 'check',
-    }: { mayCreate?: boolean; migrate?: 'off' | 'check' } = {},
+      ...options
+    }: { mayCreate?: boolean } & Pick<OpenOptions, 'migrate' | 'telemetry'> = {},
   ): Promise<void> {
     const target = this.target(command)
-    const hansard = await this.parts.openHansard({ ...target, migrate, mustExist: !mayCreate })
+    const hansard = await this.parts.openHansard({ ...target, ...options, migrate, mustExist: !mayCreate })
     try {
-      await work({ hansard, sessions: hansard.sessions, output: this.output(command), target })
+      const { sessions, contexts } = hansard
+      await work({ hansard, sessions, contexts, output: this.output(command), target })
     } finally {
       await hansard.close()
     }
   }
 
   /** Runs `work` with a signal that an interrupt aborts; a second interrupt ends the process as usual. */
-  async interruptible(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  async interruptible(
+    work: (signal: AbortSignal) => Promise<void>,
+    interrupts: Interrupt[] = ['SIGINT'],
+  ): Promise<void> {
     const controller = new AbortController()
-    const abort = () => controller.abort()
-    this.process.once('SIGINT', abort)
+    const abort = () => {
+      for (const interrupt of interrupts) this.process.off(interrupt, abort)
+      controller.abort()
+    }
+    for (const interrupt of interrupts) this.process.once(interrupt, abort)
     try {
       await work(controller.signal)
     } finally {
-      this.process.off('SIGINT', abort)
+      for (const interrupt of interrupts) this.process.off(interrupt, abort)
     }
   }
 }

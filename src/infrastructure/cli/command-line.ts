@@ -7,8 +7,13 @@ import {
   isHansardError,
 } from '../../domain/errors.js'
 import { CommandContext, type CommandLineParts, type CommandLineProcess } from './command-context.js'
+import { addContextPurgeCommand } from './commands/context-purge.js'
+import { addContextReadingCommands } from './commands/context-reading.js'
+import { addContextRunCommand } from './commands/context-run.js'
+import { addContextWritingCommands } from './commands/context-writing.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addMigrateCommands } from './commands/migrate.js'
+import { addServeCommand } from './commands/serve.js'
 import { addSessionReadingCommands } from './commands/session-reading.js'
 import { addSessionTransferCommands } from './commands/session-transfer.js'
 import { addSessionUsageCommand } from './commands/session-usage.js'
@@ -57,15 +62,29 @@ export function commandLine(context: CommandContext): Command {
     .helpCommand('help [command...]', 'print help for a command')
     .addHelpText('beforeAll', refuseUnderJson)
     .addHelpText('after', epilogue)
+  addSessionCommands(program, context)
+  addContextCommands(program, context)
+  addServeCommand(program, context)
+  addMigrateCommands(program, context)
+  addDoctorCommand(program, context)
+  addGlobalOptions(program)
+  return program
+}
+
+function addSessionCommands(program: Command, context: CommandContext): void {
   const sessions = program.command('sessions').description('record, read, export and check conversations')
   addSessionReadingCommands(sessions, context)
   addSessionWritingCommands(sessions, context)
   addSessionTransferCommands(sessions, context)
   addSessionUsageCommand(sessions, context)
-  addMigrateCommands(program, context)
-  addDoctorCommand(program, context)
-  addGlobalOptions(program)
-  return program
+}
+
+function addContextCommands(program: Command, context: CommandContext): void {
+  const contexts = program.command('contexts').description('keep short-lived working state behind a state token')
+  addContextWritingCommands(contexts, context)
+  addContextReadingCommands(contexts, context)
+  addContextRunCommand(contexts, context)
+  addContextPurgeCommand(contexts, context)
 }
 
 const epilogue = `

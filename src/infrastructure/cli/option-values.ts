@@ -8,6 +8,18 @@ export function integer(text: string): number {
   return Number(text)
 }
 
+export function positive(text: string): number {
+  const number = integer(text)
+  if (number === 0) throw new InvalidArgumentError('Write a whole number from 1.')
+  return number
+}
+
+/** Gathers a repeatable name of a host. */
+export function hostName(text: string, gathered: string[] = []): string[] {
+  if (text.trim() === '') throw new InvalidArgumentError('Write a host name, such as hansard.example.')
+  return [...gathered, text]
+}
+
 export function json(text: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue

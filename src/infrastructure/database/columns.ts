@@ -8,6 +8,11 @@ const number: ValueTransformer = {
   to: (value: number | null) => value,
 }
 
+const truth: ValueTransformer = {
+  from: (value: number) => value === 1,
+  to: (value: boolean) => (value ? 1 : 0),
+}
+
 const date: ValueTransformer = {
   from: (value: string | number | null) => (value === null ? null : new Date(Number(value))),
   to: (value: Date | null | undefined) => (value instanceof Date ? value.getTime() : value),
@@ -43,6 +48,9 @@ export const idColumn = (constraint: string): Column => ({
 })
 export const text = (name: string, length?: number): Column => ({ type: length ? 'varchar' : 'text', length, name })
 export const integer = (name: string): Column => ({ type: 'integer', name })
+export const bigInteger = (name: string): Column => ({ type: 'bigint', name, transformer: number })
+/** A truth value as 0 or 1, the same in both databases. */
+export const flag = (name: string): Column => ({ type: 'integer', name, transformer: truth })
 export const counter = (name: string): Column => ({ type: 'integer', name, default: 0 })
 export const bigCounter = (name: string): Column => ({ type: 'bigint', name, default: 0, transformer: number })
 export const cost = (name: string): Column => ({ type: 'bigint', name, default: 0, transformer: nanoUsd })

@@ -3,15 +3,22 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type * as pg from 'pg'
 import { DataSource, type DataSourceOptions, type EntitySchema } from 'typeorm'
 import { InvalidInputError, NotFoundError, StorageError } from '../../domain/errors.js'
+import { contextSchemas } from './contexts/context-schemas.js'
 import { retrying } from './database-retry.js'
 import { hansardMigrations } from './migrations.js'
+import type { SchemaOptions } from './schema-names.js'
 import { sessionSchemas } from './sessions/session-schemas.js'
-import { storageError } from './storage-errors.js'
+import { driverCode, storageError } from './storage-errors.js'
 import type { TableOptions } from './tables.js'
 
 /** The entities that a host adds to its DataSource's `entities`; its `synchronize` leaves them alone. */
 export function hansardEntities(options: TableOptions = {}): EntitySchema[] {
-  return sessionSchemas({ ...options, synchronize: false })
+  return entitySchemas({ ...options, synchronize: false })
+}
+
+/** Those of every capability; `synchronize` is for the tests that compare them with the migrations. */
+export function entitySchemas(options: SchemaOptions): EntitySchema[] {
+  return [...sessionSchemas(options), ...contextSchemas(options)]
 }
 
 export interface DataSourceSettings extends TableOptions {
@@ -116,11 +123,20 @@ async function connect(settings: DataSourceSettings): Promise<DataSource> {
   const isSqlite = sqliteFile(settings.database) !== undefined
   // Also when a server is still starting, or another process is just making the same file.
   return retrying('open', ignoreTelemetry, async () => {
-    if (!dataSource.isInitialized) await dataSource.initialize().catch(refuseUnbuilt)
+    if (!dataSource.isInitialized) await initialize(dataSource, settings)
     if (isSqlite) await preparePragmas(dataSource, settings)
     return dataSource
   })
 }
+
+function initialize(dataSource: DataSource, { database }: DataSourceSettings): Promise<unknown> {
+  return dataSource.initialize().catch((error: unknown) => {
+    if (driverCode(error) === invalidCatalogName) throw postgresDatabaseNotFound(database)
+    return refuseUnbuilt(error)
+  })
+}
+
+const invalidCatalogName = '3D000'
 
 const ignoreTelemetry = () => undefined
 
@@ -195,9 +211,20 @@ export function sqliteFile(database: string): string | undefined {
 }
 
 export function databaseNotFound(file: string): NotFoundError {
-  const makers = '"hansard sessions create", "hansard sessions import" and "hansard migrate up"'
+  const makers =
+    '"hansard sessions create", "hansard sessions import", "hansard contexts open" and "hansard migrate up"'
   const message = `No database file ${JSON.stringify(file)}. Check the path; ${makers} make one, and openHansard without mustExist.`
   return new NotFoundError('DATABASE_NOT_FOUND', 'database', file, message)
+}
+
+/** Names the database alone: the rest of its URL may hold a password. */
+function postgresDatabaseNotFound(url: string): NotFoundError {
+  const name = decodeURIComponent(new URL(url).pathname.slice(1))
+  const missing = name
+    ? `No database ${JSON.stringify(name)} on this Postgres server.`
+    : 'The URL names no database, and there is no default one on this Postgres server.'
+  const message = `${missing} Check the URL, or create it there and run "hansard migrate up".`
+  return new NotFoundError('DATABASE_NOT_FOUND', 'database', name, message)
 }
 
 function otherPrefix(file: string): InvalidInputError {

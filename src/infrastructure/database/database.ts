@@ -12,8 +12,7 @@ import type { Tables } from './tables.js'
  */
 export interface Database {
   readonly tables: Tables
-  /** Which of the few differing statements to take. */
-  readonly append: AppendStatement
+  readonly dialect: Dialect
   query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]>
   /** One transaction of ours, or a savepoint where one is open. */
   transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T>
@@ -35,17 +34,30 @@ export type AppendStatement = (
   isRepeat: boolean,
 ) => Promise<AppendResult>
 
-export type Sql = (sql: string) => string
+/** The few places where one database's statements part from the other's. */
+export interface Dialect {
+  readonly append: AppendStatement
+  /** Our SQL, with `?`, as the driver takes it. */
+  readonly sql: (sql: string) => string
+  /** Takes a name as its parameter; absent where writers are alone anyway. */
+  readonly holdName?: string
+}
 
 /** `?` becomes `$1`, `$2` … for Postgres; remembered, since each text is a constant of ours. */
 const numbered = new Map<string, string>()
-export const postgresSql: Sql = (sql) => {
+export const postgresSql: Dialect['sql'] = (sql) => {
   const known = numbered.get(sql)
   if (known) return known
   let count = 0
   const text = sql.replace(/\?/g, () => `$${++count}`)
   if (numbered.size < 1_000) numbered.set(sql, text)
   return text
+}
+
+/** Inside a transaction: waits for every other one that held `name`, and keeps the later ones waiting. */
+export async function holdName(transaction: Database, name: string): Promise<void> {
+  const { holdName: sql } = transaction.dialect
+  if (sql) await transaction.query(sql, [name])
 }
 
 /** Drivers differ in what a raw query returns; ours is always the rows. */
@@ -62,13 +74,12 @@ type Ask = (sql: string, parameters?: unknown[]) => Promise<unknown>
 export class TransactionDatabase implements Database {
   constructor(
     readonly tables: Tables,
-    readonly append: AppendStatement,
+    readonly dialect: Dialect,
     private readonly ask: Ask,
-    private readonly sql: Sql,
   ) {}
 
   async query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
-    return rowsOf(await this.ask(this.sql(sql), parameters))
+    return rowsOf(await this.ask(this.dialect.sql(sql), parameters))
   }
 
   transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
@@ -118,11 +129,11 @@ export class HostTransactionDatabase extends TransactionDatabase {
   private readonly connection: HostConnection
   private readonly inside: TransactionDatabase
 
-  constructor(tables: Tables, append: AppendStatement, runner: QueryRunner, sql: Sql) {
+  constructor(tables: Tables, dialect: Dialect, runner: QueryRunner) {
     const connection = HostConnection.of(runner)
-    super(tables, append, connection.ask, sql)
+    super(tables, dialect, connection.ask)
     this.connection = connection
-    this.inside = new TransactionDatabase(tables, append, connection.ask, sql)
+    this.inside = new TransactionDatabase(tables, dialect, connection.ask)
   }
 
   override query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {

@@ -2,6 +2,7 @@ import type { DataSource, QueryRunner } from 'typeorm'
 import { StorageError } from '../../domain/errors.js'
 import {
   type Database,
+  type Dialect,
   HostTransactionDatabase,
   onceMoreIfOvertaken,
   postgresSql,
@@ -12,6 +13,12 @@ import { retrying } from './database-retry.js'
 import { postgresAppend } from './sessions/postgres-append.js'
 import type { Tables } from './tables.js'
 import type { Telemetry } from './telemetry.js'
+
+const postgresDialect: Dialect = {
+  append: postgresAppend,
+  sql: postgresSql,
+  holdName: 'select pg_advisory_xact_lock(hashtextextended(?, 0))',
+}
 
 // Any constant will do, as long as every process of every release takes the same.
 const migrationLock = 7_264_110_042
@@ -26,7 +33,7 @@ export interface PostgresDatabaseOptions {
 /** Postgres through TypeORM's pool: no session state, never a second connection inside a transaction. */
 export class PostgresDatabase implements Database {
   readonly tables: Tables
-  readonly append = postgresAppend
+  readonly dialect = postgresDialect
   private readonly underWay = new Set<Promise<unknown>>()
   private pendingWrites = 0
 
@@ -38,11 +45,11 @@ export class PostgresDatabase implements Database {
   }
 
   host(runner: QueryRunner): HostTransactionDatabase {
-    return new HostTransactionDatabase(this.tables, this.append, runner, postgresSql)
+    return new HostTransactionDatabase(this.tables, this.dialect, runner)
   }
 
   private bound(runner: QueryRunner): TransactionDatabase {
-    return new TransactionDatabase(this.tables, this.append, runner.query.bind(runner), postgresSql)
+    return new TransactionDatabase(this.tables, this.dialect, runner.query.bind(runner))
   }
 
   async query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {

@@ -1,6 +1,6 @@
 import type { DataSource, QueryRunner } from 'typeorm'
 import { HansardError, StorageError } from '../../domain/errors.js'
-import { type Database, HostTransactionDatabase, rowsOf, TransactionDatabase } from './database.js'
+import { type Database, type Dialect, HostTransactionDatabase, rowsOf, TransactionDatabase } from './database.js'
 import { lockPatienceMs, retrying } from './database-retry.js'
 import { sqliteAppend } from './sessions/sqlite-append.js'
 import { SqliteGuard } from './sqlite-guard.js'
@@ -8,6 +8,7 @@ import { isLocked, isTransient, storageError } from './storage-errors.js'
 import type { Tables } from './tables.js'
 import type { Telemetry } from './telemetry.js'
 
+const sqliteDialect: Dialect = { append: sqliteAppend, sql: (sql) => sql }
 const maxGroupCount = 256
 const maxGroupBytes = 8 * 1024 * 1024
 const maxWaitMs = 30_000
@@ -34,7 +35,7 @@ export interface SqliteDatabaseOptions {
  */
 export class SqliteDatabase implements Database {
   readonly tables: Tables
-  readonly append = sqliteAppend
+  readonly dialect = sqliteDialect
   private readonly guard: SqliteGuard
   private readonly inside: TransactionDatabase
   private waiting: Write[] = []
@@ -50,11 +51,11 @@ export class SqliteDatabase implements Database {
   }
 
   host(runner: QueryRunner): HostTransactionDatabase {
-    return new HostTransactionDatabase(this.tables, this.append, runner, (sql) => sql)
+    return new HostTransactionDatabase(this.tables, this.dialect, runner)
   }
 
   private bound(runner: QueryRunner): TransactionDatabase {
-    return new TransactionDatabase(this.tables, this.append, runner.query.bind(runner), (sql) => sql)
+    return new TransactionDatabase(this.tables, this.dialect, runner.query.bind(runner))
   }
 
   query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {

@@ -29,6 +29,9 @@ const transientCodes = new Set([
   'ENETUNREACH',
 ])
 
+/** Of a statement a mistake; of a connection, where it is fatal, a database that takes none at the time. */
+const wrongState = '55000'
+
 const transientMessages = [
   'Connection terminated',
   'Client has encountered a connection error and is not queryable',
@@ -46,12 +49,23 @@ export function driverCode(error: unknown): string | undefined {
   return typeof found === 'string' ? found : undefined
 }
 
+function hasTransientCode(error: unknown): boolean {
+  const code = driverCode(error)
+  if (code === undefined) return false
+  if (code === wrongState) return severityOf(error) === 'FATAL'
+  return transientCodes.has(code) || code.startsWith('08')
+}
+
+function severityOf(error: unknown): unknown {
+  const { driverError, severity } = error as { driverError?: { severity?: unknown }; severity?: unknown }
+  return driverError?.severity ?? severity
+}
+
 /** Whether the same work may succeed on another try. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof HansardError)
     return error instanceof StorageError && error.retryable && error.code !== 'OVERLOADED'
-  const code = driverCode(error)
-  if (code && (transientCodes.has(code) || code.startsWith('08'))) return true
+  if (hasTransientCode(error)) return true
   if (!(error instanceof Error)) return false
   return transientNames.has(error.name) || transientMessages.some((text) => error.message.includes(text))
 }

@@ -14,6 +14,8 @@ export class Tables {
   readonly truncations: string
   readonly metadata: string
   readonly keys: string
+  readonly contexts: string
+  readonly steps: string
   readonly migrations: string
 
   constructor(readonly options: TableOptions = {}) {
@@ -23,6 +25,8 @@ export class Tables {
     this.truncations = this.table('session_truncations')
     this.metadata = this.table('session_metadata')
     this.keys = this.table('idempotency_keys')
+    this.contexts = this.table('contexts')
+    this.steps = this.table('context_steps')
     this.migrations = this.table('hansard_migrations')
   }
 

@@ -4,14 +4,20 @@ import { InvalidInputError } from '../../../domain/errors.js'
 import { type MessageRole, messageRoles } from '../../../domain/sessions/message.js'
 import { type Session, sessionStatuses } from '../../../domain/sessions/session.js'
 import { messageJson, sessionJson } from '../../../domain/sessions/session-archive.js'
-import type { AppendOptions, CreateSessionInput, UpdateSessionInput } from '../../../domain/sessions/session-service.js'
+import type {
+  AppendMessageInput,
+  AppendOptions,
+  CreateSessionInput,
+  UpdateSessionInput,
+} from '../../../domain/sessions/session-service.js'
 import type { CommandContext, OpenStore } from '../command-context.js'
 import { inputName, openInput } from '../files.js'
-import { atLines, readMessageLines } from '../message-lines.js'
+import { atLines, readObjectLines } from '../object-lines.js'
 import { boxedJson, integer, isoInstant, jsonObject } from '../option-values.js'
 import { count, type Output } from '../output.js'
 import { messageEntry, sessionHeader } from '../transcript.js'
 
+const messageExample = '{"role":"user","content":"Hello"}'
 const keyHelp = 'makes a repeated call give the first result instead of acting twice'
 
 /** The commands that change sessions. */
@@ -114,12 +120,13 @@ async function appendLines(
   { sessions, output }: OpenStore,
   { process }: CommandContext,
 ): Promise<void> {
-  const { messages, lineNumbers } = await readMessageLines(await openInput(file, process.stdin))
+  const input = await openInput(file, process.stdin)
+  const { objects: messages, lineNumbers } = await readObjectLines<AppendMessageInput>(input, messageExample)
   // A script that meant to store a turn must hear that there was none.
   if (messages.length === 0)
     throw new InvalidInputError([{ path: '--from', message: `no messages in ${inputName(file)}` }])
   const appended = await sessions.appendMessages(id, messages, { idempotencyKey, expectedSequence }).catch((error) => {
-    throw atLines(error, lineNumbers)
+    throw atLines(error, 'messages', lineNumbers)
   })
   const range = `#${appended[0]?.sequence} to #${appended.at(-1)?.sequence}`
   await output.result(

@@ -5,8 +5,9 @@ import {
   NotFoundError,
   StorageError,
 } from '../../../domain/errors.js'
+import { replayOf } from '../../../domain/idempotency.js'
 import type { AppendRequest, AppendResult } from '../../../domain/sessions/session-message-repository.js'
-import { type KeyedOutcome, replayOf } from '../../../domain/sessions/session-repository.js'
+import type { KeyedOutcome } from '../../../domain/sessions/session-repository.js'
 import {
   addUsage,
   fromNanoUsd,

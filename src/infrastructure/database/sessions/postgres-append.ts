@@ -1,5 +1,5 @@
+import type { IdempotencyKey } from '../../../domain/idempotency.js'
 import type { AppendRequest, AppendResult } from '../../../domain/sessions/session-message-repository.js'
-import type { IdempotencyKey } from '../../../domain/sessions/session-repository.js'
 import type { Database } from '../database.js'
 import { appendRefusal, replayed } from './append-refusal.js'
 import { keyColumns, keyOutcome } from './key-rows.js'

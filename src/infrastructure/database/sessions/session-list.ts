@@ -3,45 +3,26 @@ import type { Page, PagePosition } from '../../../domain/page.js'
 import type { Session } from '../../../domain/sessions/session.js'
 import type { SessionFilter, SessionListQuery } from '../../../domain/sessions/session-repository.js'
 import type { Database } from '../database.js'
+import { type Condition, Keyset } from '../keyset.js'
 import { type SessionRow, sessionColumns, sessionFromRow } from './session-rows.js'
 
-/** A condition and what its `?` stand for. */
-type Condition = [sql: string, ...parameters: unknown[]]
-
-/** A page by keyset on (created_at, id), forwards or backwards; messages are never loaded. */
+/** A page of sessions; messages are never loaded. */
 export async function listSessions(
   database: Database,
   namespace: string,
   query: SessionListQuery,
 ): Promise<Page<Session, PagePosition>> {
-  const { limit, offset = 0, position } = query
-  const isBackward = position?.direction === 'previous'
-  const isDescending = (query.order ?? 'newest') === 'newest'
-  const direction = isDescending === isBackward ? 'asc' : 'desc'
-  const conditions: Condition[] = [
+  const keyset = new Keyset('created_at', query)
+  const { sql, parameters } = keyset.clauses([
     ['namespace = ? and staged_at is null', namespace],
     ...filterConditions(query),
     ...metadataConditions(database, namespace, query),
-    ...(position ? [beyond(position, direction)] : []),
-  ]
+  ])
   const rows = await database.query<SessionRow>(
-    `select ${sessionColumns} from ${database.tables.sessions}
-     where ${conditions.map(([sql]) => sql).join(' and ')}
-     order by created_at ${direction}, id ${direction} limit ? offset ?`,
-    [...conditions.flatMap(([, ...parameters]) => parameters), limit + 1, offset],
+    `select ${sessionColumns} from ${database.tables.sessions} ${sql}`,
+    parameters,
   )
-  const sessions = rows.slice(0, limit).map(sessionFromRow)
-  const hasMore = rows.length > limit
-  if (isBackward) return pageOf(sessions.reverse(), true, hasMore)
-  return pageOf(sessions, hasMore, position !== undefined || offset > 0)
-}
-
-function pageOf(items: Session[], hasNext: boolean, hasPrevious: boolean): Page<Session, PagePosition> {
-  return {
-    items,
-    nextCursor: hasNext ? placeOf('next', items.at(-1)) : null,
-    previousCursor: hasPrevious ? placeOf('previous', items[0]) : null,
-  }
+  return keyset.page(rows.map(sessionFromRow), (session) => session.createdAt)
 }
 
 function filterConditions({ actorName, status, createdAfter, createdBefore }: SessionFilter): Condition[] {
@@ -61,11 +42,3 @@ function metadataConditions(database: Database, namespace: string, filter: Sessi
   if (filter.metadataKey === undefined) return conditions
   return [...conditions, [`${having})`, namespace, JSON.stringify(filter.metadataKey)]]
 }
-
-function beyond({ at, id }: PagePosition, direction: 'asc' | 'desc'): Condition {
-  const sign = direction === 'desc' ? '<' : '>'
-  return [`(created_at ${sign} ? or (created_at = ? and id ${sign} ?))`, at, at, id]
-}
-
-const placeOf = (direction: 'next' | 'previous', session: Session | undefined): PagePosition | null =>
-  session ? { direction, at: session.createdAt.getTime(), id: session.id } : null

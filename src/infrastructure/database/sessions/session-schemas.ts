@@ -14,7 +14,7 @@ import {
   nullable,
   text,
 } from '../columns.js'
-import type { TableOptions } from '../tables.js'
+import { type SchemaOptions, schemaNames } from '../schema-names.js'
 
 type Columns = Record<string, EntitySchemaColumnOptions>
 
@@ -27,33 +27,10 @@ const tokenColumns: Columns = {
   estimatedCostUsd: cost('cost_nano_usd'),
 }
 
-interface SchemaOptions extends TableOptions {
-  /** False for hosts, so that their `synchronize` and `migration:generate` leave our tables alone. */
-  synchronize: boolean
-}
-
 /** The entity schemas of this capability; each call makes its own set. */
 export function sessionSchemas(options: SchemaOptions): EntitySchema[] {
-  const prefix = options.tablePrefix ?? ''
-  const name = (constraint: string) => prefix + constraint
-  const base = (tableName: string) => ({
-    tableName: prefix + tableName,
-    schema: options.schema,
-    synchronize: options.synchronize,
-  })
-  const owner = (table: string) => ({
-    foreignKeys: [
-      {
-        name: name(`fk_${table}_session`),
-        target: () => Session as never,
-        columnNames: ['session_id'],
-        referencedColumnNames: ['id'],
-        onDelete: 'CASCADE' as const,
-      },
-    ],
-  })
-  const index = (indexName: string, columns: string[], where?: string) => ({ name: name(indexName), columns, where })
-  const check = (checkName: string, expression: string) => ({ name: name(checkName), expression })
+  const { base, check, index, name, owned, primary } = schemaNames(options)
+  const owner = (table: string) => owned(table, 'session', () => Session)
 
   const tokenUsage = new EntitySchema<TokenUsage>({
     name: 'HansardTokenUsage',
@@ -154,11 +131,6 @@ export function sessionSchemas(options: SchemaOptions): EntitySchema[] {
       createdAt: instant('created_at'),
     },
     indices: [index('ix_session_truncations_session', ['sessionId', 'afterSequence'])],
-  })
-  const primary = (column: EntitySchemaColumnOptions, constraint: string) => ({
-    ...column,
-    primary: true,
-    primaryKeyConstraintName: name(constraint),
   })
   const metadata = new EntitySchema({
     ...base('session_metadata'),

@@ -1,7 +1,7 @@
 import type { SessionTruncation } from '../../../domain/sessions/session.js'
 import type { Database } from '../database.js'
+import { insertRows } from '../insert-rows.js'
 import { appendRefusal } from './append-refusal.js'
-import { insertRows } from './insert-rows.js'
 import { type TruncationRow, truncationColumns, truncationFromRow, truncationParameters } from './truncation-rows.js'
 
 /** Removes messages and records it, inside a transaction; undefined when there was none to remove. */

@@ -24,29 +24,44 @@ export async function lastSequences(database: Database, sessionIds: string[]): P
 }
 
 /** What `doctor` reports, each check by itself, so that one failing does not hide the others. */
-export async function examine(database: Database, migrator: Migrator, staleBefore: Date): Promise<HealthCheck[]> {
-  return [
-    await check('connection', async () => ((await database.query('select 1 as one')).length === 1 ? '' : 'no answer')),
-    await check('foreign-keys', async () => ((await database.foreignKeysAreOn()) ? '' : 'not enforced here')),
-    await check('migrations', async () => {
+export async function examine(
+  database: Database,
+  migrator: Migrator,
+  staleBefore: Date,
+  only?: HealthCheck['name'][],
+): Promise<HealthCheck[]> {
+  const checks: Record<HealthCheck['name'], () => Promise<string>> = {
+    connection: async () => ((await database.query('select 1 as one')).length === 1 ? '' : 'no answer'),
+    'foreign-keys': async () => ((await database.foreignKeysAreOn()) ? '' : 'not enforced here'),
+    migrations: async () => {
       await migrator.check()
       return ''
-    }),
-    await check('orphans', () => findOrphans(database)),
-    await check('staged', () => findStaged(database, staleBefore)),
-  ]
+    },
+    orphans: () => findOrphans(database),
+    staged: () => findStaged(database, staleBefore),
+  }
+  const found: HealthCheck[] = []
+  for (const name of only ?? (Object.keys(checks) as HealthCheck['name'][])) {
+    found.push(await check(name, checks[name]))
+  }
+  return found
 }
 
 async function findOrphans(database: Database): Promise<string> {
-  const { sessions, messages, usage } = database.tables
+  const { sessions, messages, usage, contexts, steps } = database.tables
+  const families = [
+    [messages, 'session_id', sessions],
+    [usage, 'session_id', sessions],
+    [steps, 'context_id', contexts],
+  ]
   let orphans = 0
-  for (const table of [messages, usage]) {
+  for (const [table, key, owners] of families) {
     orphans += await count(
       database,
-      `select count(*) as count from ${table} t where not exists (select 1 from ${sessions} s where s.id = t.session_id)`,
+      `select count(*) as count from ${table} t where not exists (select 1 from ${owners} o where o.id = t.${key})`,
     )
   }
-  return orphans === 0 ? '' : `${orphans} rows belong to no session`
+  return orphans === 0 ? '' : `${orphans} rows belong to no session or context`
 }
 
 async function findStaged(database: Database, staleBefore: Date): Promise<string> {

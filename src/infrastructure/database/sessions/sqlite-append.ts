@@ -1,7 +1,7 @@
 import type { AppendRequest, AppendResult } from '../../../domain/sessions/session-message-repository.js'
 import type { Database } from '../database.js'
+import { insertRows } from '../insert-rows.js'
 import { appendRefusal, replayed } from './append-refusal.js'
-import { insertRows } from './insert-rows.js'
 import { keyColumns, keyOutcome } from './key-rows.js'
 import { messageColumns, messageParameters } from './message-rows.js'
 import {

@@ -12,7 +12,7 @@ import {
 } from '../../../domain/sessions/session-message-repository.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
-import { insertRows } from './insert-rows.js'
+import { insertRows } from '../insert-rows.js'
 import { type MessageRow, messageColumns, messageFromRow, messageParameters } from './message-rows.js'
 
 const storedColumns = 'sequence, content as "contentText", content_hash as "contentHash", metadata as "metadataText"'
@@ -31,7 +31,7 @@ export class TypeOrmSessionMessageRepository implements SessionMessageRepository
     const bytes = request.messages.reduce((sum, message) => sum + message.contentText.length, 0)
     let tries = 0
     return this.database.groupedWrite(bytes, (transaction) =>
-      this.database.append(transaction, this.namespace, request, tries++ > 0),
+      this.database.dialect.append(transaction, this.namespace, request, tries++ > 0),
     )
   }
 

@@ -1,16 +1,12 @@
 import type { JsonObject } from '../../../domain/canonical-json.js'
+import type { IdempotencyKey } from '../../../domain/idempotency.js'
 import type { Page, PagePosition } from '../../../domain/page.js'
 import type { Session, SessionTruncation } from '../../../domain/sessions/session.js'
-import type {
-  IdempotencyKey,
-  KeyedOutcome,
-  SessionListQuery,
-  SessionRepository,
-} from '../../../domain/sessions/session-repository.js'
+import type { KeyedOutcome, SessionListQuery, SessionRepository } from '../../../domain/sessions/session-repository.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
+import { insertRows } from '../insert-rows.js'
 import { isUniqueViolation } from '../storage-errors.js'
-import { insertRows } from './insert-rows.js'
 import { keyOutcome } from './key-rows.js'
 import { listSessions } from './session-list.js'
 import {

@@ -2,8 +2,8 @@ import { TokenUsage, type UsageEntry, type UsageReport } from '../../../domain/s
 import type { UsageLedger } from '../../../domain/sessions/usage-ledger.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
+import { insertRows } from '../insert-rows.js'
 import { movedMeanwhile, sessionNotFound, usageRefusal } from './append-refusal.js'
-import { insertRows } from './insert-rows.js'
 import { usageReport } from './usage-report.js'
 import {
   readTokens,

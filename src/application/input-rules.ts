@@ -1,5 +1,5 @@
 import { ValidateBy, type ValidationOptions } from 'class-validator'
-import { maxSequence } from '../../domain/sessions/session.js'
+import { maxSequence } from '../domain/sessions/session.js'
 
 /** Text that both databases give back as it was: well-formed, without U+0000, within its length. */
 export function IsText(maxLength: number, options: { empty?: boolean } & ValidationOptions = {}): PropertyDecorator {
@@ -73,4 +73,20 @@ export function IsCostUsd(): PropertyDecorator {
     typeof value === 'number' && Number.isFinite(value) && value >= 0 && value < 1_000_000
   const message = 'must be US dollars, 0 or more and less than a million'
   return ValidateBy({ name: 'isCostUsd', validator: { validate: isCost, defaultMessage: () => message } })
+}
+
+/** Any JSON value, null included; what is not JSON is found when it is written as text. */
+export function IsPresent(): PropertyDecorator {
+  const isPresent = (value: unknown) => value !== undefined
+  const message = 'must be a JSON value; null is one'
+  return ValidateBy({ name: 'isPresent', validator: { validate: isPresent, defaultMessage: () => message } })
+}
+
+/** Found when the call is made, and not by its first report. */
+export function IsCallback(): PropertyDecorator {
+  const isCallback = (value: unknown) => typeof value === 'function'
+  return ValidateBy({
+    name: 'isCallback',
+    validator: { validate: isCallback, defaultMessage: () => 'must be a function' },
+  })
 }

@@ -1,4 +1,4 @@
-import type { Database } from '../database.js'
+import type { Database } from './database.js'
 
 // Engines cap the parameters of a statement; equal chunks also let drivers reuse prepared ones.
 const maxParameters = 1_200

@@ -1,0 +1,97 @@
+import {
+  type Context,
+  ContextService,
+  type ContextWithSteps,
+  type ListContextsOptions,
+  type OpenContextInput,
+  type OpenedContext,
+  type Page,
+  type PatchOptions,
+  type PurgeOptions,
+  type PurgeReport,
+  type RecordedStep,
+  type RunOptions,
+  type RunReport,
+  type StepInput,
+  type SubjectOptions,
+} from '../../../src/index.js'
+import type { RunCommand } from './cli.js'
+
+type Option = string | number | boolean | object | undefined
+
+/** The context service as the commands offer it; tokens go through stdin. */
+export class CommandLineContexts extends ContextService {
+  constructor(private readonly runCommand: RunCommand) {
+    super()
+  }
+
+  open({ savedContext, subjectId, ttlMs, sliding, idempotencyKey }: OpenContextInput = {}): Promise<OpenedContext> {
+    const options = { subject: subjectId, 'ttl-ms': ttlMs, sliding, 'idempotency-key': idempotencyKey }
+    return this.command('open', [], { context: savedContext, ...options })
+  }
+
+  step(token: string, input: StepInput, { subjectId }: SubjectOptions = {}): Promise<RecordedStep> {
+    const { action, request, response, hashOnly, idempotencyKey } = input
+    const options = { action, 'hash-only': hashOnly, 'idempotency-key': idempotencyKey, subject: subjectId }
+    const bodies = { request: jsonOf(request), response: jsonOf(response) }
+    return this.command('step', ['-'], { ...bodies, ...options }, token)
+  }
+
+  get(token: string, { subjectId }: SubjectOptions = {}): Promise<ContextWithSteps> {
+    return this.command('get', ['-'], { subject: subjectId }, token)
+  }
+
+  patch(token: string, patch: object, { subjectId, expectedVersion }: PatchOptions = {}): Promise<Context> {
+    return this.command('patch', ['-'], { patch, 'expected-version': expectedVersion, subject: subjectId }, token)
+  }
+
+  close(token: string, { subjectId }: SubjectOptions = {}): Promise<ContextWithSteps> {
+    return this.command('close', ['-'], { subject: subjectId }, token)
+  }
+
+  list({ state, subjectId, limit, cursor }: ListContextsOptions = {}): Promise<Page<Context>> {
+    return this.command('list', [], { all: state === 'all', subject: subjectId, limit, cursor })
+  }
+
+  run(steps: readonly StepInput[], options: RunOptions = {}): Promise<RunReport> {
+    const { savedContext, subjectId, partial, idempotencyKey } = options
+    const rest = { subject: subjectId, partial, 'idempotency-key': idempotencyKey }
+    return this.command(
+      'run',
+      [],
+      { from: '-', context: savedContext, ...rest },
+      steps.map((step) => JSON.stringify(step)).join('\n'),
+    )
+  }
+
+  purge({ dryRun, retentionMs, agedSteps, batchSize }: PurgeOptions = {}): Promise<PurgeReport> {
+    const options = { 'dry-run': dryRun, 'retention-ms': retentionMs, 'aged-steps': agedSteps, 'batch-size': batchSize }
+    return this.command('purge', [], options)
+  }
+
+  private async command<T>(
+    command: string,
+    args: string[],
+    options: Record<string, Option>,
+    stdin?: string,
+  ): Promise<T> {
+    const words = [command, ...args, ...Object.entries(options).flatMap(asWord), '--json']
+    return JSON.parse(await this.runCommand(words, stdin), reviveInstant) as T
+  }
+}
+
+/** Text, so that a null stands on the line too. */
+const jsonOf = (value: unknown): Option => (value === undefined ? undefined : JSON.stringify(value))
+
+function asWord([name, value]: [string, Option]): string[] {
+  if (value === undefined || value === false) return []
+  if (value === true) return [`--${name}`]
+  return [`--${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`]
+}
+
+const instantNames = ['openedAt', 'expiresAt', 'lastStepAt', 'closedAt', 'createdAt']
+
+/** Instants are dates in the library and text on the command line. */
+function reviveInstant(key: string, value: unknown): unknown {
+  return instantNames.includes(key) && typeof value === 'string' ? new Date(value) : value
+}

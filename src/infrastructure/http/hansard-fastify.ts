@@ -1,0 +1,86 @@
+import { setMaxListeners } from 'node:events'
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { Hansard } from '../../hansard.js'
+import { readJsonBodies } from './bodies.js'
+import { answerOwnErrors } from './error-replies.js'
+import { guardMethods } from './method-guard.js'
+import { describeRoutes } from './openapi.js'
+import type { RouteScope } from './route-scope.js'
+import { addContextRoutes } from './routes/contexts.js'
+import { addFollowRoute } from './routes/follow.js'
+import { addMessageRoutes } from './routes/messages.js'
+import { addSessionRoutes } from './routes/sessions.js'
+import { addTransferRoutes } from './routes/transfer.js'
+import { addUsageRoutes } from './routes/usage.js'
+import { validateBySchema } from './schema-validation.js'
+import type { Observer } from './service-events.js'
+
+export type { Problem } from './problem.js'
+export type { ServiceEvent } from './service-events.js'
+
+export interface HansardFastifyOptions {
+  /** Where to mount the routes, such as `/agents`. */
+  prefix?: string
+  /** The open store; the plugin does not close it. */
+  hansard: Hansard
+  /** The namespace of a request; undefined is the one that the store was opened in. */
+  namespace?: (request: FastifyRequest) => string | undefined
+  /** The largest JSON body, in bytes. Defaults to 16 MiB. */
+  bodyLimit?: number
+  /** The largest archive, in bytes. Defaults to 1 GiB. */
+  importLimit?: number
+  /** How long a follower hears nothing before a sign of life. Defaults to 15,000. */
+  heartbeatMs?: number
+  /** Told of appends, problems and followers. */
+  observe?: Observer
+  /** Whether the document tells of the service's own tokens and namespaces. Defaults to false. */
+  isService?: boolean
+}
+
+const mebibyte = 1024 * 1024
+
+/**
+ * The routes of the service inside a host's Fastify, behind the host's own authentication.
+ * Its parser, validator, serializer and error handler stay inside.
+ *
+ * @example
+ * app.register(hansardFastify, { prefix: '/agents', hansard, namespace: (request) => request.tenant })
+ */
+export const hansardFastify: FastifyPluginAsync<HansardFastifyOptions> = async (app, options) => {
+  const observe = options.observe ?? (() => undefined)
+  const methods = guardMethods(app, observe)
+  readJsonBodies(app, options.bodyLimit ?? 16 * mebibyte)
+  validateBySchema(app)
+  answerOwnErrors(app, observe)
+  // What the host wraps around its own answers is not wrapped around ours.
+  app.setReplySerializer((payload) => JSON.stringify(payload))
+  await describeRoutes(app, options.isService ?? false)
+  const scope = routeScope(app, options, observe)
+  addSessionRoutes(app, scope)
+  addMessageRoutes(app, scope)
+  addUsageRoutes(app, scope)
+  addTransferRoutes(app, scope)
+  addFollowRoute(app, scope)
+  addContextRoutes(app, scope)
+  // Routes of inner scopes are known once those have been loaded.
+  await app.after()
+  methods.complete()
+}
+
+function routeScope(app: FastifyInstance, options: HansardFastifyOptions, observe: Observer): RouteScope {
+  const closing = new AbortController()
+  // Every follower listens; Node would take the eleventh for a leak.
+  setMaxListeners(0, closing.signal)
+  app.addHook('preClose', async () => closing.abort())
+  return {
+    store(request) {
+      const namespace = options.namespace?.(request)
+      return namespace === undefined ? options.hansard : options.hansard.namespace(namespace)
+    },
+    observe,
+    prefix: app.prefix.replace(/\/$/, ''),
+    closing: closing.signal,
+    heartbeatMs: options.heartbeatMs ?? 15_000,
+    importLimit: options.importLimit ?? 1024 * mebibyte,
+  }
+}
