@@ -22,7 +22,11 @@ curl -s ${url}/v1/sessions/$id/messages -H 'content-type: application/json' \\
   -d '{"messages":[{"role":"user","content":"Do I need an umbrella?"}]}'
 curl -sN ${url}/v1/sessions/$id/follow
 
-All of it: curl -s ${url}/openapi.json, and docs/http.md. The library and the commands: npm run demo.
+All of it is in docs/http.md, and machine-readable here:
+
+curl -s ${url}/openapi.json
+
+The library and the commands: npm run demo.
 
 `
 

@@ -105,6 +105,25 @@ testOn('postgres', 'two service processes on one database serve one context, and
   assert.equal((await post(second.url, '/v1/session/close', { stateToken })).steps.length, 17)
 })
 
+testOn('sqlite', 'a parameter that a route does not take is refused, and nothing is done', async (store) => {
+  const service = await TestService.start(store)
+  const { stateToken } = await open(service)
+  await service.post('/v1/session/close', { stateToken })
+  assertProblem(await service.post('/v1/contexts/purge?dryRun=true', { retentionMs: 0 }), 422, 'INVALID_INPUT')
+  assert.equal((await service.hansard.contexts.list({ state: 'all' })).items.length, 1)
+  const inUrl = await service.raw({
+    path: `/v1/session?stateToken=${stateToken}`,
+    headers: { 'state-token': stateToken },
+  })
+  assertProblem(inUrl, 422, 'INVALID_INPUT')
+  const id = await service.create()
+  assertProblem(await service.raw({ method: 'DELETE', path: `/v1/sessions/${id}?dryRun=true` }), 422, 'INVALID_INPUT')
+  const { headers } = await service.raw({ path: `/v1/sessions/${id}` })
+  assert.equal(headers['cache-control'], 'no-store')
+  const missing = assertProblem(await service.raw({ path: '/v1/session' }), 422, 'INVALID_INPUT')
+  assert.equal(missing.problems?.[0]?.path, 'State-Token')
+})
+
 testOn('sqlite', 'no token of a context is logged, and none of another namespace is known', async (store) => {
   const service = await TestService.start(store, { tokens: 'acme=s1,globex=s2' })
   const as = (token: string) => ({ authorization: `Bearer ${token}`, 'content-type': 'application/json' })

@@ -110,3 +110,16 @@ test('hosts of either kind find the plugin, and a missing package its install li
     message: /no-such-package.*npm install fastify/,
   })
 })
+
+testOn('sqlite', 'a request whose tenant is unknown falls into no namespace', async (store) => {
+  const hansard = await store.open()
+  const none = await startHost(store, hansard, { namespace: () => undefined })
+  assertProblem(await post(none.url, '/agents/v1/sessions', { actorName: 'ada' }), 403, 'NAMESPACE_FORBIDDEN')
+  const refuse = () => {
+    throw Object.assign(new Error('No tenant.'), { statusCode: 401 })
+  }
+  const thrown = await startHost(store, hansard, { namespace: refuse })
+  const answer = await post(thrown.url, '/agents/v1/sessions', { actorName: 'ada' })
+  assert.deepEqual([answer.status, JSON.parse(answer.text)], [401, { host: 'No tenant.' }])
+  assert.deepEqual((await hansard.sessions.list()).items, [])
+})

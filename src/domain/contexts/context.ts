@@ -65,7 +65,10 @@ export function asSeenAt(context: Context, now: Date): Context {
 export function assertUsable(context: Context, { subjectId, now }: { subjectId?: string; now: Date }): void {
   const { id, status, expiresAt, closedAt } = context
   if (context.subjectId !== (subjectId ?? null)) {
-    const message = `Context "${id}" belongs to ${context.subjectId === null ? 'no subject' : 'another subject'}. Pass the subjectId that it was opened with.`
+    const message =
+      context.subjectId === null
+        ? `Context "${id}" belongs to no subject. Leave subjectId out.`
+        : `Context "${id}" belongs to another subject. Pass the subjectId that it was opened with.`
     throw new ConflictError('WRONG_SUBJECT', { kind: 'context', id }, message)
   }
   if (status === 'closed') {

@@ -24,6 +24,20 @@ export async function answering<T>(request: FastifyRequest, work: () => T | Prom
   }
 }
 
+/** And those in which something of the host's failed, that we had called. */
+const failedAtHost = new WeakSet<FastifyRequest>()
+
+/** Asks the host about `request`: a refusal, by its status, is for the host's own handler, and a fault is ours to hide. */
+export function askingHost<T>(request: FastifyRequest, ask: () => T): T {
+  try {
+    return ask()
+  } catch (error) {
+    const { statusCode, status = statusCode } = error as { statusCode?: unknown; status?: unknown }
+    if (typeof status === 'number' && status >= 400 && status < 500) failedAtHost.add(request)
+    throw error
+  }
+}
+
 /**
  * Answers what fails in the routes of `app`. What the host's own hooks throw, be it even an error of
  * this library, goes on to the host's handler: it knows what its hooks mean.
@@ -37,7 +51,8 @@ export function answerOwnErrors(app: FastifyInstance, observe: Observer): void {
   })
   // Async, because Fastify takes what a plain handler throws for an error only if it is an Error.
   app.setErrorHandler(async (error: FastifyError, request, reply) => {
-    const known = failedHere.has(request) ? (asOurs(error, request) ?? error) : ofFastify(error, request)
+    const isOurs = failedHere.has(request) && !failedAtHost.has(request)
+    const known = isOurs ? (asOurs(error, request) ?? error) : ofFastify(error, request)
     if (known === undefined) throw error
     return sendProblem(known, request, reply, observe)
   })

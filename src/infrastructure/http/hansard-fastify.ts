@@ -2,9 +2,11 @@ import { setMaxListeners } from 'node:events'
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { Hansard } from '../../hansard.js'
 import { readJsonBodies } from './bodies.js'
-import { answerOwnErrors } from './error-replies.js'
+import { answerOwnErrors, askingHost } from './error-replies.js'
+import { closed } from './input-schemas.js'
 import { guardMethods } from './method-guard.js'
 import { describeRoutes } from './openapi.js'
+import { ServiceError } from './problem.js'
 import type { RouteScope } from './route-scope.js'
 import { addContextRoutes } from './routes/contexts.js'
 import { addFollowRoute } from './routes/follow.js'
@@ -23,7 +25,7 @@ export interface HansardFastifyOptions {
   prefix?: string
   /** The open store; the plugin does not close it. */
   hansard: Hansard
-  /** The namespace of a request; undefined is the one that the store was opened in. */
+  /** The namespace of a request, for hosts with tenants; one of which it gives undefined is refused. Defaults to the store's own. */
   namespace?: (request: FastifyRequest) => string | undefined
   /** The largest JSON body, in bytes. Defaults to 16 MiB. */
   bodyLimit?: number
@@ -55,6 +57,8 @@ export const hansardFastify: FastifyPluginAsync<HansardFastifyOptions> = async (
   // What the host wraps around its own answers is not wrapped around ours.
   app.setReplySerializer((payload) => JSON.stringify(payload))
   await describeRoutes(app, options.isService ?? false)
+  refuseUnknownParameters(app)
+  app.addHook('onRequest', async (_request, reply) => void reply.header('cache-control', 'no-store'))
   const scope = routeScope(app, options, observe)
   addSessionRoutes(app, scope)
   addMessageRoutes(app, scope)
@@ -67,16 +71,29 @@ export const hansardFastify: FastifyPluginAsync<HansardFastifyOptions> = async (
   methods.complete()
 }
 
+/** A parameter that a route does not take, such as a `dryRun` that belongs into the body, is a mistake to be told. */
+function refuseUnknownParameters(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    if (route.schema && !route.schema.querystring) route.schema.querystring = closed({})
+  })
+}
+
+/** A request whose tenant nobody knows must not fall into the store's own namespace, beside everybody's. */
+function storeOf(request: FastifyRequest, { hansard, namespace, isService }: HansardFastifyOptions): Hansard {
+  if (!namespace) return hansard
+  const name = askingHost(request, () => namespace(request))
+  if (name !== undefined) return hansard.namespace(name)
+  if (isService) return hansard
+  throw new ServiceError('NAMESPACE_FORBIDDEN', 'This request belongs to no namespace.')
+}
+
 function routeScope(app: FastifyInstance, options: HansardFastifyOptions, observe: Observer): RouteScope {
   const closing = new AbortController()
   // Every follower listens; Node would take the eleventh for a leak.
   setMaxListeners(0, closing.signal)
   app.addHook('preClose', async () => closing.abort())
   return {
-    store(request) {
-      const namespace = options.namespace?.(request)
-      return namespace === undefined ? options.hansard : options.hansard.namespace(namespace)
-    },
+    store: (request) => storeOf(request, options),
     observe,
     prefix: app.prefix.replace(/\/$/, ''),
     closing: closing.signal,

@@ -13,6 +13,7 @@ import type {
   RunOptions,
   StepInput,
 } from '../../../domain/contexts/context-service.js'
+import { InvalidInputError } from '../../../domain/errors.js'
 import * as schemas from '../context-schemas.js'
 import { keyHeaders } from '../input-schemas.js'
 import { answers, described } from '../output-schemas.js'
@@ -68,7 +69,10 @@ function addGet(app: FastifyInstance, scope: RouteScope): void {
   const schema = { tags, summary: 'Read a context', headers: schemas.tokenHeaders, response }
   app.get('/v1/session', { schema }, async (request) => {
     const subjectId = headerText(request, 'Subject-Id')
-    const stateToken = headerText(request, 'State-Token') ?? ''
+    const stateToken = headerText(request, 'State-Token')
+    if (stateToken === undefined) {
+      throw new InvalidInputError([{ path: 'State-Token', message: 'is missing; send the token in this header' }])
+    }
     return contextWithStepsJson(await scope.store(request).contexts.get(stateToken, { subjectId }))
   })
 }
