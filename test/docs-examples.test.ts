@@ -70,13 +70,10 @@ describe('TypeScript in the docs', () => {
 
   test('on the calls of contexts runs, one block after the other', () => {
     const [, ...calls] = blocks.filter(({ page }) => page === 'docs/contexts.md').map(({ source }) => `{\n${source}}`)
-    const [first = '', ...rest] = calls
-    const opened = first
-      .replace('stateToken: mine', 'stateToken')
-      .replace(/subjectId.*\n/, '')
-      .replace(/^\{|\}$/g, '')
+    // The first opens what the others use; each of those may call its results as it likes.
+    const [opened = '', ...rest] = calls
     const begin = `import { openHansard } from 'hansard'\nconst hansard = await openHansard({ database: 'sqlite:./h.db' })`
-    const body = [begin, opened, ...rest].join('\n').replace("{ subjectId: 'ada' },\n)", '{},\n)')
+    const body = [begin, opened.slice(1, -1), ...rest].join('\n')
     assert.match(run(`${body}\nawait hansard.close()\nconsole.log('done')`), /^1 false sha256:\w+\n0 \d\ndone\n$/)
   })
 
