@@ -1,3 +1,4 @@
+import type { ActivityService } from './domain/activity/activity-service.js'
 import type { ContextService } from './domain/contexts/context-service.js'
 import type { SessionService } from './domain/sessions/session-service.js'
 
@@ -12,6 +13,7 @@ export interface HealthCheck {
 export interface HansardParts<HostTransaction = unknown> {
   sessions: SessionService
   contexts: ContextService
+  activity: ActivityService
   namespace(name: string): HansardParts<HostTransaction>
   withTransaction(transaction: HostTransaction): HansardParts<HostTransaction>
   doctor(only?: HealthCheck['name'][]): Promise<HealthCheck[]>
@@ -20,7 +22,7 @@ export interface HansardParts<HostTransaction = unknown> {
 
 /**
  * The session store: what hosts, the command line and every other surface see. `sessions` keeps what
- * was said, `contexts` the working state of a task until it is done.
+ * was said, `contexts` the working state of a task until it is done, `activity` what happened around it.
  *
  * @example
  * const hansard = await openHansard({ database: 'sqlite:./hansard.db' })
@@ -31,10 +33,12 @@ export interface HansardParts<HostTransaction = unknown> {
 export class Hansard<HostTransaction = unknown> {
   readonly sessions: SessionService
   readonly contexts: ContextService
+  readonly activity: ActivityService
 
   constructor(private readonly parts: HansardParts<HostTransaction>) {
     this.sessions = parts.sessions
     this.contexts = parts.contexts
+    this.activity = parts.activity
   }
 
   /** The same store walled into one tenant: nothing of another namespace is seen, found or taken. */

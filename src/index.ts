@@ -1,7 +1,31 @@
+export type { ActivityLimits } from './application/activity/activity-limits.js'
+export { PersistentActivityService } from './application/activity/persistent-activity-service.js'
 export type { ContextLimits } from './application/contexts/context-limits.js'
 export { PersistentContextService } from './application/contexts/persistent-context-service.js'
 export type { SessionLimits } from './application/sessions/new-messages.js'
 export { PersistentSessionService } from './application/sessions/persistent-session-service.js'
+export { ActivityEvent, ActivityReject, ActivitySource } from './domain/activity/activity-event.js'
+export {
+  type ActivityEventJson,
+  activityEventJson,
+  type FailedLoopJson,
+  type FailingToolJson,
+  failedLoopJson,
+  failingToolJson,
+  type RecordedEventJson,
+  type RelatedEventJson,
+  recordedEventJson,
+  relatedEventJson,
+} from './domain/activity/activity-json.js'
+export type { ActivityPurgeReport, ActivityPurgeTerms } from './domain/activity/activity-purge.js'
+export type * from './domain/activity/activity-repository.js'
+export * from './domain/activity/activity-service.js'
+export {
+  type EventKind,
+  type EventKindDeclaration,
+  eventKindNames,
+  type PayloadType,
+} from './domain/activity/event-kinds.js'
 export type { JsonInput, JsonObject, JsonValue } from './domain/canonical-json.js'
 export type { Clock } from './domain/clock.js'
 export { Context, type ContextStatus, ContextStep, contextStatuses } from './domain/contexts/context.js'
@@ -63,6 +87,8 @@ export {
 } from './domain/sessions/token-usage.js'
 export type { UsageLedger } from './domain/sessions/usage-ledger.js'
 export { Hansard, type HansardParts, type HealthCheck } from './hansard.js'
+export { activitySchemas } from './infrastructure/database/activity/activity-schemas.js'
+export { TypeOrmActivityRepository } from './infrastructure/database/activity/typeorm-activity-repository.js'
 export { contextSchemas } from './infrastructure/database/contexts/context-schemas.js'
 export { TypeOrmContextRepository } from './infrastructure/database/contexts/typeorm-context-repository.js'
 export { type DataSourceSettings, hansardEntities } from './infrastructure/database/data-source.js'

@@ -1,4 +1,5 @@
-import type { DataSource, EntityManager } from 'typeorm'
+import type { EntityManager } from 'typeorm'
+import { PersistentActivityService } from './application/activity/persistent-activity-service.js'
 import { PersistentContextService } from './application/contexts/persistent-context-service.js'
 import { OpenCalls } from './application/open-calls.js'
 import { MessageFollower } from './application/sessions/message-follower.js'
@@ -6,20 +7,21 @@ import { PersistentSessionService } from './application/sessions/persistent-sess
 import type { SessionRepositories, SessionServiceParts } from './application/sessions/session-service-parts.js'
 import { type Clock, systemClock } from './domain/clock.js'
 import type { ContextRepository } from './domain/contexts/context-repository.js'
-import { InvalidInputError, StorageError } from './domain/errors.js'
+import { StorageError } from './domain/errors.js'
 import { ulids } from './domain/ids.js'
 import { Hansard, type HansardParts } from './hansard.js'
+import { TypeOrmActivityRepository } from './infrastructure/database/activity/typeorm-activity-repository.js'
 import { withUnreadable } from './infrastructure/database/contexts/context-health.js'
 import { TypeOrmContextRepository } from './infrastructure/database/contexts/typeorm-context-repository.js'
-import { openDataSource } from './infrastructure/database/data-source.js'
 import type { Database } from './infrastructure/database/database.js'
 import { type Migrator, migrationSql } from './infrastructure/database/migrations.js'
 import { examine, lastSequences, sweepStaged } from './infrastructure/database/sessions/session-upkeep.js'
 import { TypeOrmSessionMessageRepository } from './infrastructure/database/sessions/typeorm-session-message-repository.js'
 import { TypeOrmSessionRepository } from './infrastructure/database/sessions/typeorm-session-repository.js'
 import { TypeOrmUsageLedger } from './infrastructure/database/sessions/typeorm-usage-ledger.js'
-import { assertEntities, migratorOf, openStore, openTransaction, type Store } from './infrastructure/database/store.js'
+import { openTransaction, type Store } from './infrastructure/database/store.js'
 import type { Telemetry } from './infrastructure/database/telemetry.js'
+import { type Connection, connect, migrateUp } from './open-connection.js'
 import {
   assertOptions,
   checkedClock,
@@ -62,7 +64,7 @@ export async function openHansard(given: OpenHansardOptions): Promise<Hansard<En
 
 /** The facade's parts for one namespace, and how to make those of another or of a host's transaction. */
 function wired(
-  { store, migrator, close }: Connection,
+  { store, migrator, telemetry, close }: Connection,
   { clock, limits }: { clock: Clock; limits: Limits },
   firstNamespace: string,
 ): HansardParts<EntityManager> {
@@ -78,6 +80,7 @@ function wired(
   const partsFor = (database: Database, namespace: string): HansardParts<EntityManager> => ({
     sessions: sessionService(database, namespace, shared),
     contexts: contextService(database, namespace, shared),
+    activity: activityService({ database, store, telemetry }, namespace, shared),
     namespace: (name) => partsFor(database, checkedNamespace(name)),
     withTransaction: (manager) => ({
       ...partsFor(store.host(openTransaction(manager)), namespace),
@@ -159,56 +162,6 @@ export async function openMigrations(given: OpenHansardOptions): Promise<Migrati
   }
 }
 
-interface Connection {
-  store: Store
-  migrator: Migrator
-  close(): Promise<void>
-}
-
-async function connect(options: OpenHansardOptions): Promise<Connection> {
-  const storeOptions = {
-    schema: options.schema,
-    tablePrefix: options.tablePrefix,
-    telemetry: harmless(options.telemetry),
-    pendingWrites: options.limits?.pendingWrites ?? 10_000,
-  }
-  const { dataSource, close } = await sourceOf(options)
-  const store = openStore(dataSource, storeOptions)
-  return { store, migrator: migratorOf(store, options), close }
-}
-
-/** A listener that throws must not turn a stored message into a failed call. */
-function harmless(telemetry: Telemetry | undefined): Telemetry {
-  return (event) => {
-    try {
-      telemetry?.(event)
-    } catch {
-      // Telemetry is the host's; it has its own means to learn of its own faults.
-    }
-  }
-}
-
-async function sourceOf(options: OpenHansardOptions): Promise<{ dataSource: DataSource; close(): Promise<void> }> {
-  const { dataSource, database } = options
-  if ((dataSource === undefined) === (database === undefined)) {
-    const message = "needs exactly one of database ('sqlite:./hansard.db', 'postgres://…') and dataSource"
-    throw new InvalidInputError([{ path: 'options', message }])
-  }
-  if (database !== undefined) return openDataSource({ ...options, database })
-  const host = dataSource as DataSource
-  if (!host.isInitialized) await host.initialize()
-  assertEntities(host, options)
-  return { dataSource: host, close: () => Promise.resolve() }
-}
-
-/** Applies what is pending; only then, and never on a host's connection, is a SQLite file put into WAL mode. */
-function migrateUp(options: OpenHansardOptions, { store, migrator }: Connection): Promise<string[]> {
-  return store.retrying('migrate', async () => {
-    if (isOwnSqlite(options)) await store.query('PRAGMA journal_mode = WAL')
-    return migrator.up()
-  })
-}
-
 type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'follower' | 'calls'> & { limits: Limits }
 
 function sessionService(database: Database, namespace: string, shared: Shared): PersistentSessionService {
@@ -234,4 +187,17 @@ function contextService(database: Database, namespace: string, shared: Shared): 
       ),
   }
   return new PersistentContextService({ contexts, unitOfWork, namespace, clock, newId, limits, calls })
+}
+
+function activityService(
+  { database, store, telemetry }: { database: Database; store: Store; telemetry: Telemetry },
+  namespace: string,
+  { clock, newId, limits, calls }: Shared,
+): PersistentActivityService {
+  return new PersistentActivityService({
+    activity: new TypeOrmActivityRepository(database, namespace),
+    lasting: new TypeOrmActivityRepository(store, namespace),
+    onDrop: (reason, events) => telemetry({ type: 'dropped', reason, events }),
+    ...{ namespace, clock, newId, limits, calls },
+  })
 }

@@ -1,5 +1,10 @@
 import type { DataSource } from 'typeorm'
 import {
+  type ActivityLimits,
+  activityLimitCeilings,
+  defaultActivityLimits,
+} from './application/activity/activity-limits.js'
+import {
   type ContextLimits,
   contextLimitCeilings,
   defaultContextLimits,
@@ -41,13 +46,14 @@ export function kindOf({ dataSource, database }: OpenHansardOptions): 'sqlite' |
 }
 
 /** Every limit of the store. */
-export type Limits = SessionLimits & ContextLimits
+export type Limits = SessionLimits & ContextLimits & ActivityLimits
 
-const defaults: Limits = { ...defaultLimits, ...defaultContextLimits }
+const defaults: Limits = { ...defaultLimits, ...defaultContextLimits, ...defaultActivityLimits }
 const ceilings: Limits = {
   messageBytes: schemaCeilingBytes,
   metadataBytes: schemaCeilingBytes,
   ...contextLimitCeilings,
+  ...activityLimitCeilings,
 }
 
 export function checkedLimits(options: OpenHansardOptions): Limits {

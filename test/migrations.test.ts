@@ -9,10 +9,20 @@ import { openStore } from '../src/infrastructure/database/store.js'
 import { runTogether } from './faults/workers.js'
 import { type TestStore, testOn, testOnBoth } from './test-store.js'
 
-const names = ['Sessions1763683200000', 'Contexts1763769600000']
+const names = ['Sessions1763683200000', 'Contexts1763769600000', 'Activity1763856000000']
 const laterName = 'Later1999999999999'
 const ourTables = [
-  ...['context_steps', 'contexts', 'hansard_migrations', 'idempotency_keys', 'session_messages', 'session_metadata'],
+  ...[
+    'activity_events',
+    'activity_rejects',
+    'activity_sources',
+    'context_steps',
+    'contexts',
+    'hansard_migrations',
+    'idempotency_keys',
+    'session_messages',
+    'session_metadata',
+  ],
   ...['session_truncations', 'session_usage', 'sessions'],
 ]
 

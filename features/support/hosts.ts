@@ -18,6 +18,7 @@ export async function openOnHostConnection(world: HansardWorld): Promise<Host> {
   world.use({
     sessions: (namespace) => hansard.namespace(namespace).sessions,
     contexts: (namespace) => hansard.namespace(namespace).contexts,
+    activity: (namespace) => hansard.namespace(namespace).activity,
     close: () => hansard.close(),
   })
   return {

@@ -1,5 +1,12 @@
 import { After, Before, setDefaultTimeout, setWorldConstructor } from '@cucumber/cucumber'
-import type { ContextService, OpenedContext, OpenHansardOptions, Session, SessionService } from '../../src/index.js'
+import type {
+  ActivityService,
+  ContextService,
+  OpenedContext,
+  OpenHansardOptions,
+  Session,
+  SessionService,
+} from '../../src/index.js'
 import { openCommandLine } from './assemblies/cli.js'
 import { openHttp } from './assemblies/http.js'
 import { type Assembly, openLibrary } from './assemblies/library.js'
@@ -32,6 +39,10 @@ export class HansardWorld extends Results {
 
   get contexts(): ContextService {
     return this.openAssembly.contexts(this.namespace)
+  }
+
+  get activity(): ActivityService {
+    return this.openAssembly.activity(this.namespace)
   }
 
   /** Goes on in a new, empty place, as on another machine. */

@@ -5,7 +5,7 @@ import { runCommandLine } from '../../../src/infrastructure/cli/command-line.js'
 import { fromEnvironment } from '../../../src/infrastructure/database/environment.js'
 import { CommandLineContexts } from './command-line-contexts.js'
 import { CommandLineSessions } from './command-line-sessions.js'
-import type { Assembly } from './library.js'
+import { type Assembly, notYet } from './library.js'
 
 /** A command that ended with an exit code other than 0: its code and problems are those that it printed. */
 export class CommandFailure extends Error {
@@ -51,6 +51,7 @@ export async function openCommandLine(options: OpenHansardOptions): Promise<Asse
   return {
     sessions: (namespace) => new CommandLineSessions(runIn(namespace, 'sessions')),
     contexts: (namespace) => new CommandLineContexts(runIn(namespace, 'contexts')),
+    activity: () => notYet('command line'),
     close: async () => {},
   }
 }

@@ -2,7 +2,7 @@ import { type OpenHansardOptions, openHansard } from '../../../src/index.js'
 import { startServer } from '../../../src/infrastructure/http/server.js'
 import { HttpContexts } from './http-contexts.js'
 import { HttpSessions } from './http-sessions.js'
-import type { Assembly } from './library.js'
+import { type Assembly, notYet } from './library.js'
 
 /** The service on a port of its own, with the scenario's store and clock; every call is a request. */
 export async function openHttp(options: OpenHansardOptions): Promise<Assembly> {
@@ -15,6 +15,7 @@ export async function openHttp(options: OpenHansardOptions): Promise<Assembly> {
   return {
     sessions: (namespace) => new HttpSessions(server.url, namespace, connecting),
     contexts: (namespace) => new HttpContexts(server.url, namespace),
+    activity: () => notYet('HTTP service'),
     async close() {
       // A call that was made before comes before.
       await Promise.allSettled(connecting)

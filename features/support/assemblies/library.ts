@@ -1,9 +1,16 @@
-import { type ContextService, type OpenHansardOptions, openHansard, type SessionService } from '../../../src/index.js'
+import {
+  type ActivityService,
+  type ContextService,
+  type OpenHansardOptions,
+  openHansard,
+  type SessionService,
+} from '../../../src/index.js'
 
 /** One way in to the store. Each offers the same calls, so that a step never knows which it uses. */
 export interface Assembly {
   sessions(namespace: string): SessionService
   contexts(namespace: string): ContextService
+  activity(namespace: string): ActivityService
   close(): Promise<void>
 }
 
@@ -12,6 +19,12 @@ export async function openLibrary(options: OpenHansardOptions): Promise<Assembly
   return {
     sessions: (namespace) => hansard.namespace(namespace).sessions,
     contexts: (namespace) => hansard.namespace(namespace).contexts,
+    activity: (namespace) => hansard.namespace(namespace).activity,
     close: () => hansard.close(),
   }
+}
+
+/** For a way in that does not lead to a capability: features that need it are tagged `@library-only`. */
+export function notYet(way: string): never {
+  throw new TypeError(`The ${way} has no activity yet`)
 }

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type * as pg from 'pg'
 import { DataSource, type DataSourceOptions, type EntitySchema } from 'typeorm'
 import { InvalidInputError, NotFoundError, StorageError } from '../../domain/errors.js'
+import { activitySchemas } from './activity/activity-schemas.js'
 import { contextSchemas } from './contexts/context-schemas.js'
 import { retrying } from './database-retry.js'
 import { hansardMigrations } from './migrations.js'
@@ -18,7 +19,7 @@ export function hansardEntities(options: TableOptions = {}): EntitySchema[] {
 
 /** Those of every capability; `synchronize` is for the tests that compare them with the migrations. */
 export function entitySchemas(options: SchemaOptions): EntitySchema[] {
-  return [...sessionSchemas(options), ...contextSchemas(options)]
+  return [...sessionSchemas(options), ...contextSchemas(options), ...activitySchemas(options)]
 }
 
 export interface DataSourceSettings extends TableOptions {

@@ -1,6 +1,7 @@
 import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm'
 import { sessions1763683200000 } from '../../../migrations/1763683200000-sessions.js'
 import { contexts1763769600000 } from '../../../migrations/1763769600000-contexts.js'
+import { activity1763856000000 } from '../../../migrations/1763856000000-activity.js'
 import type { SqlMigration } from '../../../migrations/migration-sql.js'
 import { StorageError } from '../../domain/errors.js'
 import { type TableOptions, Tables } from './tables.js'
@@ -17,7 +18,7 @@ export function hansardMigrations(options: TableOptions = {}): (new () => Migrat
 export function migrationSteps(options: TableOptions): (new () => SqlMigration)[] {
   const tables = new Tables(options)
   const names = { table: tables.table.bind(tables), name: tables.name.bind(tables) }
-  return [sessions1763683200000(names), contexts1763769600000(names)]
+  return [sessions1763683200000(names), contexts1763769600000(names), activity1763856000000(names)]
 }
 
 /** Every step's statements for one kind of database, without running them. */

@@ -16,6 +16,9 @@ export class Tables {
   readonly keys: string
   readonly contexts: string
   readonly steps: string
+  readonly events: string
+  readonly sources: string
+  readonly rejects: string
   readonly migrations: string
 
   constructor(readonly options: TableOptions = {}) {
@@ -27,6 +30,9 @@ export class Tables {
     this.keys = this.table('idempotency_keys')
     this.contexts = this.table('contexts')
     this.steps = this.table('context_steps')
+    this.events = this.table('activity_events')
+    this.sources = this.table('activity_sources')
+    this.rejects = this.table('activity_rejects')
     this.migrations = this.table('hansard_migrations')
   }
 

@@ -7,6 +7,7 @@ export type StoreEvent =
   | { type: 'retry'; operation: string }
   | { type: 'commit'; appends: number; durationMs: number }
   | { type: 'overloaded'; pending: number }
+  | { type: 'dropped'; reason: string; events: number }
 
 const seconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const sizes = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024]
@@ -21,6 +22,7 @@ export class ServiceMetrics {
   private readonly conflicts = this.counter('conflicts_total', 'Calls that the state of the store forbade', ['code'])
   private readonly retries = this.counter('retries_total', 'Tries after a transient failure', ['operation'])
   private readonly overloaded = this.counter('overloaded_total', 'Calls refused because too many were waiting')
+  private readonly dropped = this.counter('activity_dropped_total', 'Activity events that a sink dropped', ['reason'])
   private readonly pending = this.gauge('pending_requests', 'Requests taken and not yet answered, followers apart')
   private readonly followers = this.gauge('followers', 'Open followers')
   private readonly requests = this.histogram('http_request_duration_seconds', 'Time of a request', seconds, [
@@ -32,6 +34,7 @@ export class ServiceMetrics {
   readonly onStoreEvent = (event: StoreEvent): void => {
     if (event.type === 'retry') this.retries.inc({ operation: event.operation })
     if (event.type === 'overloaded') this.overloaded.inc()
+    if (event.type === 'dropped') this.dropped.inc({ reason: event.reason }, event.events)
     if (event.type !== 'commit') return
     this.commit.observe(event.durationMs / 1_000)
     this.commitAppends.observe(event.appends)

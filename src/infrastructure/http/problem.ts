@@ -26,6 +26,7 @@ export type ServiceCode = (typeof serviceCodes)[number]
 export const statusByCode: Record<ErrorCode | ServiceCode, number> = {
   CONTEXT_NOT_FOUND: 404,
   DATABASE_NOT_FOUND: 404,
+  EVENT_NOT_FOUND: 404,
   SESSION_NOT_FOUND: 404,
   CONTEXT_CLOSED: 410,
   CONTEXT_EXPIRED: 410,
@@ -49,6 +50,7 @@ export const statusByCode: Record<ErrorCode | ServiceCode, number> = {
   CONTEXT_TOO_LARGE: 413,
   CONTEXT_TOO_MANY_KEYS: 413,
   CURSOR_INVALID: 422,
+  EVENT_TOO_LARGE: 413,
   INVALID_INPUT: 422,
   MESSAGE_TOO_LARGE: 413,
   STEP_TOO_LARGE: 413,

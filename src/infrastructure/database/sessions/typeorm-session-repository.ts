@@ -5,6 +5,7 @@ import type { Session, SessionTruncation } from '../../../domain/sessions/sessio
 import type { KeyedOutcome, SessionListQuery, SessionRepository } from '../../../domain/sessions/session-repository.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
+import { deleteEvents } from '../delete-events.js'
 import { insertRows } from '../insert-rows.js'
 import { isUniqueViolation } from '../storage-errors.js'
 import { keyOutcome } from './key-rows.js'
@@ -88,8 +89,12 @@ export class TypeOrmSessionRepository implements SessionRepository {
 
   @databaseRetry()
   async delete(id: string): Promise<void> {
-    const sql = `delete from ${this.database.tables.sessions} where id = ? and namespace = ?`
-    await this.database.query(sql, [id, this.namespace])
+    const sql = `delete from ${this.database.tables.sessions} where id = ? and namespace = ? returning id`
+    await this.database.transaction(async (transaction) => {
+      const [deleted] = await transaction.query(sql, [id, this.namespace])
+      // No foreign key takes these along: an event may name a session that is not ours.
+      if (deleted) await deleteEvents(transaction, ['session_id = ? and namespace = ?', id, this.namespace])
+    })
   }
 
   @databaseRetry()

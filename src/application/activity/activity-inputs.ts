@@ -1,0 +1,87 @@
+import { Allow, ArrayNotEmpty, IsArray, IsBoolean, IsIn, IsInt, IsObject, Max, Min, ValidateBy } from 'class-validator'
+import { activityPurgeBounds } from '../../domain/activity/activity-purge.js'
+import type { PurgeEventsOptions } from '../../domain/activity/activity-service.js'
+import { type EventKind, eventKindNames } from '../../domain/activity/event-kinds.js'
+import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
+import { IsCallback, IsInstant, IsSequence, IsText } from '../input-rules.js'
+import { Optional } from '../validated.js'
+
+const { olderThanMs, batchSize } = activityPurgeBounds
+
+export const maxTextLength = 255
+export const maxPathLength = 1_024
+/** Paths stand in an index, whose rows Postgres bounds; this leaves room for a namespace of any script. */
+export const maxPathBytes = 1_800
+
+function HasPathBytes(): PropertyDecorator {
+  const fits = (value: unknown) => typeof value === 'string' && Buffer.byteLength(value) <= maxPathBytes
+  const message = `must be at most ${maxPathBytes} bytes`
+  return ValidateBy({ name: 'hasPathBytes', validator: { validate: fits, defaultMessage: () => message } })
+}
+
+export class ActivityEventFields {
+  @IsText(64) kind!: string
+  @Optional() @IsInstant() ts?: Date | string
+  @Optional() @IsText(maxTextLength) sessionId?: string
+  @Optional() @IsText(maxTextLength) issueId?: string
+  @Optional() @IsText(maxTextLength) projectId?: string
+  @Optional() @IsText(maxTextLength) actorName?: string
+  @Optional() @IsText(maxPathLength) @HasPathBytes() path?: string
+  @Optional() @IsText(maxTextLength) name?: string
+  @Optional() @IsText(maxTextLength) state?: string
+  @Optional() @IsSequence() retries?: number
+  @Optional() @IsText(maxTextLength) nativeId?: string
+  @Optional() @IsObject() payload?: JsonObject
+  @Allow() args?: JsonValue
+}
+
+export class EventPageFields {
+  @Optional() @IsInt() @Min(1) @Max(1_000) limit?: number
+  @Optional() @IsText(2_000) cursor?: string
+}
+
+export class RecentEventsFields extends EventPageFields {
+  @Optional() @IsIn(eventKindNames) kind?: EventKind
+  @Optional() @IsInstant() since?: Date | string
+  @Optional() @IsInstant() until?: Date | string
+  @Optional() @IsText(maxTextLength) sessionId?: string
+  @Optional() @IsText(maxTextLength) issueId?: string
+  @Optional() @IsText(maxTextLength) projectId?: string
+  @Optional() @IsText(maxTextLength) actorName?: string
+  @Optional() @IsText(maxPathLength) path?: string
+  @Optional() @IsText(maxTextLength) name?: string
+  @Optional() @IsText(maxTextLength) state?: string
+}
+
+export class RelatedSubjectFields {
+  @Optional() @IsText(maxPathLength) path?: string
+  @Optional() @IsText(maxTextLength) issueId?: string
+  @Optional() @IsText(maxTextLength) sessionId?: string
+  @Optional() @IsText(maxTextLength) loop?: string
+}
+
+export class FailedLoopsFields {
+  @IsText(maxPathLength) path!: string
+  @Optional() @IsInstant() since?: Date | string
+  @Optional() @IsInt() @Min(1) @Max(1_000) limit?: number
+}
+
+export class FailingToolsFields {
+  @Optional() @IsInstant() since?: Date | string
+  @Optional() @IsText(maxTextLength) projectId?: string
+  @Optional() @IsInt() @Min(1) @Max(1_000) limit?: number
+}
+
+export class PurgeEventsFields {
+  @IsInt() @Min(olderThanMs.min) @Max(olderThanMs.max) olderThanMs!: number
+  @Optional() @IsArray() @ArrayNotEmpty() @IsIn(eventKindNames, { each: true }) kinds?: EventKind[]
+  @Optional() @IsBoolean() dryRun?: boolean
+  @Optional() @IsInt() @Min(batchSize.min) @Max(batchSize.max) batchSize?: number
+  @Optional() @IsCallback() onProgress?: PurgeEventsOptions['onProgress']
+}
+
+export class SinkFields {
+  @Optional() @IsInt() @Min(1) @Max(1_000_000) capacity?: number
+  @Optional() @IsInt() @Min(1) @Max(1_000) batchSize?: number
+  @Optional() @IsInt() @Min(0) @Max(60_000) closeWithinMs?: number
+}

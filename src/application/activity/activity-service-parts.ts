@@ -1,0 +1,19 @@
+import type { ActivityRepository } from '../../domain/activity/activity-repository.js'
+import type { DropReason } from '../../domain/activity/activity-service.js'
+import type { Clock } from '../../domain/clock.js'
+import type { IdFactory } from '../../domain/ids.js'
+import type { OpenCalls } from '../open-calls.js'
+import type { ActivityLimits } from './activity-limits.js'
+
+/** What the pieces of the service are made of. */
+export interface ActivityServiceParts {
+  activity: ActivityRepository
+  /** What sinks write to: never inside a host's transaction, which would end before they do. */
+  lasting: ActivityRepository
+  namespace: string
+  clock: Clock
+  newId: IdFactory
+  limits: ActivityLimits
+  calls: OpenCalls
+  onDrop: (reason: DropReason, events: number) => void
+}

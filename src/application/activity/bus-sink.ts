@@ -1,0 +1,105 @@
+import { AsyncResource } from 'node:async_hooks'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import type { NewEvent } from '../../domain/activity/activity-repository.js'
+import type { ActivitySink, DropReason, SinkOptions, SinkReport } from '../../domain/activity/activity-service.js'
+import { fromBus, isWithin } from '../../domain/activity/bus-event.js'
+import { isHansardError, StorageError } from '../../domain/errors.js'
+import { validated } from '../validated.js'
+import { SinkFields } from './activity-inputs.js'
+import type { ActivityServiceParts } from './activity-service-parts.js'
+import { newEvent } from './new-events.js'
+
+const pauseMs = 1_000
+
+/** Takes events at once, writes them later, and rather loses one than its caller's time. */
+export class BusSink implements ActivitySink {
+  private readonly capacity: number
+  private readonly batchSize: number
+  private readonly closeWithinMs: number
+  private readonly drops: Partial<Record<DropReason, number>> = {}
+  private waiting: NewEvent[] = []
+  private recorded = 0
+  private draining?: Promise<void>
+  private closing?: Promise<SinkReport>
+  private readonly wake = new AbortController()
+  /** Where the sink was made: what is written is inside no transaction of whoever sends. */
+  private readonly outside = new AsyncResource('HansardActivitySink')
+
+  constructor(
+    private readonly parts: ActivityServiceParts,
+    options: SinkOptions,
+  ) {
+    const { capacity = 10_000, batchSize = 100, closeWithinMs = 2_000 } = validated(SinkFields, options)
+    this.capacity = capacity
+    this.batchSize = batchSize
+    this.closeWithinMs = closeWithinMs
+  }
+
+  send(event: unknown): void {
+    if (this.closing) return this.drop('closed', 1)
+    if (this.waiting.length >= this.capacity) return this.drop('full', 1)
+    try {
+      // Looked at first, and no further than the limit: writing down a huge one would take the caller's time.
+      if (!isWithin(event, this.parts.limits.eventBytes)) return this.drop('too-large', 1)
+      this.waiting.push(newEvent(fromBus(event), '', this.parts))
+    } catch (error) {
+      return this.drop(isHansardError(error, 'EVENT_TOO_LARGE') ? 'too-large' : 'invalid', 1)
+    }
+    this.draining ??= this.outside.runInAsyncScope(() => this.drain())
+  }
+
+  close(): Promise<SinkReport> {
+    this.closing ??= this.finish()
+    return this.closing
+  }
+
+  private async finish(): Promise<SinkReport> {
+    this.wake.abort()
+    const over = new AbortController()
+    const deadline = sleep(this.closeWithinMs, undefined, { signal: over.signal }).catch(() => undefined)
+    await Promise.race([this.draining, deadline])
+    over.abort()
+    this.drop('closed', this.waiting.splice(0).length)
+    const dropped = Object.values(this.drops).reduce((sum, count) => sum + count, 0)
+    return { recorded: this.recorded, dropped, drops: { ...this.drops } }
+  }
+
+  /** One accepted call of the store's: a store that closes waits for it. */
+  private async drain(): Promise<void> {
+    try {
+      await this.parts.calls.accept(async () => {
+        // What is sent in one go goes together.
+        await setImmediate()
+        while (this.waiting.length > 0) await this.writeBatch()
+        this.draining = undefined
+      })
+    } catch {
+      this.draining = undefined
+      this.drop('closed', this.waiting.splice(0).length)
+    }
+  }
+
+  /** What is being written stays in its place, so that whoever closes meanwhile counts it as not recorded. */
+  private async writeBatch(): Promise<void> {
+    const batch = this.waiting.slice(0, this.batchSize)
+    try {
+      await this.parts.lasting.record(batch)
+      this.recorded += this.waiting.splice(0, batch.length).length
+    } catch (error) {
+      if (!(error instanceof StorageError && error.retryable)) return this.drop('failed', this.taken(batch))
+      this.parts.calls.assertOpen()
+      if (this.closing) return this.drop('closed', this.taken(batch))
+      await sleep(pauseMs, undefined, { ref: false, signal: this.wake.signal }).catch(() => undefined)
+    }
+  }
+
+  private taken(batch: NewEvent[]): number {
+    return this.waiting.splice(0, batch.length).length
+  }
+
+  private drop(reason: DropReason, events: number): void {
+    if (events === 0) return
+    this.drops[reason] = (this.drops[reason] ?? 0) + events
+    this.parts.onDrop(reason, events)
+  }
+}

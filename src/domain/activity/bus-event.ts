@@ -1,0 +1,137 @@
+import type { JsonObject, JsonValue } from '../canonical-json.js'
+import { InvalidInputError } from '../errors.js'
+import type { ActivityEventInput } from './activity-service.js'
+
+/** The events of loops that have been known from the first day; each has a state, `loop_complete` an outcome. */
+const loopTypes = new Set([
+  'loop_start',
+  'loop_resume',
+  'loop_complete',
+  'state_enter',
+  'route',
+  'retry_exhausted',
+  'cycle_detected',
+])
+
+/** What becomes of an issue, by the suffix of its event; any other suffix is the state itself. */
+const issueStates = new Map([
+  ['completed', 'done'],
+  ['closed', 'done'],
+  ['deferred', 'deferred'],
+  ['skipped', 'cancelled'],
+  ['created', 'open'],
+  ['started', 'in_progress'],
+])
+
+/**
+ * An event of a bus as one to record. A member that we have a column for goes there if it fits; all
+ * else stays in the payload as it came.
+ *
+ * @throws {InvalidInputError} not a JSON object
+ */
+export function fromBus(event: unknown): ActivityEventInput {
+  const fields = new BusFields(event)
+  const type = fields.text('event', 'type') ?? 'event'
+  const common = {
+    ts: fields.instant('ts', 'timestamp'),
+    sessionId: fields.text('sessionId', 'session_id'),
+    issueId: fields.text('issueId', 'issue_id'),
+    projectId: fields.text('projectId', 'project_id'),
+    actorName: fields.text('actorName', 'actor_name', 'actor'),
+    path: fields.path('path'),
+    retries: fields.count('retries'),
+  }
+  const special = loopEvent(fields, type) ?? issueEvent(fields, type, common.issueId)
+  const rest = special ?? { kind: 'custom', name: type, state: fields.text('state') }
+  return { ...common, ...rest, payload: special ? { ...fields.rest, transition: type } : fields.rest }
+}
+
+function loopEvent(fields: BusFields, type: string): (Partial<ActivityEventInput> & { kind: string }) | undefined {
+  if (!loopTypes.has(type)) return undefined
+  const name = fields.text('loop', 'loop_name', 'loopName', 'name')
+  if (name === undefined) return undefined
+  const outcome = type === 'loop_complete' ? fields.text('outcome') : undefined
+  return { kind: 'loop', name, state: outcome ?? fields.text('state') }
+}
+
+function issueEvent(
+  fields: BusFields,
+  type: string,
+  given: string | undefined,
+): (Partial<ActivityEventInput> & { kind: string }) | undefined {
+  const suffix = /^issue\.(.+)$/.exec(type)?.[1]
+  if (suffix === undefined) return undefined
+  const issueId = given ?? fields.text('issue', 'id')
+  if (issueId === undefined) return undefined
+  const discoveredBy = fields.text('discoveredBy', 'discovered_by')
+  if (discoveredBy !== undefined) fields.rest.discoveredBy = discoveredBy
+  return { kind: 'issue', issueId, state: issueStates.get(suffix) ?? suffix }
+}
+
+const maxTextLength = 255
+const maxPathLength = 1_024
+const maxPathBytes = 1_800
+
+/** The members of an event; each is taken once, by whichever of its names it has. */
+class BusFields {
+  readonly rest: JsonObject
+
+  constructor(event: unknown) {
+    // Through text: senders leave dates, and members without a value, in what they send.
+    const value = JSON.parse(JSON.stringify(event) ?? 'null') as JsonValue
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw new InvalidInputError([{ path: 'event', message: 'is not an object' }])
+    }
+    this.rest = value
+  }
+
+  text(...names: string[]): string | undefined {
+    return this.take(names, (value) => isText(value, maxTextLength))
+  }
+
+  path(...names: string[]): string | undefined {
+    return this.take(names, (value) => isText(value, maxPathLength) && Buffer.byteLength(value) <= maxPathBytes)
+  }
+
+  instant(...names: string[]): string | undefined {
+    return this.take(names, (value) => typeof value === 'string' && isInstant(value))
+  }
+
+  count(...names: string[]): number | undefined {
+    return this.take(names, (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) < 2 ** 31)
+  }
+
+  private take<T extends JsonValue>(names: string[], fits: (value: JsonValue) => boolean): T | undefined {
+    const name = names.find((each) => Object.hasOwn(this.rest, each) && fits(this.rest[each] as JsonValue))
+    if (name === undefined) return undefined
+    const value = this.rest[name] as T
+    delete this.rest[name]
+    return value
+  }
+}
+
+const isText = (value: JsonValue, maxLength: number): value is string =>
+  typeof value === 'string' &&
+  value !== '' &&
+  value.length <= maxLength &&
+  value.isWellFormed() &&
+  !value.includes('\u0000')
+
+const isInstant = (text: string) =>
+  /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/.test(text) && !Number.isNaN(Date.parse(text))
+
+/** Whether a value is about as small as `bytes`, found out without going through more than so much of it. */
+export function isWithin(value: unknown, bytes: number): boolean {
+  let left = bytes
+  const fits = (each: unknown): boolean => {
+    left -= typeof each === 'string' ? each.length : 1
+    if (left < 0) return false
+    if (typeof each !== 'object' || each === null) return true
+    for (const name in each) {
+      left -= name.length
+      if (!fits((each as Record<string, unknown>)[name])) return false
+    }
+    return true
+  }
+  return fits(value)
+}

@@ -1,0 +1,106 @@
+import type { ActivityEvent } from '../../../domain/activity/activity-event.js'
+import type { EventQuery, RelatedQuery } from '../../../domain/activity/activity-repository.js'
+import type { EventRelation, RelatedEvent } from '../../../domain/activity/activity-service.js'
+import type { Page, PagePosition } from '../../../domain/page.js'
+import type { Database } from '../database.js'
+import { type Condition, Keyset } from '../keyset.js'
+import { type EventRow, eventColumns, eventFromRow, isReadableEvent } from './event-rows.js'
+
+const columnOf = {
+  kind: 'kind',
+  sessionId: 'session_id',
+  issueId: 'issue_id',
+  projectId: 'project_id',
+  actorName: 'actor_name',
+  path: 'path',
+  name: 'name',
+  state: 'state',
+} as const
+
+/** A page of events; one that cannot be read would take all the others with it, and is left out. */
+export async function listEvents(
+  database: Database,
+  namespace: string,
+  query: EventQuery,
+): Promise<Page<ActivityEvent, PagePosition>> {
+  const keyset = new Keyset('ts', query)
+  const { sql, parameters } = keyset.clauses([['namespace = ?', namespace], ...filterConditions(query)])
+  const rows = await database.query<EventRow>(
+    `select ${eventColumns} from ${database.tables.events} ${sql}`,
+    parameters,
+  )
+  const page = keyset.page(rows, instantOf)
+  return { ...page, items: page.items.filter(isReadableEvent).map(eventFromRow) }
+}
+
+function filterConditions(query: EventQuery): Condition[] {
+  const conditions: Condition[] = []
+  for (const name of Object.keys(columnOf) as (keyof typeof columnOf)[]) {
+    if (query[name] !== undefined) conditions.push([`${columnOf[name]} = ?`, query[name]])
+  }
+  if (query.since) conditions.push(['ts >= ?', query.since.getTime()])
+  if (query.until) conditions.push(['ts < ?', query.until.getTime()])
+  return conditions
+}
+
+const instantOf = ({ ts }: EventRow) => new Date(Number(ts))
+
+type RelatedRow = EventRow & { relation: EventRelation }
+
+/**
+ * A page of what carries the subject and of what is one hop away. Each relation is a listing by an
+ * index of its own, cut to the page before they are put together.
+ */
+export async function relatedEvents(
+  database: Database,
+  namespace: string,
+  query: RelatedQuery,
+): Promise<Page<RelatedEvent, PagePosition>> {
+  const keyset = new Keyset('ts', query)
+  const branches = relations(database, namespace, query).map(({ relation, conditions }) => {
+    const { sql, parameters } = keyset.clauses([['namespace = ?', namespace], ...conditions])
+    const columns = `${eventColumns}, '${relation}' as relation`
+    return {
+      sql: `select * from (select ${columns} from ${database.tables.events} ${sql}) as ${relation}_ones`,
+      parameters,
+    }
+  })
+  const outer = keyset.clauses([['1 = 1']])
+  const rows = await database.query<RelatedRow>(
+    `select * from (${branches.map(({ sql }) => sql).join(' union all ')}) as related ${outer.sql}`,
+    [...branches.flatMap(({ parameters }) => parameters), ...outer.parameters],
+  )
+  const page = keyset.page(rows, instantOf)
+  const items = page.items
+    .filter(isReadableEvent)
+    .map((row) => Object.assign(eventFromRow(row), { relation: row.relation }))
+  return { ...page, items }
+}
+
+function relations(
+  database: Database,
+  namespace: string,
+  { by, value }: RelatedQuery,
+): { relation: EventRelation; conditions: Condition[] }[] {
+  const direct = { relation: 'direct' as const, conditions: [carries[by](value)] }
+  const { events } = database.tables
+  const [sql, ...parameters] = carries[by](value)
+  const among = (column: string): Condition => [
+    `${column} is not null and ${column} in (select ${column} from ${events} where namespace = ? and ${sql} and ${column} is not null)`,
+    namespace,
+    ...parameters,
+  ]
+  if (by === 'issueId') {
+    return [direct, { relation: 'session', conditions: [among('session_id'), ['issue_id is null']] }]
+  }
+  // A kind and a name of a loop are never null; what may be is not the subject then.
+  const others: Condition = [`not coalesce((${sql}), 1 = 0)`, ...parameters]
+  return [direct, { relation: 'issue', conditions: [among('issue_id'), others] }]
+}
+
+const carries: Record<RelatedQuery['by'], (value: string) => Condition> = {
+  path: (value) => ['path = ?', value],
+  issueId: (value) => ['issue_id = ?', value],
+  sessionId: (value) => ['session_id = ?', value],
+  loop: (value) => [`kind = 'loop' and name = ?`, value],
+}
