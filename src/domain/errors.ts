@@ -121,6 +121,7 @@ export const errorCodes = {
     'CURSOR_INVALID',
     'INVALID_INPUT',
     'MESSAGE_TOO_LARGE',
+    'SEARCH_QUERY_INVALID',
     'STEP_TOO_LARGE',
   ],
   storage: [

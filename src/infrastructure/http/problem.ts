@@ -51,6 +51,7 @@ export const statusByCode: Record<ErrorCode | ServiceCode, number> = {
   CURSOR_INVALID: 422,
   INVALID_INPUT: 422,
   MESSAGE_TOO_LARGE: 413,
+  SEARCH_QUERY_INVALID: 422,
   STEP_TOO_LARGE: 413,
   DRIVER_MISSING: 500,
   ENTITIES_MISSING: 500,
