@@ -180,7 +180,7 @@ function readOrRefused(text: string): SearchQuery | undefined {
   try {
     return parseSearchQuery(text)
   } catch (error) {
-    assert.ok(isHansardError(error, 'SEARCH_QUERY_INVALID'), `${JSON.stringify(text)}: ${error}`)
+    assert.ok(isHansardError(error, 'SEARCH_QUERY_INVALID'), `${JSON.stringify(text)}: ${String(error)}`)
     return undefined
   }
 }

@@ -71,7 +71,7 @@ function exclusions(query: SearchQuery): SearchQuery[] {
   return query.type === 'not' ? [...exclusions(query.wanted), query.unwanted] : query.parts.flatMap(exclusions)
 }
 
-type Lexeme = { type: 'OR' | 'AND' | 'NOT' | '(' | ')' } | SearchPhrase
+type Lexeme = { type: 'OR' | 'AND' | 'NOT' | '-' | '(' | ')' } | SearchPhrase
 
 const lexeme =
   /(?<minus>(?<=^|[\s(])-(?=[^\s>-]))|(?<paren>[()])|["“”„](?<quoted>[^"“”„]*)(?:["“”„](?<star>\*)?|$)|(?<word>[^\s()"“”„]+)/g
@@ -94,7 +94,7 @@ function lexemesOf(text: string): Lexeme[] {
 
 function lexemeOf(groups: Record<string, string | undefined>, followsMinus: boolean): Lexeme {
   const { minus, paren, quoted, star, word = '' } = groups
-  if (minus) return { type: 'NOT' }
+  if (minus) return { type: '-' }
   if (paren) return { type: paren as '(' | ')' }
   if (quoted !== undefined) return { type: 'phrase', tokens: tokens(quoted), isPrefix: star !== undefined }
   const operator = followsMinus ? undefined : operators.find((each) => each === word)
@@ -150,9 +150,20 @@ class QueryReader {
 
   private part(): ReadPart | undefined {
     const next = this.lexemes[this.at++]
-    if (next?.type === 'phrase') return next.tokens.length > 0 ? { query: next, isExcluded: false } : undefined
-    if (next?.type === 'NOT') return this.isAtEnd() ? undefined : negated(this.part())
-    if (next?.type !== '(') return undefined
+    switch (next?.type) {
+      case 'phrase':
+        return next.tokens.length > 0 ? { query: next, isExcluded: false } : undefined
+      case '(':
+        return this.group()
+      case 'NOT':
+      case '-':
+        return this.isAtEnd() ? undefined : negated(this.part())
+      default:
+        return undefined
+    }
+  }
+
+  private group(): ReadPart | undefined {
     const inner = this.alternatives()
     this.at++
     return inner

@@ -134,11 +134,12 @@ function trimmed(text: string, start: number, end: number): [number, number] {
   return [start + shown.length - shown.trimStart().length, end - (shown.length - shown.trimEnd().length)]
 }
 
-/** The matches that are seen, where they touch or overlap as one. */
+/** The matches that are seen whole, or the beginning of one too long for that; where they touch or overlap, as one. */
 function highlightsIn(matches: Match[], start: number, end: number, shift: number): Snippet['highlights'] {
+  const begun = matches.filter((match) => match.start >= start && match.start < end)
+  const whole = begun.filter((match) => match.end <= end)
   const highlights: Snippet['highlights'] = []
-  for (const match of matches) {
-    if (match.start < start || match.start >= end) continue
+  for (const match of whole.length > 0 ? whole : begun) {
     const [from, to] = [match.start - start + shift, Math.min(match.end, end) - start + shift]
     const previous = highlights.at(-1)
     if (previous && from <= previous[1]) previous[1] = Math.max(previous[1], to)

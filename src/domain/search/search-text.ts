@@ -135,9 +135,11 @@ function foldedInPlace(text: string): FoldedText {
   let folded = ''
   const starts: number[] = []
   const ends: number[] = []
+  const known = new Map<string, string>()
   for (const { 0: original, index } of text.matchAll(piece)) {
     const isAscii = onlyAscii.test(original)
-    const part = isAscii ? original.toLowerCase() : fold(original)
+    const part = isAscii ? original.toLowerCase() : (known.get(original) ?? fold(original))
+    if (!isAscii) known.set(original, part)
     for (let unit = 0; unit < part.length; unit++) {
       starts.push(isAscii ? index + unit : index)
       ends.push(isAscii ? index + unit + 1 : index + original.length)
