@@ -122,6 +122,7 @@ export const errorCodes = {
     'EVENT_TOO_LARGE',
     'INVALID_INPUT',
     'MESSAGE_TOO_LARGE',
+    'SEARCH_QUERY_INVALID',
     'STEP_TOO_LARGE',
   ],
   storage: [

@@ -53,6 +53,7 @@ export const statusByCode: Record<ErrorCode | ServiceCode, number> = {
   EVENT_TOO_LARGE: 413,
   INVALID_INPUT: 422,
   MESSAGE_TOO_LARGE: 413,
+  SEARCH_QUERY_INVALID: 422,
   STEP_TOO_LARGE: 413,
   DRIVER_MISSING: 500,
   ENTITIES_MISSING: 500,
