@@ -1,10 +1,17 @@
 import type { ActivityService } from './domain/activity/activity-service.js'
 import type { ContextService } from './domain/contexts/context-service.js'
+import type {
+  ReindexOptions,
+  ReindexReport,
+  SearchOptions,
+  SearchPage,
+  SearchService,
+} from './domain/search/search-service.js'
 import type { SessionService } from './domain/sessions/session-service.js'
 
 /** One finding of `doctor`. */
 export interface HealthCheck {
-  name: 'connection' | 'foreign-keys' | 'migrations' | 'orphans' | 'staged'
+  name: 'connection' | 'foreign-keys' | 'migrations' | 'orphans' | 'staged' | 'search'
   ok: boolean
   detail: string
 }
@@ -14,6 +21,8 @@ export interface HansardParts<HostTransaction = unknown> {
   sessions: SessionService
   contexts: ContextService
   activity: ActivityService
+  search: SearchService
+  reindexSearch(options?: ReindexOptions): Promise<ReindexReport>
   namespace(name: string): HansardParts<HostTransaction>
   withTransaction(transaction: HostTransaction): HansardParts<HostTransaction>
   doctor(only?: HealthCheck['name'][]): Promise<HealthCheck[]>
@@ -39,6 +48,22 @@ export class Hansard<HostTransaction = unknown> {
     this.sessions = parts.sessions
     this.contexts = parts.contexts
     this.activity = parts.activity
+  }
+
+  /**
+   * Finds messages and events by their words, best first: see `SearchService.search`.
+   *
+   * @throws {InvalidInputError} SEARCH_QUERY_INVALID, CURSOR_INVALID
+   * @example
+   * const { items } = await hansard.search('"flight to Oslo" -cancelled', { actorName: 'ada' })
+   */
+  search(query: string, options?: SearchOptions): Promise<SearchPage> {
+    return this.parts.search.search(query, options)
+  }
+
+  /** Writes all that search finds anew, of every namespace, while the store is in use; `doctor` tells when it is due. */
+  reindexSearch(options?: ReindexOptions): Promise<ReindexReport> {
+    return this.parts.reindexSearch(options)
   }
 
   /** The same store walled into one tenant: nothing of another namespace is seen, found or taken. */

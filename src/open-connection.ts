@@ -4,7 +4,7 @@ import { openDataSource } from './infrastructure/database/data-source.js'
 import type { Migrator } from './infrastructure/database/migrations.js'
 import { assertEntities, migratorOf, openStore, type Store } from './infrastructure/database/store.js'
 import type { Telemetry } from './infrastructure/database/telemetry.js'
-import { isOwnSqlite, type OpenHansardOptions } from './open-options.js'
+import { isOwnSqlite, type OpenHansardOptions, type SearchKind } from './open-options.js'
 
 /** A database that was connected to, by us or by the host. */
 export interface Connection {
@@ -21,6 +21,7 @@ export async function connect(options: OpenHansardOptions): Promise<Connection> 
     tablePrefix: options.tablePrefix,
     telemetry,
     pendingWrites: options.limits?.pendingWrites ?? 10_000,
+    isSearched: (kind: string) => options.search?.[kind as SearchKind] ?? true,
   }
   const { dataSource, close } = await sourceOf(options)
   const store = openStore(dataSource, storeOptions)

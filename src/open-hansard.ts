@@ -2,6 +2,7 @@ import type { EntityManager } from 'typeorm'
 import { PersistentActivityService } from './application/activity/persistent-activity-service.js'
 import { PersistentContextService } from './application/contexts/persistent-context-service.js'
 import { OpenCalls } from './application/open-calls.js'
+import { PersistentSearchService } from './application/search/persistent-search-service.js'
 import { MessageFollower } from './application/sessions/message-follower.js'
 import { PersistentSessionService } from './application/sessions/persistent-session-service.js'
 import type { SessionRepositories, SessionServiceParts } from './application/sessions/session-service-parts.js'
@@ -10,11 +11,15 @@ import type { ContextRepository } from './domain/contexts/context-repository.js'
 import { StorageError } from './domain/errors.js'
 import { ulids } from './domain/ids.js'
 import { Hansard, type HansardParts } from './hansard.js'
+import { eventSource } from './infrastructure/database/activity/event-entries.js'
 import { TypeOrmActivityRepository } from './infrastructure/database/activity/typeorm-activity-repository.js'
 import { withUnreadable } from './infrastructure/database/contexts/context-health.js'
 import { TypeOrmContextRepository } from './infrastructure/database/contexts/typeorm-context-repository.js'
 import type { Database } from './infrastructure/database/database.js'
 import { type Migrator, migrationSql } from './infrastructure/database/migrations.js'
+import { findSearchDrift, reindex } from './infrastructure/database/search/search-upkeep.js'
+import { TypeOrmSearchIndex } from './infrastructure/database/search/typeorm-search-index.js'
+import { messageSource } from './infrastructure/database/sessions/message-entries.js'
 import { examine, lastSequences, sweepStaged } from './infrastructure/database/sessions/session-upkeep.js'
 import { TypeOrmSessionMessageRepository } from './infrastructure/database/sessions/typeorm-session-message-repository.js'
 import { TypeOrmSessionRepository } from './infrastructure/database/sessions/typeorm-session-repository.js'
@@ -31,6 +36,7 @@ import {
   kindOf,
   type Limits,
   type OpenHansardOptions,
+  searchKinds,
   withHostSchema,
 } from './open-options.js'
 
@@ -81,13 +87,18 @@ function wired(
     sessions: sessionService(database, namespace, shared),
     contexts: contextService(database, namespace, shared),
     activity: activityService({ database, store, telemetry }, namespace, shared),
+    search: searchService(database, namespace, shared),
+    reindexSearch: (options = {}) => calls.accept(() => reindex(store, searchSources, options)),
     namespace: (name) => partsFor(database, checkedNamespace(name)),
     withTransaction: (manager) => ({
       ...partsFor(store.host(openTransaction(manager)), namespace),
       close: () => Promise.reject(closeInsideTransaction()),
     }),
     doctor: (only) =>
-      calls.accept(async () => withUnreadable(store, await examine(store, migrator, staleStaging(clock), only))),
+      calls.accept(async () => {
+        const found = { staleBefore: staleStaging(clock), findSearchDrift: () => findSearchDrift(store, searchSources) }
+        return withUnreadable(store, await examine(store, migrator, found, only))
+      }),
     close: shut,
   })
   return partsFor(store, firstNamespace)
@@ -162,6 +173,9 @@ export async function openMigrations(given: OpenHansardOptions): Promise<Migrati
   }
 }
 
+/** Whatever search finds. */
+const searchSources = [messageSource, eventSource]
+
 type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'follower' | 'calls'> & { limits: Limits }
 
 function sessionService(database: Database, namespace: string, shared: Shared): PersistentSessionService {
@@ -200,4 +214,9 @@ function activityService(
     onDrop: (reason, events) => telemetry({ type: 'dropped', reason, events }),
     ...{ namespace, clock, newId, limits, calls },
   })
+}
+
+function searchService(database: Database, namespace: string, { clock, calls }: Shared): PersistentSearchService {
+  const index = new TypeOrmSearchIndex(database, namespace)
+  return new PersistentSearchService({ index, namespace, kinds: searchKinds, clock, calls })
 }

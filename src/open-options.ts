@@ -10,6 +10,7 @@ import {
   defaultContextLimits,
 } from './application/contexts/context-limits.js'
 import { defaultLimits, type SessionLimits } from './application/sessions/new-messages.js'
+import { type EventKind, eventKindNames } from './domain/activity/event-kinds.js'
 import type { Clock } from './domain/clock.js'
 import { InvalidInputError } from './domain/errors.js'
 import { type DataSourceSettings, sqliteFile } from './infrastructure/database/data-source.js'
@@ -32,6 +33,11 @@ export interface OpenHansardOptions extends TableOptions, Partial<Omit<DataSourc
     /** Writes that may wait before callers get OVERLOADED. Defaults to 10,000. */
     pendingWrites?: number
   }
+  /**
+   * Which kinds full-text search finds: `message` and the kinds of events. All, unless switched off
+   * here; what is switched on again is found after a reindex.
+   */
+  search?: Partial<Record<SearchKind, boolean>>
   /** Told of retries, commits and refusals; the library itself never writes to the console. */
   telemetry?: Telemetry
 }
@@ -44,6 +50,11 @@ export function kindOf({ dataSource, database }: OpenHansardOptions): 'sqlite' |
   if (dataSource) return dataSource.options.type === 'postgres' ? 'postgres' : 'sqlite'
   return database !== undefined && sqliteFile(database) === undefined ? 'postgres' : 'sqlite'
 }
+
+export type SearchKind = 'message' | EventKind
+
+/** What a search can be narrowed to. */
+export const searchKinds: readonly SearchKind[] = ['message', ...eventKindNames]
 
 /** Every limit of the store. */
 export type Limits = SessionLimits & ContextLimits & ActivityLimits
@@ -67,7 +78,11 @@ export function checkedLimits(options: OpenHansardOptions): Limits {
   return limits
 }
 
-export function assertOptions({ durability, migrate, limits, ...place }: OpenHansardOptions): void {
+export function assertOptions({ durability, migrate, limits, search = {}, ...place }: OpenHansardOptions): void {
+  for (const [kind, isOn] of Object.entries(search)) {
+    if (!(searchKinds as string[]).includes(kind)) refuse(`search.${kind}`, isOn, `it of ${searchKinds.join(', ')}`)
+    if (typeof isOn !== 'boolean') refuse(`search.${kind}`, isOn, 'true or false')
+  }
   if (![undefined, 'full', 'normal'].includes(durability)) refuse('durability', durability, "'full' or 'normal'")
   if (![undefined, 'run', 'check', 'off'].includes(migrate)) refuse('migrate', migrate, "'run', 'check' or 'off'")
   const pending = limits?.pendingWrites ?? 1

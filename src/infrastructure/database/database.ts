@@ -1,5 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 import { HansardError, StorageError } from '../../domain/errors.js'
+import type { SearchEntry } from '../../domain/search/search-entry.js'
+import type { SearchHits, SearchPlace, SearchRequest } from '../../domain/search/search-index.js'
 import type { AppendRequest, AppendResult } from '../../domain/sessions/session-message-repository.js'
 import { HostConnection } from './host-connection.js'
 import { isUniqueViolation, storageError } from './storage-errors.js'
@@ -34,11 +36,30 @@ export type AppendStatement = (
   isRepeat: boolean,
 ) => Promise<AppendResult>
 
+/** Writes entries inside a transaction. */
+export type SearchEntryWriter = (transaction: Database, namespace: string, entries: SearchEntry[]) => Promise<void>
+
+/** Finds a namespace's entries: at most `limit` of them, from a place on. */
+export type Find = (
+  database: Database,
+  namespace: string,
+  request: SearchRequest,
+  limit: number,
+  place?: SearchPlace,
+) => Promise<SearchHits>
+
 /** The few places where one database's statements part from the other's. */
 export interface Dialect {
   readonly append: AppendStatement
   /** Our SQL, with `?`, as the driver takes it. */
   readonly sql: (sql: string) => string
+  readonly isSearched: (kind: string) => boolean
+  readonly writeSearchEntries: SearchEntryWriter
+  readonly find: Find
+  /** Whether the words stand in a table of their own. */
+  readonly hasSearchTable: boolean
+  /** Behind a select: its rows stay as they are until the transaction ends; empty where writers are alone anyway. */
+  readonly heldRows: string
   /** Takes a name as its parameter; absent where writers are alone anyway. */
   readonly holdName?: string
 }

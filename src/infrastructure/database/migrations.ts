@@ -2,6 +2,7 @@ import type { DataSource, MigrationInterface, QueryRunner } from 'typeorm'
 import { sessions1763683200000 } from '../../../migrations/1763683200000-sessions.js'
 import { contexts1763769600000 } from '../../../migrations/1763769600000-contexts.js'
 import { activity1763856000000 } from '../../../migrations/1763856000000-activity.js'
+import { search1763942400000 } from '../../../migrations/1763942400000-search.js'
 import type { SqlMigration } from '../../../migrations/migration-sql.js'
 import { StorageError } from '../../domain/errors.js'
 import { type TableOptions, Tables } from './tables.js'
@@ -18,7 +19,12 @@ export function hansardMigrations(options: TableOptions = {}): (new () => Migrat
 export function migrationSteps(options: TableOptions): (new () => SqlMigration)[] {
   const tables = new Tables(options)
   const names = { table: tables.table.bind(tables), name: tables.name.bind(tables) }
-  return [sessions1763683200000(names), contexts1763769600000(names), activity1763856000000(names)]
+  return [
+    sessions1763683200000(names),
+    contexts1763769600000(names),
+    activity1763856000000(names),
+    search1763942400000(names),
+  ]
 }
 
 /** Every step's statements for one kind of database, without running them. */

@@ -10,13 +10,19 @@ import {
   TransactionDatabase,
 } from './database.js'
 import { retrying } from './database-retry.js'
+import { findInPostgres } from './search/postgres-search.js'
+import { writePostgresEntries } from './search-entries.js'
 import { postgresAppend } from './sessions/postgres-append.js'
 import type { Tables } from './tables.js'
 import type { Telemetry } from './telemetry.js'
 
-const postgresDialect: Dialect = {
+const postgresDialect: Omit<Dialect, 'isSearched'> = {
   append: postgresAppend,
   sql: postgresSql,
+  writeSearchEntries: writePostgresEntries,
+  find: findInPostgres,
+  hasSearchTable: false,
+  heldRows: 'for key share',
   holdName: 'select pg_advisory_xact_lock(hashtextextended(?, 0))',
 }
 
@@ -26,6 +32,7 @@ const migrationLock = 7_264_110_042
 export interface PostgresDatabaseOptions {
   tables: Tables
   telemetry: Telemetry
+  isSearched: Dialect['isSearched']
   /** How many writes may be under way or waiting for a connection before callers get OVERLOADED. */
   pendingWrites: number
 }
@@ -33,7 +40,7 @@ export interface PostgresDatabaseOptions {
 /** Postgres through TypeORM's pool: no session state, never a second connection inside a transaction. */
 export class PostgresDatabase implements Database {
   readonly tables: Tables
-  readonly dialect = postgresDialect
+  readonly dialect: Dialect
   private readonly underWay = new Set<Promise<unknown>>()
   private pendingWrites = 0
 
@@ -42,6 +49,7 @@ export class PostgresDatabase implements Database {
     private readonly options: PostgresDatabaseOptions,
   ) {
     this.tables = options.tables
+    this.dialect = { ...postgresDialect, isSearched: options.isSearched }
   }
 
   host(runner: QueryRunner): HostTransactionDatabase {

@@ -2,13 +2,22 @@ import type { DataSource, QueryRunner } from 'typeorm'
 import { HansardError, StorageError } from '../../domain/errors.js'
 import { type Database, type Dialect, HostTransactionDatabase, rowsOf, TransactionDatabase } from './database.js'
 import { lockPatienceMs, retrying } from './database-retry.js'
+import { findInSqlite } from './search/sqlite-search.js'
+import { writeSqliteEntries } from './search-entries.js'
 import { sqliteAppend } from './sessions/sqlite-append.js'
 import { SqliteGuard } from './sqlite-guard.js'
 import { isLocked, isTransient, storageError } from './storage-errors.js'
 import type { Tables } from './tables.js'
 import type { Telemetry } from './telemetry.js'
 
-const sqliteDialect: Dialect = { append: sqliteAppend, sql: (sql) => sql }
+const sqliteDialect: Omit<Dialect, 'isSearched'> = {
+  append: sqliteAppend,
+  sql: (sql) => sql,
+  writeSearchEntries: writeSqliteEntries,
+  find: findInSqlite,
+  hasSearchTable: true,
+  heldRows: '',
+}
 const maxGroupCount = 256
 const maxGroupBytes = 8 * 1024 * 1024
 const maxWaitMs = 30_000
@@ -25,6 +34,7 @@ interface Write {
 export interface SqliteDatabaseOptions {
   tables: Tables
   telemetry: Telemetry
+  isSearched: Dialect['isSearched']
   /** How many grouped writes may wait before callers get OVERLOADED. */
   pendingWrites: number
 }
@@ -35,7 +45,7 @@ export interface SqliteDatabaseOptions {
  */
 export class SqliteDatabase implements Database {
   readonly tables: Tables
-  readonly dialect = sqliteDialect
+  readonly dialect: Dialect
   private readonly guard: SqliteGuard
   private readonly inside: TransactionDatabase
   private waiting: Write[] = []
@@ -46,6 +56,7 @@ export class SqliteDatabase implements Database {
     private readonly options: SqliteDatabaseOptions,
   ) {
     this.tables = options.tables
+    this.dialect = { ...sqliteDialect, isSearched: options.isSearched }
     this.guard = SqliteGuard.of(dataSource, maxWaitMs)
     this.inside = this.bound(this.guard.runner)
   }

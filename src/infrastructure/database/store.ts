@@ -20,11 +20,14 @@ export interface Store extends Database {
 export interface StoreOptions extends TableOptions {
   telemetry: Telemetry
   pendingWrites: number
+  /** Which kinds search is to find. Defaults to all. */
+  isSearched?: (kind: string) => boolean
 }
 
 /** The one place that asks which database a DataSource is of. */
 export function openStore(dataSource: DataSource, options: StoreOptions): Store {
-  const parts = { tables: new Tables(options), telemetry: options.telemetry, pendingWrites: options.pendingWrites }
+  const { telemetry, pendingWrites, isSearched = () => true } = options
+  const parts = { tables: new Tables(options), telemetry, pendingWrites, isSearched }
   const type: string = dataSource.options.type
   if (type === 'postgres') {
     surviveIdleClients(dataSource)

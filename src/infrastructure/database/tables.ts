@@ -16,6 +16,10 @@ export class Tables {
   readonly keys: string
   readonly contexts: string
   readonly steps: string
+  readonly searchEntries: string
+  /** SQLite's alone. */
+  readonly searchIndex: string
+  readonly searchIndexSizes: string
   readonly events: string
   readonly sources: string
   readonly rejects: string
@@ -30,6 +34,9 @@ export class Tables {
     this.keys = this.table('idempotency_keys')
     this.contexts = this.table('contexts')
     this.steps = this.table('context_steps')
+    this.searchEntries = this.table('search_entries')
+    this.searchIndex = this.table('search_index')
+    this.searchIndexSizes = this.table('search_index_docsize')
     this.events = this.table('activity_events')
     this.sources = this.table('activity_sources')
     this.rejects = this.table('activity_rejects')

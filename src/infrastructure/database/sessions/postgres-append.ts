@@ -1,8 +1,10 @@
 import type { IdempotencyKey } from '../../../domain/idempotency.js'
 import type { AppendRequest, AppendResult } from '../../../domain/sessions/session-message-repository.js'
 import type { Database } from '../database.js'
+import { postgresScope, postgresVector } from '../search-entries.js'
 import { appendRefusal, replayed } from './append-refusal.js'
 import { keyColumns, keyOutcome } from './key-rows.js'
+import { messageEntry } from './message-entries.js'
 import { messageColumns } from './message-rows.js'
 import {
   roomConditions,
@@ -58,9 +60,12 @@ function statement(database: Database, namespace: string, request: AppendRequest
   const [messages, messageParameters] = insertMessages(database, namespace, request)
   const [ledger, ledgerParameters] = request.usage.length === 0 ? nothing : insertUsage(database, namespace, request)
   const [keyed, keyParameters] = request.key ? insertKey(database, namespace, request, request.key) : nothing
+  const [indexed, entryParameters] = database.dialect.isSearched('message')
+    ? insertEntries(database, namespace, request)
+    : nothing
   return [
-    `with advanced as (${advance}), inserted as (${messages})${ledger}${keyed} select last_sequence from advanced`,
-    [...advanceParameters, ...messageParameters, ...ledgerParameters, ...keyParameters],
+    `with advanced as (${advance}), inserted as (${messages})${ledger}${keyed}${indexed} select last_sequence from advanced`,
+    [...advanceParameters, ...messageParameters, ...ledgerParameters, ...keyParameters, ...entryParameters],
   ]
 }
 
@@ -88,7 +93,7 @@ function advanceSession({ tables }: Database, namespace: string, request: Append
     `update ${tables.sessions}
      set last_sequence = last_sequence + ?, message_count = message_count + ?, updated_at = greatest(updated_at, ?)${spent}
      where id = ? and namespace = ? and status = 'active' and staged_at is null${isExpected}${hasRoom}${isNew}${isUnwritten}
-     returning last_sequence, usage_count`,
+     returning last_sequence, usage_count, actor_name`,
     [
       ...[count, count, request.at.getTime(), ...spentValues, request.sessionId, namespace],
       ...[...expected, ...room, ...keyParameters, ...ids],
@@ -142,5 +147,21 @@ function insertKey({ tables }: Database, namespace: string, request: AppendReque
     `, keyed as (insert into ${tables.keys} (${keyColumns})
      select ?, ?, ?, ?, ?, last_sequence - ? + 1, last_sequence, ?::bigint from advanced)`,
     [namespace, key.scope, key.key, key.payloadHash, sessionId, messages.length, at.getTime()],
+  ]
+}
+
+/** The actor is known to the session's row alone. */
+function insertEntries({ tables }: Database, namespace: string, { messages }: AppendRequest): Fragment {
+  const entries = messages.map((message) => messageEntry(message, null))
+  return [
+    `, indexed as (insert into ${tables.searchEntries} (namespace, kind, message_id, at, body)
+     select ?, 'message', e.id, e.at, e.body::tsvector || ${postgresScope('actorName', 'a.actor_name')}
+     from advanced a, unnest(?::text[], ?::bigint[], ?::text[]) as e (id, at, body))`,
+    [
+      namespace,
+      entries.map((entry) => entry.ownerId),
+      entries.map((entry) => entry.at.getTime()),
+      entries.map((entry) => postgresVector(namespace, entry)),
+    ],
   ]
 }

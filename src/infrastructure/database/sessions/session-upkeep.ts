@@ -27,7 +27,7 @@ export async function lastSequences(database: Database, sessionIds: string[]): P
 export async function examine(
   database: Database,
   migrator: Migrator,
-  staleBefore: Date,
+  { staleBefore, findSearchDrift }: { staleBefore: Date; findSearchDrift: () => Promise<string> },
   only?: HealthCheck['name'][],
 ): Promise<HealthCheck[]> {
   const checks: Record<HealthCheck['name'], () => Promise<string>> = {
@@ -39,6 +39,7 @@ export async function examine(
     },
     orphans: () => findOrphans(database),
     staged: () => findStaged(database, staleBefore),
+    search: findSearchDrift,
   }
   const found: HealthCheck[] = []
   for (const name of only ?? (Object.keys(checks) as HealthCheck['name'][])) {

@@ -1,8 +1,10 @@
 import type { AppendRequest, AppendResult } from '../../../domain/sessions/session-message-repository.js'
 import type { Database } from '../database.js'
 import { insertRows } from '../insert-rows.js'
+import { writeSearchEntries } from '../search-entries.js'
 import { appendRefusal, replayed } from './append-refusal.js'
 import { keyColumns, keyOutcome } from './key-rows.js'
+import { messageEntry } from './message-entries.js'
 import { messageColumns, messageParameters } from './message-rows.js'
 import {
   roomConditions,
@@ -46,6 +48,11 @@ export async function sqliteAppend(
     ]
     await insertRows(database, database.tables.keys, keyColumns, [row])
   }
+  await writeSearchEntries(
+    database,
+    namespace,
+    messages.map((message) => messageEntry(message, session.actor_name)),
+  )
   return { firstSequence: first, lastSequence: session.last_sequence, isReplay: false }
 }
 
@@ -54,11 +61,11 @@ async function advance(database: Database, namespace: string, request: AppendReq
   const spent = usage.length === 0 ? '' : spentColumns
   const hasRoom = usage.length === 0 ? '' : roomConditions
   const isExpected = expectedSequence === undefined ? '' : ' and last_sequence = ?'
-  const [session] = await database.query<{ last_sequence: number; usage_count: number }>(
+  const [session] = await database.query<{ last_sequence: number; usage_count: number; actor_name: string }>(
     `update ${database.tables.sessions}
      set last_sequence = last_sequence + ?, message_count = message_count + ?, updated_at = max(updated_at, ?)${spent}
      where id = ? and namespace = ? and status = 'active' and staged_at is null${isExpected}${hasRoom}
-     returning last_sequence, usage_count`,
+     returning last_sequence, usage_count, actor_name`,
     [
       messages.length,
       messages.length,

@@ -13,6 +13,8 @@ import {
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
 import { insertRows } from '../insert-rows.js'
+import { writeSearchEntries } from '../search-entries.js'
+import { messageEntry } from './message-entries.js'
 import { type MessageRow, messageColumns, messageFromRow, messageParameters } from './message-rows.js'
 
 const storedColumns = 'sequence, content as "contentText", content_hash as "contentHash", metadata as "metadataText"'
@@ -65,13 +67,15 @@ export class TypeOrmSessionMessageRepository implements SessionMessageRepository
   stage(sessionId: string, messages: (NewMessage & { sequence: number })[], at: Date): Promise<void> {
     const { sessions, messages: table } = this.database.tables
     return this.database.transaction(async (transaction) => {
-      await transaction.query(`update ${sessions} set staged_at = ? where id = ? and staged_at is not null`, [
-        at.getTime(),
-        sessionId,
-      ])
+      const [session] = await transaction.query<{ actor_name: string }>(
+        `update ${sessions} set staged_at = ? where id = ? and staged_at is not null returning actor_name`,
+        [at.getTime(), sessionId],
+      )
       const rows = messages.map((message) => messageParameters(message, message.sequence))
       // A batch whose answer was lost comes again; publishing counts what really arrived.
       await insertRows(transaction, table, messageColumns, rows, 'on conflict do nothing')
+      const entries = messages.map((message) => messageEntry(message, session?.actor_name ?? null))
+      await writeSearchEntries(transaction, this.namespace, entries)
     })
   }
 

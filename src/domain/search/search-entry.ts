@@ -1,0 +1,13 @@
+/** What search is to find of one row, written and deleted with the row itself. */
+export interface SearchEntry {
+  kind: string
+  owner: 'message' | 'event'
+  ownerId: string
+  /** Where a reader is sent; null where the row itself tells. */
+  anchor: string | null
+  at: Date
+  text: string
+  sessionId: string | null
+  actorName: string | null
+  projectId: string | null
+}

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto'
+
+/** What a search can be narrowed to beside its words. */
+export const scopes = ['kind', 'sessionId', 'actorName', 'projectId'] as const
+export type Scope = (typeof scopes)[number]
+
+/** Remembered, since every message and every search of a namespace asks for it. */
+const codes = new Map<string, string>()
+
+/**
+ * What every indexed word of a namespace begins with, so that each namespace has words of its own: no
+ * other one's are read, counted or weighed. Two namespaces may share a code; what is found is compared
+ * with the namespace itself.
+ */
+export function namespaceCode(namespace: string): string {
+  const known = codes.get(namespace)
+  if (known) return known
+  const code = BigInt(`0x${digest(namespace)}`)
+    .toString(36)
+    .slice(-6)
+  if (codes.size < 10_000) codes.set(namespace, code)
+  return code
+}
+
+/** The index's own word for one value of a scope; letters and digits alone. */
+export function scopeToken(scope: Scope, value: string): string {
+  return scope[0] + digest(value).slice(0, 16)
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest('hex')

@@ -1,0 +1,31 @@
+import type { JsonValue } from './canonical-json.js'
+
+/** Bytes written as text, such as an image in a message: nobody searches for words of them. */
+const encodedBytes = /^(data:[^,\s]{0,200};base64,|[\w+/=-]{512})/
+
+/** Names what a part of a message is, not what was said. */
+const unsaid = 'type'
+
+/**
+ * What full-text search reads of a JSON value: its strings and numbers, line by line, in order. Keys,
+ * `type` marks and encoded bytes are left out.
+ *
+ * @example
+ * searchableText([{ type: 'text', text: 'Hello' }, { type: 'tool_use', input: { city: 'Oslo' } }]) // 'Hello\nOslo'
+ */
+export function searchableText(value: JsonValue): string {
+  if (typeof value === 'string') return encodedBytes.test(value) ? '' : value
+  const lines: string[] = []
+  collect(value, lines)
+  return lines.join('\n')
+}
+
+function collect(value: JsonValue, lines: string[]): void {
+  if (typeof value === 'string') {
+    if (!encodedBytes.test(value)) lines.push(value)
+  } else if (typeof value === 'number') lines.push(String(value))
+  else if (Array.isArray(value)) for (const item of value) collect(item, lines)
+  else if (typeof value === 'object' && value !== null) {
+    for (const key of Object.keys(value)) if (key !== unsaid) collect(value[key] ?? null, lines)
+  }
+}

@@ -1,0 +1,102 @@
+import type { SearchEntry } from '../../domain/search/search-entry.js'
+import { namespaceCode, scopeToken } from '../../domain/search/search-terms.js'
+import { indexedTokens } from '../../domain/search/search-text.js'
+import type { Database, SearchEntryWriter } from './database.js'
+import { insertRows } from './insert-rows.js'
+
+/** Rows that search finds, and how their entries are written anew. */
+export interface SearchSource {
+  owner: SearchEntry['owner']
+  table: 'messages' | 'events'
+  /** In SQL, of a row: its kind, and how much text it holds. */
+  kind: string
+  bytes: string
+  read(database: Database, ids: string[]): Promise<(SearchEntry & { namespace: string })[]>
+}
+
+/** Entries of the kinds that are searched; a later try finds what an earlier one wrote. */
+export async function writeSearchEntries(
+  transaction: Database,
+  namespace: string,
+  entries: SearchEntry[],
+): Promise<void> {
+  const searched = entries.filter(({ kind }) => transaction.dialect.isSearched(kind))
+  if (searched.length > 0) await transaction.dialect.writeSearchEntries(transaction, namespace, searched)
+}
+
+const entryColumns = 'namespace, kind, message_id, event_id, anchor, at'
+const entryParameters = (namespace: string, entry: SearchEntry): unknown[] => [
+  namespace,
+  entry.kind,
+  entry.owner === 'message' ? entry.ownerId : null,
+  entry.owner === 'event' ? entry.ownerId : null,
+  entry.anchor,
+  entry.at.getTime(),
+]
+
+/** Writers are alone here, so that the numbers can be given before the rows are written. */
+export const writeSqliteEntries: SearchEntryWriter = async (transaction, namespace, entries) => {
+  const { searchEntries, searchIndex } = transaction.tables
+  const [row] = await transaction.query<{ n: number | null }>(`select max(n) as n from ${searchEntries}`)
+  const first = (row?.n ?? 0) + 1
+  const rows = entries.map((entry, index) => [first + index, ...entryParameters(namespace, entry)])
+  await insertRows(transaction, searchEntries, `n, ${entryColumns}`, rows)
+  const words = entries.map((entry, index) => [first + index, body(namespace, entry.text), scope(entry)])
+  await insertRows(transaction, searchIndex, 'rowid, body, scope', words)
+}
+
+export const writePostgresEntries: SearchEntryWriter = async (transaction, namespace, entries) => {
+  const rows = entries.map((entry) => [...entryParameters(namespace, entry), postgresVector(namespace, entry)])
+  await insertRows(
+    transaction,
+    transaction.tables.searchEntries,
+    `${entryColumns}, body`,
+    rows,
+    'on conflict do nothing',
+  )
+}
+
+/** Stands where a word occurs so often that its place is no longer kept; no word of a namespace is so short. */
+const gap = 'z'
+
+function body(namespace: string, text: string): string {
+  const code = namespaceCode(namespace)
+  let words = ''
+  for (const token of indexedTokens(text)) words += token === '' ? ` ${gap}` : ` ${code}${token}`
+  return words
+}
+
+function scope(entry: SearchEntry): string {
+  return scopeTokens(entry).join(' ')
+}
+
+function scopeTokens({ kind, sessionId, actorName, projectId }: SearchEntry): string[] {
+  const tokens = [scopeToken('kind', kind)]
+  if (sessionId !== null) tokens.push(scopeToken('sessionId', sessionId))
+  if (actorName !== null) tokens.push(scopeToken('actorName', actorName))
+  if (projectId !== null) tokens.push(scopeToken('projectId', projectId))
+  return tokens
+}
+
+/**
+ * The text form of a tsvector: words with their places. Postgres' own parser, which divides words by
+ * the locale, is not asked. The colon keeps scopes apart from words.
+ */
+export function postgresVector(namespace: string, entry: SearchEntry): string {
+  const code = namespaceCode(namespace)
+  const places = new Map<string, string>()
+  indexedTokens(entry.text).forEach((token, index) => {
+    if (token === '') return
+    const before = places.get(token)
+    places.set(token, before === undefined ? String(index + 1) : `${before},${index + 1}`)
+  })
+  let vector = scopeTokens(entry)
+    .map((token) => `':${token}'`)
+    .join(' ')
+  for (const [token, positions] of places) vector += ` '${code}${token}':${positions}`
+  return vector
+}
+
+/** In SQL, for what only the statement itself knows. */
+export const postgresScope = (scope: string, column: string) =>
+  `array_to_tsvector(array[':${scope[0]}' || left(encode(sha256(convert_to(${column}, 'UTF8')), 'hex'), 16)])`

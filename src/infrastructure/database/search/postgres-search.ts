@@ -1,0 +1,78 @@
+import type { SearchHit, SearchRequest } from '../../../domain/search/search-index.js'
+import type { SearchQuery } from '../../../domain/search/search-query.js'
+import { namespaceCode } from '../../../domain/search/search-terms.js'
+import type { Database, Find } from '../database.js'
+import type { Condition } from '../keyset.js'
+import { tsqueryExpression } from './match-expressions.js'
+import { manyMatches, recencyFactor, recordedWithin } from './search-statements.js'
+
+/** Divides by the logarithm of the length, as BM25 would have it. */
+const byLength = 1
+
+/**
+ * `ts_rank`, which weighs how often and how close words stand, but not how rare they are. The engine
+ * reads every match to rank it; so it is given so many at most, and tells whether there were more.
+ */
+export const findInPostgres: Find = async (database, namespace, request, limit, place) => {
+  if (place?.ranking !== 'newest') {
+    const { hits, upTo, matches } = await ranked(database, namespaceCode(namespace), request, limit, place)
+    if (place || matches <= manyMatches) return { ranking: 'relevance', upTo, hits }
+  }
+  const before = place?.after ?? Number.MAX_SAFE_INTEGER
+  const { hits, upTo } = await newest(database, namespace, request, limit, before)
+  return { ranking: 'newest', upTo: place?.upTo ?? upTo, hits }
+}
+
+async function ranked(
+  database: Database,
+  code: string,
+  request: SearchRequest,
+  limit: number,
+  place?: { after: number; upTo: number },
+) {
+  const { searchEntries } = database.tables
+  const conditions: Condition[] = [
+    ['e.body @@ ?::tsquery', tsqueryExpression(request.query, code, request.scopes)],
+    ...recordedWithin(request),
+  ]
+  if (place) conditions.push(['e.n <= ?', place.upTo])
+  const [decay, ...decayParameters] = recencyFactor(request) ?? ['']
+  const rows = await database.query<{ n: string; score: number; matches: string; newest: string }>(
+    `select n, score, matches, (select max(n) from ${searchEntries}) as newest from
+       (select e.n, ts_rank(e.body, ?::tsquery, ${byLength})${decay} as score, count(*) over () as matches from
+         (select e.n, e.at, e.body from ${searchEntries} e where ${conditions.map(([sql]) => sql).join(' and ')} limit ?) e) ranked
+     order by score desc, n desc limit ? offset ?`,
+    [
+      tsqueryExpression(wanted(request.query), code),
+      ...decayParameters,
+      ...conditions.flatMap(([, ...parameters]) => parameters),
+      ...[place ? null : manyMatches + 1, limit, place?.after ?? 0],
+    ],
+  )
+  const hits: SearchHit[] = rows.map(({ n, score }) => ({ n: Number(n), score }))
+  return { hits, upTo: place?.upTo ?? Number(rows[0]?.newest ?? 0), matches: Number(rows[0]?.matches ?? 0) }
+}
+
+/** From the newest on, one by one; where so many match, the next ones are near. */
+async function newest(database: Database, namespace: string, request: SearchRequest, limit: number, before: number) {
+  const conditions: Condition[] = [
+    ['e.namespace = ?', namespace],
+    ['e.n < ?', before],
+    // As a function, which no index answers: reading all matches first is what takes long.
+    ['ts_match_vq(e.body, ?::tsquery)', tsqueryExpression(request.query, namespaceCode(namespace), request.scopes)],
+    ...recordedWithin(request),
+  ]
+  const rows = await database.query<{ n: string }>(
+    `select e.n from ${database.tables.searchEntries} e where ${conditions.map(([sql]) => sql).join(' and ')}
+     order by e.n desc limit ?`,
+    [...conditions.flatMap(([, ...parameters]) => parameters), limit],
+  )
+  const hits: SearchHit[] = rows.map(({ n }) => ({ n: Number(n), score: Number(n) }))
+  return { hits, upTo: hits[0]?.n ?? 0 }
+}
+
+/** Without what is excluded: `ts_rank` would weigh that too. */
+function wanted(query: SearchQuery): SearchQuery {
+  if (query.type === 'phrase') return query
+  return query.type === 'not' ? wanted(query.wanted) : { ...query, parts: query.parts.map(wanted) }
+}

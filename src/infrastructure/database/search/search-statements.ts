@@ -1,0 +1,28 @@
+import type { SearchRequest } from '../../../domain/search/search-index.js'
+import type { Condition } from '../keyset.js'
+
+/** More matches than this are not ranked: the newest are given first. */
+export const manyMatches = 20_000
+
+/** On the entries' own instants, under the name `e`. */
+export function recordedWithin({ since, until }: SearchRequest): Condition[] {
+  const conditions: Condition[] = []
+  if (since) conditions.push(['e.at >= ?', since.getTime()])
+  if (until) conditions.push(['e.at < ?', until.getTime()])
+  return conditions
+}
+
+/** What a score is multiplied by: 1 for what is new, a half at the half-life, and never 0. */
+export function recencyFactor({ recency }: SearchRequest): Condition | undefined {
+  if (!recency) return undefined
+  const { halfLifeMs, now } = recency
+  // As one fraction of floats; the future is as good as new.
+  const age = '(? - e.at)'
+  return [
+    ` * ? / (? + case when ${age} > 0 then ${age} else 0 end)`,
+    halfLifeMs,
+    halfLifeMs,
+    now.getTime(),
+    now.getTime(),
+  ]
+}

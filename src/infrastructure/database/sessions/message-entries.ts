@@ -1,0 +1,40 @@
+import type { SearchEntry } from '../../../domain/search/search-entry.js'
+import { searchableText } from '../../../domain/searchable-text.js'
+import type { SessionMessage } from '../../../domain/sessions/message.js'
+import type { SearchSource } from '../search-entries.js'
+import { type MessageRow, messageColumns, messageFromRow } from './message-rows.js'
+
+/** What search finds of a message, which itself tells its place. */
+export function messageEntry(
+  message: Pick<SessionMessage, 'id' | 'createdAt' | 'content' | 'sessionId'>,
+  actorName: string | null,
+): SearchEntry {
+  return {
+    kind: 'message',
+    owner: 'message',
+    ownerId: message.id,
+    anchor: null,
+    at: message.createdAt,
+    text: searchableText(message.content),
+    sessionId: message.sessionId,
+    actorName,
+    projectId: null,
+  }
+}
+
+/** For writing the entries of stored messages anew. */
+export const messageSource: SearchSource = {
+  owner: 'message',
+  table: 'messages',
+  kind: "'message'",
+  bytes: 'octet_length(content)',
+  async read(database, ids) {
+    const { messages, sessions } = database.tables
+    const rows = await database.query<MessageRow & { actor_name: string }>(
+      `select ${messageColumns.replace(/\w+/g, 'm.$&')}, s.actor_name from ${messages} m
+       join ${sessions} s on s.id = m.session_id where m.id in (${ids.map(() => '?').join(', ')}) ${database.dialect.heldRows}`,
+      ids,
+    )
+    return rows.map((row) => ({ ...messageEntry(messageFromRow(row), row.actor_name), namespace: row.namespace }))
+  },
+}
