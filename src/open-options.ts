@@ -80,7 +80,7 @@ export function checkedLimits(options: OpenHansardOptions): Limits {
 
 export function assertOptions({ durability, migrate, limits, search = {}, ...place }: OpenHansardOptions): void {
   for (const [kind, isOn] of Object.entries(search)) {
-    if (!(searchKinds as string[]).includes(kind)) refuse(`search.${kind}`, isOn, `it of ${searchKinds.join(', ')}`)
+    if (!(searchKinds as string[]).includes(kind)) refuse('search', kind, searchKinds.join(', '))
     if (typeof isOn !== 'boolean') refuse(`search.${kind}`, isOn, 'true or false')
   }
   if (![undefined, 'full', 'normal'].includes(durability)) refuse('durability', durability, "'full' or 'normal'")

@@ -16,6 +16,7 @@ export interface Migrations {
 }
 
 export interface OpenOptions extends Target {
+  search?: Record<string, boolean>
   migrate?: 'check' | 'off'
   mustExist: boolean
   telemetry?: (event: StoreEvent) => void
@@ -25,7 +26,9 @@ export interface OpenOptions extends Target {
 export interface CommandLineParts {
   openHansard(options: OpenOptions): Promise<Hansard>
   openMigrations(options: Omit<Target, 'namespace'> & { mustExist: boolean }): Promise<Migrations>
-  fromEnvironment(env: NodeJS.ProcessEnv): Partial<Target> & { token?: string; tokens?: string }
+  fromEnvironment(
+    env: NodeJS.ProcessEnv,
+  ): Partial<Target> & Pick<OpenOptions, 'search'> & { token?: string; tokens?: string }
 }
 
 export type Interrupt = 'SIGINT' | 'SIGTERM'
@@ -106,7 +109,8 @@ export class CommandContext {
     }: { mayCreate?: boolean } & Pick<OpenOptions, 'migrate' | 'telemetry'> = {},
   ): Promise<void> {
     const target = this.target(command)
-    const hansard = await this.parts.openHansard({ ...target, ...options, migrate, mustExist: !mayCreate })
+    const { search } = this.parts.fromEnvironment(this.process.env)
+    const hansard = await this.parts.openHansard({ ...target, ...options, search, migrate, mustExist: !mayCreate })
     try {
       const { sessions, contexts } = hansard
       await work({ hansard, sessions, contexts, output: this.output(command), target })

@@ -13,6 +13,7 @@ import { addContextRunCommand } from './commands/context-run.js'
 import { addContextWritingCommands } from './commands/context-writing.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addMigrateCommands } from './commands/migrate.js'
+import { addSearchCommands } from './commands/search.js'
 import { addServeCommand } from './commands/serve.js'
 import { addSessionReadingCommands } from './commands/session-reading.js'
 import { addSessionTransferCommands } from './commands/session-transfer.js'
@@ -64,6 +65,7 @@ export function commandLine(context: CommandContext): Command {
     .addHelpText('after', epilogue)
   addSessionCommands(program, context)
   addContextCommands(program, context)
+  addSearchCommands(program, context)
   addServeCommand(program, context)
   addMigrateCommands(program, context)
   addDoctorCommand(program, context)
