@@ -8,6 +8,7 @@ import type {
   PurgeReport,
   RecordedStep,
   RunReport,
+  SearchPage,
   Session,
   SessionArchive,
   SessionMessage,
@@ -47,4 +48,6 @@ export class Results extends World<WorldParameters> {
   ran?: RunReport
   purged?: PurgeReport
   stoppedPurge?: object
+  found?: SearchPage
+  foundPages: SearchPage[] = []
 }

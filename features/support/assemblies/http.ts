@@ -1,6 +1,7 @@
 import { type OpenHansardOptions, openHansard } from '../../../src/index.js'
 import { startServer } from '../../../src/infrastructure/http/server.js'
 import { HttpContexts } from './http-contexts.js'
+import { HttpSearch } from './http-search.js'
 import { HttpSessions } from './http-sessions.js'
 import { type Assembly, notYet } from './library.js'
 
@@ -16,6 +17,7 @@ export async function openHttp(options: OpenHansardOptions): Promise<Assembly> {
     sessions: (namespace) => new HttpSessions(server.url, namespace, connecting),
     contexts: (namespace) => new HttpContexts(server.url, namespace),
     activity: () => notYet('HTTP service'),
+    search: (namespace) => new HttpSearch(server.url, namespace),
     async close() {
       // A call that was made before comes before.
       await Promise.allSettled(connecting)
