@@ -31,16 +31,13 @@ export class Output {
   }
 
   emphasise(emphasis: Emphasis, text: string): string {
-    return this.isStyled ? styleText(emphasis, text) : text
+    return this.coloured && this.stdout.isTTY ? styleText(emphasis, text) : text
   }
 
   /** For what must be told apart where there is no bold text either. */
   highlight(text: string): string {
-    return this.isStyled ? styleText('bold', text) : `«${text}»`
-  }
-
-  private get isStyled(): boolean {
-    return this.coloured && this.stdout.isTTY === true
+    const bold = this.emphasise('bold', text)
+    return bold === text ? `«${text}»` : bold
   }
 }
 
