@@ -66,8 +66,8 @@ export abstract class SearchService {
 }
 
 export interface ReindexOptions {
-  /** Told after every batch how many entries were written, and how many rows there are. */
-  onProgress?: (entries: number, total: number) => void
+  /** Told after every batch how many messages and events were gone through, and how many there are. */
+  onProgress?: (done: number, total: number) => void
 }
 
 export interface ReindexReport {
