@@ -54,6 +54,12 @@ testOnBoth('doctor tells of entries that were lost behind the store, and reindex
   await assertIndexHolds(store, 5)
 })
 
+testOnBoth('an event without any other place is found at its id', async (store) => {
+  const hansard = await store.open()
+  const { id } = await hansard.activity.record({ kind: 'tool', name: 'oslo' })
+  assert.deepEqual(await places(hansard, 'oslo'), [id])
+})
+
 testOn('sqlite', 'words without an entry and entries without words are found out and mended', async (store) => {
   const hansard = await store.open()
   await withMessages(hansard, 'oslo one', 'oslo two')
