@@ -79,15 +79,22 @@ export function checkedLimits(options: OpenHansardOptions): Limits {
 }
 
 export function assertOptions({ durability, migrate, limits, search = {}, ...place }: OpenHansardOptions): void {
-  for (const [kind, isOn] of Object.entries(search)) {
-    if (!(searchKinds as string[]).includes(kind)) refuse(`search.${kind}`, isOn, `it of ${searchKinds.join(', ')}`)
-    if (typeof isOn !== 'boolean') refuse(`search.${kind}`, isOn, 'true or false')
-  }
+  assertSearch(search)
   if (![undefined, 'full', 'normal'].includes(durability)) refuse('durability', durability, "'full' or 'normal'")
   if (![undefined, 'run', 'check', 'off'].includes(migrate)) refuse('migrate', migrate, "'run', 'check' or 'off'")
   const pending = limits?.pendingWrites ?? 1
   if (!Number.isSafeInteger(pending) || pending < 1) refuse('limits.pendingWrites', pending, 'a whole number from 1')
   assertPlace(place)
+}
+
+function assertSearch(search: object): void {
+  for (const [kind, isOn] of Object.entries(search)) {
+    if (!searchKinds.some((each) => each === kind)) {
+      const message = `${JSON.stringify(kind)} is not a kind that is searched; write ${searchKinds.join(', ')}`
+      throw new InvalidInputError([{ path: `search.${kind}`, message }])
+    }
+    if (typeof isOn !== 'boolean') refuse(`search.${kind}`, isOn, 'true or false')
+  }
 }
 
 function assertPlace({ schema = 'public', tablePrefix = '', ...options }: OpenHansardOptions): void {

@@ -15,19 +15,14 @@ const probeHits = 200
  */
 export const findInSqlite: Find = async (database, namespace, request, limit, place) => {
   const code = namespaceCode(namespace)
-  const upTo = place?.upTo ?? (await newestEntry(database))
+  const { upTo, after } = place ?? { upTo: await newestEntry(database), after: undefined }
   const weighed = await telling(database, code, request.query, upTo)
   const ranking = place?.ranking ?? (weighed ? 'relevance' : 'newest')
-  const hits =
-    ranking === 'newest'
-      ? await newest(database, code, request, limit, place?.after ?? upTo + 1)
-      : await ranked(database, code, request, {
-          weighed: weighed ?? request.query,
-          upTo,
-          limit,
-          after: place?.after ?? 0,
-        })
-  return { ranking, upTo, hits }
+  if (ranking === 'newest') {
+    return { ranking, upTo, hits: await newest(database, code, request, limit, after ?? upTo + 1) }
+  }
+  const page = { weighed: weighed ?? request.query, upTo, limit, after: after ?? 0 }
+  return { ranking, upTo, hits: await ranked(database, code, request, page) }
 }
 
 async function newestEntry(database: Database): Promise<number> {
