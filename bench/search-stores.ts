@@ -22,11 +22,13 @@ export interface SearchStore {
   close(): Promise<void>
 }
 
+export type SearchStoreOptions = Pick<OpenHansardOptions, 'search'>
+
 const code = namespaceCode('default')
 
 export async function sqliteSearchStore(
   durability: 'full' | 'normal',
-  options: OpenHansardOptions = {},
+  options: SearchStoreOptions = {},
 ): Promise<SearchStore> {
   const folder = mkdtempSync(join(tmpdir(), 'hansard-bench-search-'))
   const file = join(folder, 'bench.db')
@@ -47,7 +49,7 @@ export async function sqliteSearchStore(
 
 let schemas = 0
 
-export async function postgresSearchStore(url: string, options: OpenHansardOptions = {}): Promise<SearchStore> {
+export async function postgresSearchStore(url: string, options: SearchStoreOptions = {}): Promise<SearchStore> {
   const schema = `hansard_bench_search_${process.pid}_${++schemas}`
   const hansard = await openHansard({ database: url, schema, migrate: 'run', ...options })
   const raw = new Client({ connectionString: url })

@@ -49,22 +49,38 @@ async function telling(
   return parts.length > 1 ? { type: query.type, parts } : parts[0]
 }
 
-/** Judged by how close together its newest hits stand, and counted only when that looks like many. */
+/**
+ * Whether about 20,000 entries match, judged by how close together hits stand at the end, the beginning
+ * and the middle of where they are: to count them would take longer than most searches.
+ */
 async function isCommon(database: Database, expression: string, upTo: number): Promise<boolean> {
-  const { searchIndex } = database.tables
   if (upTo <= manyMatches) return false
-  const [probe] = await database.query<{ first: number; last: number; hits: number }>(
-    `select min(n) as first, max(n) as last, count(*) as hits from
-       (select rowid as n from ${searchIndex} where ${searchIndex} match ? order by rowid desc limit ?)`,
-    [expression, probeHits],
+  const newest = await probe(database, expression, ['<=', upTo, 'desc'])
+  // Most words end here.
+  if (newest.hits < probeHits || estimate(newest.last - newest.first, upTo) <= manyMatches) return false
+  const oldest = await probe(database, expression, ['>=', 0, 'asc'])
+  const range = newest.last - oldest.first
+  const middle = oldest.first + Math.floor(range / 2)
+  const central = await probe(database, expression, ['<=', middle, 'desc'])
+  const spans = [newest.last - newest.first, oldest.last - oldest.first, middle - central.first]
+  return central.hits === probeHits && spans.every((span) => estimate(span, range) > manyMatches)
+}
+
+const estimate = (span: number, range: number) => (probeHits / (span + 1)) * (range + 1)
+
+/** The first hits from an entry on, in one direction. */
+async function probe(
+  database: Database,
+  expression: string,
+  [sign, from, direction]: ['<=' | '>=', number, 'asc' | 'desc'],
+): Promise<{ first: number; last: number; hits: number }> {
+  const { searchIndex } = database.tables
+  const [row] = await database.query<{ first: number | null; last: number | null; hits: number }>(
+    `select min(n) as first, max(n) as last, count(*) as hits from (select rowid as n from ${searchIndex}
+     where ${searchIndex} match ? and rowid ${sign} ? order by rowid ${direction} limit ?)`,
+    [expression, from, probeHits],
   )
-  if (!probe || probe.hits < probeHits) return false
-  if ((probeHits / (probe.last - probe.first + 1)) * upTo <= manyMatches) return false
-  const [counted] = await database.query<{ hits: number }>(
-    `select count(*) as hits from (select rowid from ${searchIndex} where ${searchIndex} match ? limit ?)`,
-    [expression, manyMatches + 1],
-  )
-  return (counted?.hits ?? 0) > manyMatches
+  return { first: row?.first ?? 0, last: row?.last ?? 0, hits: row?.hits ?? 0 }
 }
 
 interface Ranked extends Pick<SearchPlace, 'upTo' | 'after'> {
