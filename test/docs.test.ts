@@ -126,6 +126,7 @@ describe('docs/surfaces.md', () => {
   test('has one row for each call of the facade', () => {
     const sessions = matches(read('src/domain/sessions/session-service.ts'), /^ {2}abstract (\w+)\(/gm)
     const contexts = matches(read('src/domain/contexts/context-service.ts'), /^ {2}abstract (\w+)\(/gm)
+    const activity = matches(read('src/domain/activity/activity-service.ts'), /^ {2}abstract (\w+)\(/gm)
     const migrations = matches(
       between(read('src/open-hansard.ts'), 'export interface Migrations {', '\n}'),
       /^ {2}(\w+)\(/gm,
@@ -133,6 +134,7 @@ describe('docs/surfaces.md', () => {
     const calls = [
       ...sessions.map((name) => `sessions.${name}`),
       ...contexts.map((name) => `contexts.${name}`),
+      ...activity.map((name) => `activity.${name}`),
       ...methods(Hansard).map((name) => `hansard.${name}`),
       ...migrations.map((name) => `migrations.${name}`),
     ]
@@ -179,7 +181,7 @@ describe('docs/surfaces.md', () => {
   const calls = rows.map(([, call = '']) => call)
 
   test('docs/library.md has a section for each call, docs/contexts.md for those on contexts', () => {
-    const elsewhere = /^(migrations|contexts)\./
+    const elsewhere = /^(migrations|contexts|activity)\./
     for (const call of calls.filter((each) => !elsewhere.test(each)))
       assert.ok(headingsOf('docs/library.md').includes(`${call.replace('sessions.', '')}(`), call)
     for (const call of calls.filter((each) => each.startsWith('contexts.')))
