@@ -1,4 +1,3 @@
-@library-only
 Feature: Finding activity
 
   Recent events are listed newest first, by whatever they have in common.

@@ -1,4 +1,3 @@
-@library-only
 Feature: Purging activity
 
   Activity grows without end unless it is purged: what happened longer ago

@@ -1,4 +1,3 @@
-@library-only
 Feature: Recording activity
 
   What happens around agents is recorded as events of a few kinds: tools

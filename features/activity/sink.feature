@@ -3,7 +3,8 @@ Feature: The sink
 
   An event bus is given a sink: it takes events as their senders write them,
   records them in the background, and never fails or delays its caller. What
-  it could not record it counts.
+  it could not record it counts. It lives in the process of its bus, so only
+  the library has it.
 
   Rule: The events of loops are known by their types
 

@@ -200,6 +200,9 @@ export abstract class ActivityService {
   /** Deletes old events; may be stopped and run again. */
   abstract purge(options: PurgeEventsOptions): Promise<ActivityPurgeReport>
 
-  /** For an event bus: takes the events of loops and issues as their senders write them, and any other as `custom`. */
+  /**
+   * For an event bus: takes the events of loops and issues as their senders write them, and any other
+   * as `custom`. What it writes is in no transaction of a host's, not even one that it was made in.
+   */
   abstract sink(options?: SinkOptions): ActivitySink
 }
