@@ -95,7 +95,7 @@ async function ranked(database: Database, code: string, request: SearchRequest, 
     [`${searchIndex}.rowid <= ?`, page.upTo],
     ...recordedWithin(request),
   ]
-  if (page.weighed !== request.query || Object.keys(request.scopes).length > 0) {
+  if (page.weighed !== request.query || Object.values(request.scopes).some((values) => values !== undefined)) {
     const filter = fts5Expression(request.query, code, request.scopes)
     // The plus keeps the engine from looking each one up by itself.
     conditions.push([
