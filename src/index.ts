@@ -51,6 +51,9 @@ export * from './domain/contexts/context-service.js'
 export * from './domain/errors.js'
 export type { IdempotencyKey } from './domain/idempotency.js'
 export type { Page } from './domain/page.js'
+export type { SearchRanking } from './domain/search/search-index.js'
+export { type SearchItemJson, type SearchPageJson, searchPageJson } from './domain/search/search-json.js'
+export * from './domain/search/search-service.js'
 export * from './domain/sessions/message.js'
 export {
   type ForkOrigin,

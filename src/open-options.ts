@@ -78,7 +78,7 @@ export function checkedLimits(options: OpenHansardOptions): Limits {
   return limits
 }
 
-export function assertOptions({ durability, migrate, limits, search = {}, ...place }: OpenHansardOptions): void {
+export function assertOptions({ durability, migrate, limits, search, ...place }: OpenHansardOptions): void {
   assertSearch(search)
   if (![undefined, 'full', 'normal'].includes(durability)) refuse('durability', durability, "'full' or 'normal'")
   if (![undefined, 'run', 'check', 'off'].includes(migrate)) refuse('migrate', migrate, "'run', 'check' or 'off'")
@@ -87,12 +87,9 @@ export function assertOptions({ durability, migrate, limits, search = {}, ...pla
   assertPlace(place)
 }
 
-function assertSearch(search: object): void {
+function assertSearch(search: OpenHansardOptions['search'] = {}): void {
   for (const [kind, isOn] of Object.entries(search)) {
-    if (!searchKinds.some((each) => each === kind)) {
-      const message = `${JSON.stringify(kind)} is not a kind that is searched; write ${searchKinds.join(', ')}`
-      throw new InvalidInputError([{ path: `search.${kind}`, message }])
-    }
+    if (!(searchKinds as string[]).includes(kind)) refuse('search', kind, searchKinds.join(', '))
     if (typeof isOn !== 'boolean') refuse(`search.${kind}`, isOn, 'true or false')
   }
 }

@@ -50,6 +50,18 @@ const query = (...names: string[]) => names
 const page = query('after', 'before', 'latest', 'limit', 'offset')
 const list = query('actorName', 'status', 'metadata', 'metadataKey', 'createdAfter', 'createdBefore', 'limit', 'cursor')
 
+const found = query(
+  'kind',
+  'actorName',
+  'sessionId',
+  'projectId',
+  'since',
+  'until',
+  'recencyHalfLifeMs',
+  'limit',
+  'cursor',
+)
+
 export const hostileRoutes: Route[] = [
   { method: 'POST', path: '/v1/sessions', query: [], body: { actorName: 'ada', externalId: 'a', metadata: {} } },
   { method: 'GET', path: '/v1/sessions', query: [...list, 'offset', 'order', 'externalId'] },
@@ -82,6 +94,8 @@ export const hostileRoutes: Route[] = [
   { method: 'POST', path: '/v1/sessions/:id/fork', query: [], body: { atSequence: 1, title: 'a' } },
   { method: 'GET', path: '/v1/sessions/:id/verify', query: [] },
   { method: 'GET', path: '/v1/sessions/:id/follow', query: ['after'] },
+  { method: 'GET', path: '/v1/search', query: ['q', 'q', 'q', ...found] },
+  { method: 'GET', path: '/v1/search?q=a', query: found },
 ]
 
 export const hostileContextRoutes: Route[] = [
@@ -279,7 +293,7 @@ export class HostileRequests {
     const pairs = Array.from({ length: 1 + Math.floor(this.random() * 3) }, () => {
       return `${this.one(names)}=${encodeIfNeeded(this.one(oddTexts))}`
     })
-    return `${whole}?${pairs.join('&')}`
+    return `${whole}${whole.includes('?') ? '&' : '?'}${pairs.join('&')}`
   }
 
   private body(sound: unknown): string | Uint8Array {

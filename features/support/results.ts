@@ -12,6 +12,7 @@ import type {
   RecordedEvent,
   RecordedStep,
   RunReport,
+  SearchPage,
   Session,
   SessionArchive,
   SessionMessage,
@@ -61,4 +62,6 @@ export class Results extends World<WorldParameters> {
   sink?: ActivitySink
   sinkReport?: SinkReport
   readonly told: TelemetryEvent[] = []
+  found?: SearchPage
+  foundPages: SearchPage[] = []
 }

@@ -4,6 +4,7 @@ import type {
   ContextService,
   OpenedContext,
   OpenHansardOptions,
+  SearchService,
   Session,
   SessionService,
   TelemetryEvent,
@@ -44,6 +45,10 @@ export class HansardWorld extends Results {
 
   get activity(): ActivityService {
     return this.openAssembly.activity(this.namespace)
+  }
+
+  get searching(): SearchService {
+    return this.openAssembly.search(this.namespace)
   }
 
   /** Goes on in a new, empty place, as on another machine. */
@@ -105,7 +110,7 @@ export class HansardWorld extends Results {
     return opening
   }
 
-  nameOf(session: Session): string {
+  nameOf(session: Pick<Session, 'id'>): string {
     return [...this.ids].find(([, id]) => id === session.id)?.[0] ?? session.id
   }
 

@@ -5,6 +5,7 @@ import { runCommandLine } from '../../../src/infrastructure/cli/command-line.js'
 import { fromEnvironment } from '../../../src/infrastructure/database/environment.js'
 import { CommandLineActivity } from './command-line-activity.js'
 import { CommandLineContexts } from './command-line-contexts.js'
+import { CommandLineSearch } from './command-line-search.js'
 import { CommandLineSessions } from './command-line-sessions.js'
 import type { Assembly } from './library.js'
 
@@ -43,7 +44,12 @@ export async function openCommandLine(options: OpenHansardOptions): Promise<Asse
       const stdout = new Collected()
       const stderr = new Collected()
       const { database, schema } = options
-      const env = { HANSARD_DATABASE: database, HANSARD_NAMESPACE: namespace, HANSARD_SCHEMA: schema }
+      const env = {
+        HANSARD_DATABASE: database,
+        HANSARD_NAMESPACE: namespace,
+        HANSARD_SCHEMA: schema,
+        HANSARD_SEARCH_OFF: switchedOff(options),
+      }
       const argv = ['node', 'hansard', group, ...args]
       const streams = { stdin: Readable.from([Buffer.from(stdin)]), stdout, stderr }
       const exitCode = await runCommandLine(parts, Object.assign(new EventEmitter(), { argv, env, ...streams }))
@@ -53,9 +59,15 @@ export async function openCommandLine(options: OpenHansardOptions): Promise<Asse
     sessions: (namespace) => new CommandLineSessions(runIn(namespace, 'sessions')),
     contexts: (namespace) => new CommandLineContexts(runIn(namespace, 'contexts')),
     activity: (namespace) => new CommandLineActivity(runIn(namespace, 'activity')),
+    search: (namespace) => new CommandLineSearch(runIn(namespace, 'search')),
     close: async () => {},
   }
 }
+
+const switchedOff = ({ search = {} }: OpenHansardOptions) =>
+  Object.entries(search)
+    .flatMap(([kind, isOn]) => (isOn ? [] : [kind]))
+    .join(',')
 
 class Collected extends Writable {
   text = ''

@@ -2,6 +2,7 @@ import { type OpenHansardOptions, openHansard } from '../../../src/index.js'
 import { startServer } from '../../../src/infrastructure/http/server.js'
 import { HttpActivity } from './http-activity.js'
 import { HttpContexts } from './http-contexts.js'
+import { HttpSearch } from './http-search.js'
 import { HttpSessions } from './http-sessions.js'
 import type { Assembly } from './library.js'
 
@@ -17,6 +18,7 @@ export async function openHttp(options: OpenHansardOptions): Promise<Assembly> {
     sessions: (namespace) => new HttpSessions(server.url, namespace, connecting),
     contexts: (namespace) => new HttpContexts(server.url, namespace),
     activity: (namespace) => new HttpActivity(server.url, namespace),
+    search: (namespace) => new HttpSearch(server.url, namespace),
     async close() {
       // A call that was made before comes before.
       await Promise.allSettled(connecting)

@@ -3,6 +3,7 @@ import {
   type ContextService,
   type OpenHansardOptions,
   openHansard,
+  type SearchService,
   type SessionService,
 } from '../../../src/index.js'
 
@@ -11,6 +12,7 @@ export interface Assembly {
   sessions(namespace: string): SessionService
   contexts(namespace: string): ContextService
   activity(namespace: string): ActivityService
+  search(namespace: string): SearchService
   close(): Promise<void>
 }
 
@@ -20,6 +22,7 @@ export async function openLibrary(options: OpenHansardOptions): Promise<Assembly
     sessions: (namespace) => hansard.namespace(namespace).sessions,
     contexts: (namespace) => hansard.namespace(namespace).contexts,
     activity: (namespace) => hansard.namespace(namespace).activity,
+    search: (namespace) => hansard.namespace(namespace),
     close: () => hansard.close(),
   }
 }

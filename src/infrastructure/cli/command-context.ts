@@ -17,6 +17,7 @@ export interface Migrations {
 }
 
 export interface OpenOptions extends Target {
+  search?: Record<string, boolean>
   migrate?: 'check' | 'off'
   mustExist: boolean
   telemetry?: (event: StoreEvent) => void
@@ -26,7 +27,9 @@ export interface OpenOptions extends Target {
 export interface CommandLineParts {
   openHansard(options: OpenOptions): Promise<Hansard>
   openMigrations(options: Omit<Target, 'namespace'> & { mustExist: boolean }): Promise<Migrations>
-  fromEnvironment(env: NodeJS.ProcessEnv): Partial<Target> & { token?: string; tokens?: string }
+  fromEnvironment(
+    env: NodeJS.ProcessEnv,
+  ): Partial<Target> & Pick<OpenOptions, 'search'> & { token?: string; tokens?: string }
 }
 
 export type Interrupt = 'SIGINT' | 'SIGTERM'
@@ -108,7 +111,8 @@ export class CommandContext {
     }: { mayCreate?: boolean } & Pick<OpenOptions, 'migrate' | 'telemetry'> = {},
   ): Promise<void> {
     const target = this.target(command)
-    const hansard = await this.parts.openHansard({ ...target, ...options, migrate, mustExist: !mayCreate })
+    const { search } = this.parts.fromEnvironment(this.process.env)
+    const hansard = await this.parts.openHansard({ ...target, ...options, search, migrate, mustExist: !mayCreate })
     try {
       const { sessions, contexts, activity } = hansard
       await work({ hansard, sessions, contexts, activity, output: this.output(command), target })

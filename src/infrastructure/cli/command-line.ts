@@ -17,6 +17,7 @@ import { addContextRunCommand } from './commands/context-run.js'
 import { addContextWritingCommands } from './commands/context-writing.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addMigrateCommands } from './commands/migrate.js'
+import { addSearchCommands } from './commands/search.js'
 import { addServeCommand } from './commands/serve.js'
 import { addSessionReadingCommands } from './commands/session-reading.js'
 import { addSessionTransferCommands } from './commands/session-transfer.js'
@@ -69,6 +70,7 @@ export function commandLine(context: CommandContext): Command {
   addSessionCommands(program, context)
   addContextCommands(program, context)
   addActivityCommands(program, context)
+  addSearchCommands(program, context)
   addServeCommand(program, context)
   addMigrateCommands(program, context)
   addDoctorCommand(program, context)

@@ -12,6 +12,7 @@ import { addActivityRoutes } from './routes/activity.js'
 import { addContextRoutes } from './routes/contexts.js'
 import { addFollowRoute } from './routes/follow.js'
 import { addMessageRoutes } from './routes/messages.js'
+import { addSearchRoute } from './routes/search.js'
 import { addSessionRoutes } from './routes/sessions.js'
 import { addTransferRoutes } from './routes/transfer.js'
 import { addUsageRoutes } from './routes/usage.js'
@@ -68,6 +69,7 @@ export const hansardFastify: FastifyPluginAsync<HansardFastifyOptions> = async (
   addFollowRoute(app, scope)
   addContextRoutes(app, scope)
   addActivityRoutes(app, scope)
+  addSearchRoute(app, scope)
   // Routes of inner scopes are known once those have been loaded.
   await app.after()
   methods.complete()
