@@ -11,6 +11,7 @@ import { StorageError } from './domain/errors.js'
 import { ulids } from './domain/ids.js'
 import { Hansard, type HansardParts } from './hansard.js'
 import { TypeOrmActivityRepository } from './infrastructure/database/activity/typeorm-activity-repository.js'
+import { TypeOrmActivitySourceRepository } from './infrastructure/database/activity/typeorm-activity-source-repository.js'
 import { withUnreadable } from './infrastructure/database/contexts/context-health.js'
 import { TypeOrmContextRepository } from './infrastructure/database/contexts/typeorm-context-repository.js'
 import type { Database } from './infrastructure/database/database.js'
@@ -197,6 +198,7 @@ function activityService(
   return new PersistentActivityService({
     activity: new TypeOrmActivityRepository(database, namespace),
     lasting: new TypeOrmActivityRepository(store, namespace),
+    sources: new TypeOrmActivitySourceRepository(database, namespace),
     onDrop: (reason, events) => telemetry({ type: 'dropped', reason, events }),
     ...{ namespace, clock, newId, limits, calls },
   })

@@ -7,6 +7,7 @@ import {
   isHansardError,
 } from '../../domain/errors.js'
 import { CommandContext, type CommandLineParts, type CommandLineProcess } from './command-context.js'
+import { addActivityBackfillCommands } from './commands/activity-backfill.js'
 import { addContextPurgeCommand } from './commands/context-purge.js'
 import { addContextReadingCommands } from './commands/context-reading.js'
 import { addContextRunCommand } from './commands/context-run.js'
@@ -64,6 +65,7 @@ export function commandLine(context: CommandContext): Command {
     .addHelpText('after', epilogue)
   addSessionCommands(program, context)
   addContextCommands(program, context)
+  addActivityCommands(program, context)
   addServeCommand(program, context)
   addMigrateCommands(program, context)
   addDoctorCommand(program, context)
@@ -85,6 +87,11 @@ function addContextCommands(program: Command, context: CommandContext): void {
   addContextReadingCommands(contexts, context)
   addContextRunCommand(contexts, context)
   addContextPurgeCommand(contexts, context)
+}
+
+function addActivityCommands(program: Command, context: CommandContext): void {
+  const activity = program.command('activity').description('record and find what happened around agents')
+  addActivityBackfillCommands(activity, context)
 }
 
 const epilogue = `
