@@ -14,6 +14,7 @@ import { Hansard, type HansardParts, type HealthCheck } from './hansard.js'
 import { unreadableEvents } from './infrastructure/database/activity/activity-health.js'
 import { eventSource } from './infrastructure/database/activity/event-entries.js'
 import { TypeOrmActivityRepository } from './infrastructure/database/activity/typeorm-activity-repository.js'
+import { TypeOrmActivitySourceRepository } from './infrastructure/database/activity/typeorm-activity-source-repository.js'
 import { unreadableContexts } from './infrastructure/database/contexts/context-health.js'
 import { TypeOrmContextRepository } from './infrastructure/database/contexts/typeorm-context-repository.js'
 import type { Database } from './infrastructure/database/database.js'
@@ -219,6 +220,7 @@ function activityService(
   return new PersistentActivityService({
     activity: new TypeOrmActivityRepository(database, namespace),
     lasting: new TypeOrmActivityRepository(store, namespace),
+    sources: new TypeOrmActivitySourceRepository(database, namespace),
     onDrop: (reason, events) => telemetry({ type: 'dropped', reason, events }),
     ...{ namespace, clock, newId, limits, calls },
   })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { ActivityEventJson, RecordedEventJson } from '../src/index.js'
-import { HostileRequests, hostileActivityRoutes, hostileTokens, type Route, seededRandom } from './hostile-requests.js'
+import { HostileRequests, hostileTokens, seededRandom } from './hostile-requests.js'
+import { hostileActivityRoutes, type Route } from './hostile-routes.js'
 import { type Answer, assertProblem, type RawRequest, TestService } from './http-service.js'
 import { type TestStore, testOn, testOnBoth } from './test-store.js'
 

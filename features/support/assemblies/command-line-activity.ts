@@ -4,6 +4,8 @@ import {
   type ActivityPurgeReport,
   ActivityService,
   type ActivitySink,
+  type BackfillOptions,
+  type BackfillReport,
   type EventKindDeclaration,
   type EventPageOptions,
   type FailedLoop,
@@ -14,6 +16,7 @@ import {
   type PurgeEventsOptions,
   type RecentEventsOptions,
   type RecordedEvent,
+  type RejectedPiece,
   type RelatedEvent,
   type RelatedSubject,
 } from '../../../src/index.js'
@@ -81,6 +84,15 @@ export class CommandLineActivity extends ActivityService {
     return notOffered('command line', 'sink')
   }
 
+  backfill({ issuesDir, loopsDir, transcripts = [] }: BackfillOptions): Promise<BackfillReport> {
+    const files = transcripts.length > 0 ? ['--transcripts', ...transcripts] : []
+    return this.command('backfill', files, { issues: issuesDir, loops: loopsDir })
+  }
+
+  rejects(options: EventPageOptions = {}): Promise<Page<RejectedPiece>> {
+    return this.command('rejects', [], flagsOf(options))
+  }
+
   private async command<T>(
     command: string,
     args: string[],
@@ -107,7 +119,7 @@ const flagNames: Record<string, string> = {
 const flagsOf = (options: object): Record<string, Option> =>
   Object.fromEntries(Object.entries(options).map(([name, value]) => [flagNames[name] ?? name, value as Option]))
 
-const instantNames = ['ts', 'recordedAt', 'lastAt', 'lastFailureAt']
+const instantNames = ['ts', 'createdAt', 'recordedAt', 'lastAt', 'lastFailureAt']
 
 /** Instants are dates in the library and text on the command line. */
 function reviveInstant(key: string, value: unknown): unknown {

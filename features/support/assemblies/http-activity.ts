@@ -4,6 +4,7 @@ import {
   type ActivityPurgeReport,
   ActivityService,
   type ActivitySink,
+  type BackfillReport,
   type EventKindDeclaration,
   type EventPageOptions,
   type FailedLoop,
@@ -14,6 +15,7 @@ import {
   type PurgeEventsOptions,
   type RecentEventsOptions,
   type RecordedEvent,
+  type RejectedPiece,
   type RelatedEvent,
   type RelatedSubject,
 } from '../../../src/index.js'
@@ -74,6 +76,14 @@ export class HttpActivity extends ActivityService {
 
   purge({ onProgress: _, ...body }: PurgeEventsOptions): Promise<ActivityPurgeReport> {
     return this.http.send('POST', '/v1/activity/purge', { body })
+  }
+
+  backfill(): Promise<BackfillReport> {
+    return notOffered('HTTP service', 'backfill')
+  }
+
+  rejects(): Promise<Page<RejectedPiece>> {
+    return notOffered('HTTP service', 'rejects of backfills')
   }
 
   sink(): ActivitySink {

@@ -7,6 +7,7 @@ import {
   isHansardError,
 } from '../../domain/errors.js'
 import { CommandContext, type CommandLineParts, type CommandLineProcess } from './command-context.js'
+import { addActivityBackfillCommands } from './commands/activity-backfill.js'
 import { addActivityPurgeCommand } from './commands/activity-purge.js'
 import { addActivityQuestionCommands } from './commands/activity-questions.js'
 import { addActivityReadingCommands } from './commands/activity-reading.js'
@@ -100,6 +101,7 @@ function addActivityCommands(program: Command, context: CommandContext): void {
   addActivityReadingCommands(activity, context)
   addActivityQuestionCommands(activity, context)
   addActivityPurgeCommand(activity, context)
+  addActivityBackfillCommands(activity, context)
 }
 
 const epilogue = `
