@@ -7,7 +7,7 @@ import { declarations } from '../src/domain/activity/event-kinds.js'
 import type { ActivityPurgeReport, RecordedEventJson } from '../src/index.js'
 import { runCommandLine } from '../src/infrastructure/cli/command-line.js'
 import { objectBatches } from '../src/infrastructure/cli/object-batches.js'
-import { Collector, parts, Terminal } from './terminal.js'
+import { ClosedPipe, Collector, parts, Terminal } from './terminal.js'
 
 interface Recorded {
   items: RecordedEventJson[]
@@ -124,6 +124,19 @@ test('lines are recorded in batches, each whole, and what is wrong is named by i
   assert.equal(missing.stdout, '')
   const whole = await recordLines(terminal, lines)
   assert.equal(whole.stdout, '1,500 events recorded, 1,000 recorded before\n')
+})
+
+test('a reader who has read enough does not stop the recording, nor hide that a line is wrong', async () => {
+  const terminal = new Terminal()
+  const lines = Array.from({ length: 2_001 }, () => '{"kind":"file","path":"a.ts"}')
+  const line = ['activity', 'record', '--from', '-', '--json']
+  const closed = await terminal.type(line, { input: lines.join('\n'), stdout: new ClosedPipe() })
+  assert.deepEqual([closed.exitCode, closed.stderr], [0, ''])
+  const all = ['activity', 'purge', '--older-than-ms', '0', '--dry-run']
+  assert.equal((await terminal.json<ActivityPurgeReport>(...all)).eventsDeleted, 2_001)
+  const wrong = await terminal.type(line, { input: [...lines, '{}'].join('\n'), stdout: new ClosedPipe() })
+  assert.equal(wrong.exitCode, 2)
+  assert.equal(problemsOf(wrong.stderr)[0]?.path, 'line 2002 kind')
 })
 
 test('lines come from a file too, and none is an error', async () => {

@@ -108,10 +108,12 @@ async function recordBatches(first: EventLines, rest: AsyncIterable<EventLines>,
   try {
     await report.add(await recordBatch(first, store))
     for await (const batch of rest) await report.add(await recordBatch(batch, store))
-  } finally {
-    // Also when a later batch fails: those before it are recorded.
-    await report.end()
+  } catch (error) {
+    // Those before it are recorded; that they could not be told is the lesser fault.
+    await report.end().catch(() => {})
+    throw error
   }
+  await report.end()
 }
 
 function recordBatch({ objects, lineNumbers }: EventLines, { activity }: OpenStore): Promise<RecordedEvent[]> {
@@ -124,24 +126,28 @@ function recordBatch({ objects, lineNumbers }: EventLines, { activity }: OpenSto
 class RecordReport {
   private recorded = 0
   private replayed = 0
+  /** Settles as the writing went; nobody who stops reading stops the recording. */
+  private written = Promise.resolve()
 
   constructor(private readonly store: OpenStore) {}
 
   async add(events: RecordedEvent[]): Promise<void> {
     const { output } = this.store
     const isFirst = this.recorded + this.replayed === 0
-    if (output.json) {
-      const items = events.map((event) => JSON.stringify(recordedEventJson(event)))
-      await output.write(`${isFirst ? '{"items":[' : ','}${items.join(',')}`)
-    }
     const replayed = events.filter((event) => event.replayed).length
     this.replayed += replayed
     this.recorded += events.length - replayed
+    if (!output.json) return
+    const items = events.map((event) => JSON.stringify(recordedEventJson(event)))
+    this.written = this.written.then(() => output.write(`${isFirst ? '{"items":[' : ','}${items.join(',')}`))
+    // Waited for, so that a slow reader holds the recording back.
+    await this.written.catch(() => {})
   }
 
   async end(): Promise<void> {
     const { output } = this.store
     const { recorded, replayed } = this
+    await this.written
     if (recorded + replayed === 0) return
     const repeated = replayed === 0 ? '' : `, ${count(replayed)} recorded before`
     await output.write(
