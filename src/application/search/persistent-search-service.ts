@@ -1,6 +1,12 @@
 import type { Clock } from '../../domain/clock.js'
 import { InvalidInputError } from '../../domain/errors.js'
-import type { FoundEntry, SearchHits, SearchIndex, SearchRequest } from '../../domain/search/search-index.js'
+import type {
+  FoundEntry,
+  SearchIndex,
+  SearchPlace,
+  SearchRanking,
+  SearchRequest,
+} from '../../domain/search/search-index.js'
 import { looseQuery, parseSearchQuery, type SearchQuery } from '../../domain/search/search-query.js'
 import {
   type SearchItem,
@@ -11,7 +17,7 @@ import {
 import { snippet } from '../../domain/search/search-snippet.js'
 import { accepted, type OpenCalls } from '../open-calls.js'
 import { validated } from '../validated.js'
-import { decodePosition, encodePosition, type SearchPosition, searchFingerprint } from './search-cursor.js'
+import { decodePosition, encodePosition, searchFingerprint } from './search-cursor.js'
 import { SearchFields } from './search-inputs.js'
 
 export interface SearchServiceParts {
@@ -35,46 +41,45 @@ export class PersistentSearchService extends SearchService {
     this.assertKinds(options.kinds)
     const strict = parseSearchQuery(query)
     const fingerprint = searchFingerprint(this.parts.namespace, query, options)
-    const position = options.cursor === undefined ? undefined : decodePosition(options.cursor, fingerprint)
-    const loose = strict && looseQuery(strict)
+    const from = options.cursor === undefined ? undefined : decodePosition(options.cursor, fingerprint)
+    // No word, no match.
     if (!strict) return { items: [], nextCursor: null, ranking: 'relevance', relaxed: false }
-    const isRelaxed = position?.relaxed === true && loose !== undefined
-    const page = await this.page(isRelaxed ? loose : strict, options, position)
-    if (page.items.length > 0 || position || !loose) return finished(page, isRelaxed, fingerprint)
-    return finished(await this.page(loose, options), true, fingerprint)
+    const loose = looseQuery(strict)
+    if (!from?.relaxed) {
+      const page = await this.page(strict, options, from)
+      if (page.items.length > 0 || from || !loose) return finished(page, false, fingerprint)
+    }
+    return finished(await this.page(loose ?? strict, options, from), true, fingerprint)
   }
 
-  /** Hits of entries that cannot be seen are passed over until the page is full. */
-  private async page(query: SearchQuery, options: SearchFields, from?: SearchPosition): Promise<Found> {
+  private async page(query: SearchQuery, options: SearchFields, from?: SearchPlace): Promise<Found> {
     const { limit = 20 } = options
-    const request = this.request(query, options)
-    const found: Found = {
-      items: [],
-      ranking: from?.ranking ?? 'relevance',
-      upTo: from?.upTo ?? 0,
-      after: from?.after ?? 0,
+    const items: SearchItem[] = []
+    let ranking: SearchRanking = 'relevance'
+    // One more than the page holds, to know whether it goes on.
+    for await (const { entry, score, place } of this.visible(this.request(query, options), limit + 1, from)) {
+      if (items.length === limit) return { items, ranking, next: place }
+      items.push(await this.item(entry, score, query))
+      ranking = place.ranking
     }
-    let place = from
-    for (;;) {
-      const wanted = limit + 1 - found.items.length
-      const { hits, ranking, upTo } = await this.parts.index.find(request, wanted, place)
-      Object.assign(found, { ranking, upTo })
-      const isFull = await this.take(hits, query, found, limit)
-      if (isFull || hits.length < wanted) return { ...found, hasMore: isFull }
-      place = { ranking, upTo, after: found.after, relaxed: false }
-    }
+    return { items, ranking, next: null }
   }
 
-  /** Whether there was one more than the page holds. */
-  private async take(hits: SearchHits['hits'], query: SearchQuery, found: Found, limit: number): Promise<boolean> {
-    const entries = new Map((await this.parts.index.load(hits.map(({ n }) => n))).map((entry) => [entry.n, entry]))
-    for (const { n, score } of hits) {
-      const entry = entries.get(n)
-      if (entry && found.items.length === limit) return true
-      if (entry) found.items.push(await this.item(entry, score, query))
-      found.after = found.ranking === 'newest' ? n : found.after + 1
+  /** Hits whose entries can be seen, each with its place; the others are passed over, so that pages are full. */
+  private async *visible(request: SearchRequest, batch: number, from?: SearchPlace): AsyncGenerator<VisibleHit> {
+    for (let start = from; ; ) {
+      const { hits, ranking, upTo } = await this.parts.index.find(request, batch, start)
+      const loaded = await this.parts.index.load(hits.map(({ n }) => n))
+      const entries = new Map(loaded.map((entry) => [entry.n, entry]))
+      let place: SearchPlace = { ranking, upTo, after: start?.after ?? 0 }
+      for (const { n, score } of hits) {
+        const entry = entries.get(n)
+        if (entry) yield { entry, score, place }
+        place = { ...place, after: ranking === 'newest' ? n : place.after + 1 }
+      }
+      if (hits.length < batch) return
+      start = place
     }
-    return false
   }
 
   private async item({ n, text, ...entry }: FoundEntry, score: number, query: SearchQuery): Promise<SearchItem> {
@@ -102,16 +107,22 @@ export class PersistentSearchService extends SearchService {
   }
 }
 
-interface Found extends Pick<SearchHits, 'ranking' | 'upTo'> {
+interface VisibleHit {
+  entry: FoundEntry
+  score: number
+  /** Where a page that begins with it begins. */
+  place: SearchPlace
+}
+
+interface Found {
   items: SearchItem[]
-  /** The place of the last hit that was looked at. */
-  after: number
-  hasMore?: boolean
+  ranking: SearchRanking
+  /** Where the next page begins; null when there is none. */
+  next: SearchPlace | null
 }
 
 const only = (value: string | undefined) => (value === undefined ? undefined : [value])
 
-function finished({ items, ranking, upTo, after, hasMore }: Found, relaxed: boolean, fingerprint: string): SearchPage {
-  const nextCursor = hasMore ? encodePosition({ ranking, after, upTo, relaxed }, fingerprint) : null
-  return { items, nextCursor, ranking, relaxed }
+function finished({ items, ranking, next }: Found, relaxed: boolean, fingerprint: string): SearchPage {
+  return { items, nextCursor: next && encodePosition({ ...next, relaxed }, fingerprint), ranking, relaxed }
 }
