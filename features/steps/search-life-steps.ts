@@ -1,23 +1,21 @@
 import assert from 'node:assert/strict'
 import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
-import { allPages, beside, eventOf, indexSize, placesOf } from '../support/searches.js'
+import { allPages, eventOf, indexSize, placesOf } from '../support/searches.js'
 import type { HansardWorld } from '../support/world.js'
 
 Given('these events were recorded:', async function (this: HansardWorld, table: DataTable) {
-  await beside(this, ({ activity }) => activity.recordAll(table.hashes().map(eventOf)))
+  await this.activity.recordAll(table.hashes().map(eventOf))
 })
 
 When('the event at {string} is deleted', async function (this: HansardWorld, path: string) {
-  await beside(this, async ({ activity }) => {
-    const { items } = await activity.recent()
-    const event = items.find((each) => each.path === path)
-    assert.ok(event)
-    await activity.delete(event.id)
-  })
+  const { items } = await this.activity.recent()
+  const event = items.find((each) => each.path === path)
+  assert.ok(event)
+  await this.activity.delete(event.id)
 })
 
 When('events older than a day are purged', async function (this: HansardWorld) {
-  await beside(this, ({ activity }) => activity.purge({ olderThanMs: 24 * 60 * 60_000 }))
+  await this.activity.purge({ olderThanMs: 24 * 60 * 60_000 })
 })
 
 When('the search for {string} is read in pages of {int}', async function (this: HansardWorld, query, limit) {

@@ -1,5 +1,4 @@
-import type { ActivityEventInput, Hansard, SearchOptions, SearchPage } from '../../src/index.js'
-import { openHansard } from '../../src/index.js'
+import type { ActivityEventInput, SearchOptions, SearchPage } from '../../src/index.js'
 import type { HansardWorld } from './world.js'
 
 /** The places of what was found, sessions by the names that the scenario gave them. */
@@ -41,20 +40,6 @@ export function eventOf({ kind = '', content, line, ...fields }: Record<string, 
   const payload = { ...(content && { content }), ...(line && { line: Number(line) }) }
   const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''))
   return { kind, ...given, payload } as ActivityEventInput
-}
-
-/** The library on the same store: events come from agents beside whoever searches. */
-export async function beside<T>(world: HansardWorld, work: (hansard: Hansard) => Promise<T>): Promise<T> {
-  const hansard = await openHansard({
-    ...world.storage.options,
-    namespace: world.namespace,
-    clock: world.clock.now,
-  })
-  try {
-    return await work(hansard)
-  } finally {
-    await hansard.close()
-  }
 }
 
 /** How much stands in the index, behind the store's back. */
