@@ -53,19 +53,30 @@ async function overview(database: Database, code: string, phrases: SearchPhrase[
   const expressions = phrases.map((phrase) => fts5Expression(phrase, code))
   const probe = (index: number) => `select ${index} as phrase, min(n) as first, max(n) as last, count(*) as hits from
     (select rowid as n from ${searchIndex} where ${searchIndex} match ? order by rowid desc limit ${probeHits})`
-  const [all, ...probes] = await database.query<{ first: number; last: number | null; hits: number }>(
+  const [all, ...probes] = await database.query<Probe>(
     `select -1 as phrase, 0 as first, max(n) as last, 0 as hits from ${searchEntries}
      union all ${expressions.map((_, index) => probe(index)).join(' union all ')} order by phrase`,
     expressions,
   )
   const last = all?.last ?? 0
   const common = new Set<SearchPhrase>()
-  for (const [index, phrase] of phrases.entries()) {
-    const { first = 0, last: end = 0, hits = 0 } = probes[index] ?? {}
-    const looksCommon = hits === probeHits && (probeHits / ((end ?? 0) - first + 1)) * last > manyMatches
-    if (looksCommon && (await isCommon(database, expressions[index] ?? ''))) common.add(phrase)
+  for (const [index, expression] of expressions.entries()) {
+    const phrase = phrases[index]
+    if (phrase && isDense(probes[index], last) && (await isCommon(database, expression))) common.add(phrase)
   }
   return { newest: last, common }
+}
+
+interface Probe {
+  first: number | null
+  last: number | null
+  hits: number
+}
+
+/** Whether there would be very many, if all stood as close together as the newest. */
+function isDense(probe: Probe | undefined, entries: number): boolean {
+  const { first, last, hits } = probe ?? { first: 0, last: 0, hits: 0 }
+  return hits === probeHits && (probeHits / ((last ?? 0) - (first ?? 0) + 1)) * entries > manyMatches
 }
 
 async function isCommon(database: Database, expression: string): Promise<boolean> {
