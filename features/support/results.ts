@@ -1,5 +1,6 @@
 import { World } from '@cucumber/cucumber'
 import type {
+  BackfillReport,
   Context,
   ContextWithSteps,
   ImportReport,
@@ -47,4 +48,7 @@ export class Results extends World<WorldParameters> {
   ran?: RunReport
   purged?: PurgeReport
   stoppedPurge?: object
+  /** Folder of what backfills read. */
+  sources?: string
+  backfilled?: BackfillReport
 }
