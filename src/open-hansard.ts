@@ -9,10 +9,11 @@ import { type Clock, systemClock } from './domain/clock.js'
 import type { ContextRepository } from './domain/contexts/context-repository.js'
 import { StorageError } from './domain/errors.js'
 import { ulids } from './domain/ids.js'
-import { Hansard, type HansardParts } from './hansard.js'
+import { Hansard, type HansardParts, type HealthCheck } from './hansard.js'
+import { unreadableEvents } from './infrastructure/database/activity/activity-health.js'
 import { TypeOrmActivityRepository } from './infrastructure/database/activity/typeorm-activity-repository.js'
 import { TypeOrmActivitySourceRepository } from './infrastructure/database/activity/typeorm-activity-source-repository.js'
-import { withUnreadable } from './infrastructure/database/contexts/context-health.js'
+import { unreadableContexts } from './infrastructure/database/contexts/context-health.js'
 import { TypeOrmContextRepository } from './infrastructure/database/contexts/typeorm-context-repository.js'
 import type { Database } from './infrastructure/database/database.js'
 import { type Migrator, migrationSql } from './infrastructure/database/migrations.js'
@@ -22,6 +23,7 @@ import { TypeOrmSessionRepository } from './infrastructure/database/sessions/typ
 import { TypeOrmUsageLedger } from './infrastructure/database/sessions/typeorm-usage-ledger.js'
 import { openTransaction, type Store } from './infrastructure/database/store.js'
 import type { Telemetry } from './infrastructure/database/telemetry.js'
+import { withUnreadable } from './infrastructure/database/unreadable-rows.js'
 import { type Connection, connect, migrateUp } from './open-connection.js'
 import {
   assertOptions,
@@ -87,11 +89,14 @@ function wired(
       ...partsFor(store.host(openTransaction(manager)), namespace),
       close: () => Promise.reject(closeInsideTransaction()),
     }),
-    doctor: (only) =>
-      calls.accept(async () => withUnreadable(store, await examine(store, migrator, staleStaging(clock), only))),
+    doctor: (only) => calls.accept(() => diagnose(store, migrator, staleStaging(clock), only)),
     close: shut,
   })
   return partsFor(store, firstNamespace)
+}
+
+async function diagnose(...[store, ...rest]: Parameters<typeof examine>): Promise<HealthCheck[]> {
+  return withUnreadable(store, await examine(store, ...rest), [unreadableContexts, unreadableEvents])
 }
 
 /**

@@ -115,6 +115,48 @@ export const hostileContextRoutes: Route[] = [
   { method: 'POST', path: '/v1/session/close', query: [], body: { stateToken: ':token' } },
 ]
 
+const filters = query(
+  'kind',
+  'since',
+  'until',
+  'sessionId',
+  'issueId',
+  'projectId',
+  'actorName',
+  'path',
+  'name',
+  'state',
+)
+const soundEvent = {
+  ...{ kind: 'tool', ts: at, sessionId: 's', issueId: 'i', projectId: 'p', actorName: 'ada', path: 'src/a.ts' },
+  ...{ name: 'Edit', state: 'done', retries: 1, payload: { bytesIn: 1, cacheHit: false, error: 'a' }, args: [1] },
+}
+
+export const hostileActivityRoutes: Route[] = [
+  { method: 'POST', path: '/v1/activity', query: [], body: soundEvent },
+  { method: 'POST', path: '/v1/activity', query: [], body: [soundEvent, { ...soundEvent, kind: 'deploy' }] },
+  // Ids of their own here and there, so that some come twice, with the same content or another.
+  { method: 'POST', path: '/v1/activity', query: [], body: { kind: 'file', path: 'a', nativeId: ':token' } },
+  { method: 'GET', path: '/v1/activity', query: [...filters, 'limit', 'cursor'] },
+  {
+    method: 'GET',
+    path: '/v1/activity/related',
+    query: ['path', 'issueId', 'sessionId', 'loop', 'limit', 'cursor'],
+  },
+  { method: 'GET', path: '/v1/activity/history', query: ['issueId', 'limit', 'cursor'] },
+  { method: 'GET', path: '/v1/activity/failed-loops', query: ['path', 'since', 'limit'] },
+  { method: 'GET', path: '/v1/activity/failing-tools', query: ['since', 'projectId', 'limit'] },
+  { method: 'GET', path: '/v1/activity/kinds', query: [] },
+  { method: 'GET', path: '/v1/activity/:id', query: [] },
+  { method: 'DELETE', path: '/v1/activity/:id', query: [] },
+  {
+    method: 'POST',
+    path: '/v1/activity/purge',
+    query: [],
+    body: { olderThanMs: 60_000, kinds: ['tool', 'file'], dryRun: true, batchSize: 10 },
+  },
+]
+
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 
 /** Values that a careful parser may still stumble over, as JSON text. */

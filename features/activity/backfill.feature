@@ -1,6 +1,5 @@
-# Through the library alone: what a service may read of its machine is not for its callers to say, and
-# the command is tried in test/cli-backfill.test.ts.
-@library-only
+# What a service may read of its machine is not for its callers to say.
+@not-http
 Feature: Backfilling
 
   What happened before anyone recorded it stands in files: issues with their
@@ -142,6 +141,8 @@ Feature: Backfilling
       Then the backfill found the issues "read", the loops "absent" and the transcripts "read"
       And the backfills recorded 2 events
 
+    # The command has places of its own where none is named.
+    @library-only
     Example: Nothing to read at all
       When a backfill is run of nothing
       Then it fails with INVALID_INPUT at "input"

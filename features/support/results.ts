@@ -1,5 +1,8 @@
 import { World } from '@cucumber/cucumber'
 import type {
+  ActivityEvent,
+  ActivityPurgeReport,
+  ActivitySink,
   BackfillReport,
   Context,
   ContextWithSteps,
@@ -7,11 +10,14 @@ import type {
   OpenedContext,
   Page,
   PurgeReport,
+  RecordedEvent,
   RecordedStep,
   RunReport,
   Session,
   SessionArchive,
   SessionMessage,
+  SinkReport,
+  TelemetryEvent,
   VerifyReport,
 } from '../../src/index.js'
 import type { Follower, Host } from './hosts.js'
@@ -51,4 +57,12 @@ export class Results extends World<WorldParameters> {
   /** Folder of what backfills read. */
   sources?: string
   backfilled?: BackfillReport
+  /** The last one that was recorded, and the one before it. */
+  event?: RecordedEvent
+  eventBefore?: RecordedEvent
+  listedEvents: ActivityEvent[] = []
+  purgedActivity?: ActivityPurgeReport
+  sink?: ActivitySink
+  sinkReport?: SinkReport
+  readonly told: TelemetryEvent[] = []
 }

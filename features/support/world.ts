@@ -6,6 +6,7 @@ import type {
   OpenHansardOptions,
   Session,
   SessionService,
+  TelemetryEvent,
 } from '../../src/index.js'
 import { openCommandLine } from './assemblies/cli.js'
 import { openHttp } from './assemblies/http.js'
@@ -72,7 +73,8 @@ export class HansardWorld extends Results {
   /** One more opening of the same store, closed with the scenario. */
   async openAnother(options: OpenHansardOptions = {}): Promise<Assembly> {
     const open = openAssembly[this.parameters.via]
-    const assembly = await open({ ...this.storage.options, clock: this.clock.now, ...options })
+    const telemetry = (event: TelemetryEvent) => void this.told.push(event)
+    const assembly = await open({ ...this.storage.options, clock: this.clock.now, telemetry, ...options })
     this.afterwards(() => assembly.close())
     return assembly
   }

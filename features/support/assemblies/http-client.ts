@@ -85,7 +85,8 @@ function asInLibrary({ path, message }: InputProblem): InputProblem {
 }
 
 const contextInstants = ['openedAt', 'expiresAt', 'lastStepAt', 'closedAt']
-const instantNames = ['createdAt', 'updatedAt', 'recordedAt', 'importedAt', ...contextInstants]
+const activityInstants = ['ts', 'lastAt', 'lastFailureAt']
+const instantNames = ['createdAt', 'updatedAt', 'recordedAt', 'importedAt', ...contextInstants, ...activityInstants]
 
 function reviveInstant(key: string, value: unknown): unknown {
   return instantNames.includes(key) && typeof value === 'string' ? new Date(value) : value

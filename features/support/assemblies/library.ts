@@ -24,7 +24,7 @@ export async function openLibrary(options: OpenHansardOptions): Promise<Assembly
   }
 }
 
-/** For a way in that does not lead to a capability: features that need it are tagged `@library-only`. */
-export function notYet(way: string): never {
-  throw new TypeError(`The ${way} has no activity yet`)
+/** For what a way in does not offer: features that need it are tagged `@library-only`. */
+export function notOffered(way: string, thing: string): never {
+  throw new TypeError(`The ${way} has no ${thing}`)
 }

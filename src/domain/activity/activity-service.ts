@@ -214,6 +214,9 @@ export abstract class ActivityService {
   /** What backfills could not read, and why; the newest first. */
   abstract rejects(options?: EventPageOptions): Promise<Page<RejectedPiece>>
 
-  /** For an event bus: takes the events of loops and issues as their senders write them, and any other as `custom`. */
+  /**
+   * For an event bus: takes the events of loops and issues as their senders write them, and any other
+   * as `custom`. What it writes is in no transaction of a host's, not even one that it was made in.
+   */
   abstract sink(options?: SinkOptions): ActivitySink
 }

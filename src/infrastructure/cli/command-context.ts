@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Command } from 'commander'
+import type { ActivityService } from '../../domain/activity/activity-service.js'
 import type { ContextService } from '../../domain/contexts/context-service.js'
 import { InvalidInputError } from '../../domain/errors.js'
 import type { SessionService } from '../../domain/sessions/session-service.js'
@@ -57,6 +58,7 @@ export interface OpenStore {
   hansard: Hansard
   sessions: SessionService
   contexts: ContextService
+  activity: ActivityService
   output: Output
   target: Target
 }
@@ -108,8 +110,8 @@ export class CommandContext {
     const target = this.target(command)
     const hansard = await this.parts.openHansard({ ...target, ...options, migrate, mustExist: !mayCreate })
     try {
-      const { sessions, contexts } = hansard
-      await work({ hansard, sessions, contexts, output: this.output(command), target })
+      const { sessions, contexts, activity } = hansard
+      await work({ hansard, sessions, contexts, activity, output: this.output(command), target })
     } finally {
       await hansard.close()
     }

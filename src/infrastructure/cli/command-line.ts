@@ -8,6 +8,10 @@ import {
 } from '../../domain/errors.js'
 import { CommandContext, type CommandLineParts, type CommandLineProcess } from './command-context.js'
 import { addActivityBackfillCommands } from './commands/activity-backfill.js'
+import { addActivityPurgeCommand } from './commands/activity-purge.js'
+import { addActivityQuestionCommands } from './commands/activity-questions.js'
+import { addActivityReadingCommands } from './commands/activity-reading.js'
+import { addActivityWritingCommands } from './commands/activity-writing.js'
 import { addContextPurgeCommand } from './commands/context-purge.js'
 import { addContextReadingCommands } from './commands/context-reading.js'
 import { addContextRunCommand } from './commands/context-run.js'
@@ -90,7 +94,11 @@ function addContextCommands(program: Command, context: CommandContext): void {
 }
 
 function addActivityCommands(program: Command, context: CommandContext): void {
-  const activity = program.command('activity').description('record and find what happened around agents')
+  const activity = program.command('activity').description('record what happens around agents, and ask about it')
+  addActivityWritingCommands(activity, context)
+  addActivityReadingCommands(activity, context)
+  addActivityQuestionCommands(activity, context)
+  addActivityPurgeCommand(activity, context)
   addActivityBackfillCommands(activity, context)
 }
 

@@ -8,6 +8,7 @@ import { guardMethods } from './method-guard.js'
 import { describeRoutes } from './openapi.js'
 import { ServiceError } from './problem.js'
 import type { RouteScope } from './route-scope.js'
+import { addActivityRoutes } from './routes/activity.js'
 import { addContextRoutes } from './routes/contexts.js'
 import { addFollowRoute } from './routes/follow.js'
 import { addMessageRoutes } from './routes/messages.js'
@@ -66,6 +67,7 @@ export const hansardFastify: FastifyPluginAsync<HansardFastifyOptions> = async (
   addTransferRoutes(app, scope)
   addFollowRoute(app, scope)
   addContextRoutes(app, scope)
+  addActivityRoutes(app, scope)
   // Routes of inner scopes are known once those have been loaded.
   await app.after()
   methods.complete()
