@@ -80,6 +80,15 @@ export class CommandLineActivity extends ActivityService {
     )
   }
 
+  backfill({ issuesDir, loopsDir, transcripts = [] }: BackfillOptions): Promise<BackfillReport> {
+    const places = transcripts.map((place) => `--transcripts=${place}`)
+    return this.command('backfill', places, { issues: issuesDir, loops: loopsDir })
+  }
+
+  rejects(options: EventPageOptions = {}): Promise<Page<RejectedPiece>> {
+    return this.command('rejects', [], flagsOf(options))
+  }
+
   sink(): ActivitySink {
     return notOffered('command line', 'sink')
   }
@@ -119,7 +128,7 @@ const flagNames: Record<string, string> = {
 const flagsOf = (options: object): Record<string, Option> =>
   Object.fromEntries(Object.entries(options).map(([name, value]) => [flagNames[name] ?? name, value as Option]))
 
-const instantNames = ['ts', 'createdAt', 'recordedAt', 'lastAt', 'lastFailureAt']
+const instantNames = ['ts', 'recordedAt', 'createdAt', 'lastAt', 'lastFailureAt']
 
 /** Instants are dates in the library and text on the command line. */
 function reviveInstant(key: string, value: unknown): unknown {
