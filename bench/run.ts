@@ -3,9 +3,13 @@ import Table from 'cli-table3'
 import { type Delay, followerDelay } from './follower-delay.js'
 import { httpSide } from './http-side.js'
 import { measure, type Plan, type Ratio } from './measure.js'
+import { type SearchFigure, searchFigures } from './search.js'
+import { postgresSearchStore, type SearchStoreOptions, sqliteSearchStore } from './search-stores.js'
 import type { Side } from './side.js'
 import { postgresStorage, type Storage, sqliteStorage } from './storages.js'
 import { works } from './works.js'
+
+const plain = { head: [], border: [] }
 
 interface Figure extends Ratio {
   database: string
@@ -76,9 +80,37 @@ async function figuresOf(open: () => Promise<Storage>, plan: Plan, only: string,
   return figures
 }
 
+const searchRows = 1_000_000
+
+async function searchFiguresOf(values: Values): Promise<SearchFigure[]> {
+  if (!'search'.includes(values.work)) return []
+  const url = process.env.TEST_DATABASE_URL
+  const stores = new Map([['sqlite-full', (options?: SearchStoreOptions) => sqliteSearchStore('full', options)]])
+  if (url) stores.set('postgres', (options) => postgresSearchStore(url, options))
+  const plan = { rows: Number(values.rows ?? (values.short ? 20_000 : searchRows)), queries: values.short ? 20 : 200 }
+  const figures: SearchFigure[] = []
+  for (const [name, open] of stores) {
+    if (values.storage?.includes(name) === false) continue
+    const note = (text: string) => process.stderr.write(`${name}, search: ${text}\n`)
+    figures.push(...(await searchFigures(open, plan, note)))
+  }
+  return figures
+}
+
+function searchTable(figures: SearchFigure[]): string {
+  const rows = new Table({ head: ['database', 'durability', 'work', 'ratio', 'of', 'target', ''], style: plain })
+  for (const { database, durability, work, ratio, of, bound } of figures) {
+    const isMet = bound && ('atLeast' in bound ? ratio >= bound.atLeast : ratio <= bound.atMost)
+    const target = bound && ('atLeast' in bound ? `≥ ${bound.atLeast}` : `≤ ${bound.atMost}`)
+    const verdict = isMet === null ? '' : isMet ? 'met' : 'missed'
+    rows.push([database, durability, work, ratio.toFixed(2), of, target ?? '', verdict])
+  }
+  return rows.toString()
+}
+
 function delayTable(delays: HttpFigures['delays']): string {
   const head = ['database', 'durability', 'appends', 'follower delay, median', 'p99']
-  const rows = new Table({ head, style: { head: [], border: [] } })
+  const rows = new Table({ head, style: plain })
   for (const { database, durability, appends, medianMs, p99Ms } of delays) {
     rows.push([database, durability, appends, `${medianMs.toFixed(2)} ms`, `${p99Ms.toFixed(2)} ms`])
   }
@@ -88,7 +120,7 @@ function delayTable(delays: HttpFigures['delays']): string {
 function table(figures: Figure[], base: 'raw' | 'library'): string {
   const [throughput, time] = [`throughput, ${base} = 1`, `time, ${base} = 1`]
   const head = ['database', 'durability', 'work', throughput, 'rounds', time, 'target', '']
-  const rows = new Table({ head, style: { head: [], border: [] } })
+  const rows = new Table({ head, style: plain })
   for (const { database, durability, work, median, min, max, target } of figures) {
     const verdict = target === null ? '' : median >= target ? 'met' : 'missed'
     const range = `${min.toFixed(2)}–${max.toFixed(2)}`
@@ -105,7 +137,10 @@ const options = {
   storage: { type: 'string', multiple: true },
   /** Part of the name of the works to run. */
   work: { type: 'string', default: '' },
+  /** Messages that are searched. */
+  rows: { type: 'string' },
 } as const
+type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
 
 function storagesOf(url: string | undefined): Map<string, () => Promise<Storage>> {
   const storages = new Map([
@@ -126,12 +161,14 @@ async function main(): Promise<void> {
     if (values.storage?.includes(name) === false) continue
     figures.push(...(await figuresOf(open, plan, values.work, http)))
   }
+  const search = await searchFiguresOf(values)
   const tables = [
     figures.length > 0 && table(figures, 'raw'),
     http.ratios.length > 0 && table(http.ratios, 'library'),
     http.delays.length > 0 && delayTable(http.delays),
+    search.length > 0 && searchTable(search),
   ].filter(Boolean)
-  const document = { ...plan, figures, http }
+  const document = { ...plan, figures, http, search }
   process.stdout.write(`${values.json ? JSON.stringify(document, null, 2) : tables.join('\n\n')}\n`)
 }
 

@@ -81,7 +81,7 @@ export class Hansard<HostTransaction = unknown> {
 
   /**
    * Checks the connection, foreign keys, migrations, orphaned or unreadable rows and left-over staging,
-   * or `only` the ones named: looking for orphans reads every message and every context.
+   * or `only` the ones named: looking for orphans reads every message, context and activity event.
    */
   doctor(only?: HealthCheck['name'][]): Promise<HealthCheck[]> {
     return this.parts.doctor(only)

@@ -4,6 +4,7 @@ export type { ContextLimits } from './application/contexts/context-limits.js'
 export { PersistentContextService } from './application/contexts/persistent-context-service.js'
 export type { SessionLimits } from './application/sessions/new-messages.js'
 export { PersistentSessionService } from './application/sessions/persistent-session-service.js'
+export type * from './domain/activity/activity-backfill.js'
 export { ActivityEvent, ActivityReject, ActivitySource } from './domain/activity/activity-event.js'
 export {
   type ActivityEventJson,
@@ -13,13 +14,16 @@ export {
   failedLoopJson,
   failingToolJson,
   type RecordedEventJson,
+  type RejectedPieceJson,
   type RelatedEventJson,
   recordedEventJson,
+  rejectedPieceJson,
   relatedEventJson,
 } from './domain/activity/activity-json.js'
 export type { ActivityPurgeReport, ActivityPurgeTerms } from './domain/activity/activity-purge.js'
 export type * from './domain/activity/activity-repository.js'
 export * from './domain/activity/activity-service.js'
+export type * from './domain/activity/activity-source-repository.js'
 export {
   type EventKind,
   type EventKindDeclaration,
@@ -51,6 +55,9 @@ export * from './domain/contexts/context-service.js'
 export * from './domain/errors.js'
 export type { IdempotencyKey } from './domain/idempotency.js'
 export type { Page } from './domain/page.js'
+export type { SearchRanking } from './domain/search/search-index.js'
+export { type SearchItemJson, type SearchPageJson, searchPageJson } from './domain/search/search-json.js'
+export * from './domain/search/search-service.js'
 export * from './domain/sessions/message.js'
 export {
   type ForkOrigin,
@@ -89,6 +96,7 @@ export type { UsageLedger } from './domain/sessions/usage-ledger.js'
 export { Hansard, type HansardParts, type HealthCheck } from './hansard.js'
 export { activitySchemas } from './infrastructure/database/activity/activity-schemas.js'
 export { TypeOrmActivityRepository } from './infrastructure/database/activity/typeorm-activity-repository.js'
+export { TypeOrmActivitySourceRepository } from './infrastructure/database/activity/typeorm-activity-source-repository.js'
 export { contextSchemas } from './infrastructure/database/contexts/context-schemas.js'
 export { TypeOrmContextRepository } from './infrastructure/database/contexts/typeorm-context-repository.js'
 export { type DataSourceSettings, hansardEntities } from './infrastructure/database/data-source.js'

@@ -10,10 +10,12 @@ import { type Clock, systemClock } from './domain/clock.js'
 import type { ContextRepository } from './domain/contexts/context-repository.js'
 import { StorageError } from './domain/errors.js'
 import { ulids } from './domain/ids.js'
-import { Hansard, type HansardParts } from './hansard.js'
+import { Hansard, type HansardParts, type HealthCheck } from './hansard.js'
+import { unreadableEvents } from './infrastructure/database/activity/activity-health.js'
 import { eventSource } from './infrastructure/database/activity/event-entries.js'
 import { TypeOrmActivityRepository } from './infrastructure/database/activity/typeorm-activity-repository.js'
-import { withUnreadable } from './infrastructure/database/contexts/context-health.js'
+import { TypeOrmActivitySourceRepository } from './infrastructure/database/activity/typeorm-activity-source-repository.js'
+import { unreadableContexts } from './infrastructure/database/contexts/context-health.js'
 import { TypeOrmContextRepository } from './infrastructure/database/contexts/typeorm-context-repository.js'
 import type { Database } from './infrastructure/database/database.js'
 import { type Migrator, migrationSql } from './infrastructure/database/migrations.js'
@@ -26,6 +28,7 @@ import { TypeOrmSessionRepository } from './infrastructure/database/sessions/typ
 import { TypeOrmUsageLedger } from './infrastructure/database/sessions/typeorm-usage-ledger.js'
 import { openTransaction, type Store } from './infrastructure/database/store.js'
 import type { Telemetry } from './infrastructure/database/telemetry.js'
+import { withUnreadable } from './infrastructure/database/unreadable-rows.js'
 import { type Connection, connect, migrateUp } from './open-connection.js'
 import {
   assertOptions,
@@ -94,14 +97,20 @@ function wired(
       ...partsFor(store.host(openTransaction(manager)), namespace),
       close: () => Promise.reject(closeInsideTransaction()),
     }),
-    doctor: (only) =>
-      calls.accept(async () => {
-        const found = { staleBefore: staleStaging(clock), findSearchDrift: () => findSearchDrift(store, searchSources) }
-        return withUnreadable(store, await examine(store, migrator, found, only))
-      }),
+    doctor: (only) => calls.accept(() => diagnose(store, migrator, staleStaging(clock), only)),
     close: shut,
   })
   return partsFor(store, firstNamespace)
+}
+
+async function diagnose(
+  store: Store,
+  migrator: Migrator,
+  staleBefore: Date,
+  only: HealthCheck['name'][] | undefined,
+): Promise<HealthCheck[]> {
+  const findings = { staleBefore, findSearchDrift: () => findSearchDrift(store, searchSources) }
+  return withUnreadable(store, await examine(store, migrator, findings, only), [unreadableContexts, unreadableEvents])
 }
 
 /**
@@ -211,6 +220,7 @@ function activityService(
   return new PersistentActivityService({
     activity: new TypeOrmActivityRepository(database, namespace),
     lasting: new TypeOrmActivityRepository(store, namespace),
+    sources: new TypeOrmActivitySourceRepository(database, namespace),
     onDrop: (reason, events) => telemetry({ type: 'dropped', reason, events }),
     ...{ namespace, clock, newId, limits, calls },
   })

@@ -78,16 +78,20 @@ export function checkedLimits(options: OpenHansardOptions): Limits {
   return limits
 }
 
-export function assertOptions({ durability, migrate, limits, search = {}, ...place }: OpenHansardOptions): void {
-  for (const [kind, isOn] of Object.entries(search)) {
-    if (!(searchKinds as string[]).includes(kind)) refuse(`search.${kind}`, isOn, `it of ${searchKinds.join(', ')}`)
-    if (typeof isOn !== 'boolean') refuse(`search.${kind}`, isOn, 'true or false')
-  }
+export function assertOptions({ durability, migrate, limits, search, ...place }: OpenHansardOptions): void {
+  assertSearch(search)
   if (![undefined, 'full', 'normal'].includes(durability)) refuse('durability', durability, "'full' or 'normal'")
   if (![undefined, 'run', 'check', 'off'].includes(migrate)) refuse('migrate', migrate, "'run', 'check' or 'off'")
   const pending = limits?.pendingWrites ?? 1
   if (!Number.isSafeInteger(pending) || pending < 1) refuse('limits.pendingWrites', pending, 'a whole number from 1')
   assertPlace(place)
+}
+
+function assertSearch(search: OpenHansardOptions['search'] = {}): void {
+  for (const [kind, isOn] of Object.entries(search)) {
+    if (!(searchKinds as string[]).includes(kind)) refuse('search', kind, searchKinds.join(', '))
+    if (typeof isOn !== 'boolean') refuse(`search.${kind}`, isOn, 'true or false')
+  }
 }
 
 function assertPlace({ schema = 'public', tablePrefix = '', ...options }: OpenHansardOptions): void {

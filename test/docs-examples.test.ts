@@ -11,7 +11,9 @@ const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].m
 
 describe('TypeScript in the docs', () => {
   let folder: string
-  const pages = ['library', 'contexts', 'errors', 'http', 'getting-started'].map((name) => `docs/${name}.md`)
+  const pages = ['library', 'contexts', 'activity', 'errors', 'http', 'getting-started'].map(
+    (name) => `docs/${name}.md`,
+  )
   const blocks = ['README.md', ...pages].flatMap((page) =>
     matches(read(page), /^```ts\n([\s\S]*?)^```$/gm).map((source, index) => ({ page, index, source })),
   )
@@ -61,21 +63,26 @@ describe('TypeScript in the docs', () => {
     }
   }
 
-  for (const shown of ['README.md', 'docs/contexts.md']) {
+  for (const shown of ['README.md', 'docs/contexts.md', 'docs/activity.md']) {
     test(`that ${shown} begins with runs, and prints what it says`, () => {
       const source = blocks.find(({ page }) => page === shown)?.source ?? ''
       assert.deepEqual(run(source).trimEnd().split('\n'), matches(source, /\/\/ prints (.+)$/gm))
     })
   }
 
-  test('on the calls of contexts runs, one block after the other', () => {
-    const [, ...calls] = blocks.filter(({ page }) => page === 'docs/contexts.md').map(({ source }) => `{\n${source}}`)
-    // The first opens what the others use; each of those may call its results as it likes.
-    const [opened = '', ...rest] = calls
-    const begin = `import { openHansard } from 'hansard'\nconst hansard = await openHansard({ database: 'sqlite:./h.db' })`
-    const body = [begin, opened.slice(1, -1), ...rest].join('\n')
-    assert.match(run(`${body}\nawait hansard.close()\nconsole.log('done')`), /^1 false sha256:\w+\n0 \d\ndone\n$/)
-  })
+  for (const [page, printed] of [
+    ['docs/contexts.md', /^1 false sha256:\w+\n0 \d\ndone\n$/],
+    ['docs/activity.md', /^false false \w{16}\n(direct|issue) .+\n[^]*Bash 1 1\n0 \{\} 3\n2 1\ndone\n$/],
+  ] as const) {
+    test(`on the calls of ${page} runs, one block after the other`, () => {
+      const [, ...calls] = blocks.filter((block) => block.page === page).map(({ source }) => `{\n${source}}`)
+      // The first makes what the others use; each of those may call its results as it likes.
+      const [first = '', ...rest] = calls
+      const begin = `import { openHansard } from 'hansard'\nconst hansard = await openHansard({ database: 'sqlite:./h.db' })`
+      const body = [begin, first.slice(1, -1), ...rest].join('\n')
+      assert.match(run(`${body}\nawait hansard.close()\nconsole.log('done')`), printed)
+    })
+  }
 
   test('that shares a transaction with its host runs', () => {
     const source = blocks.find(({ source }) => source.includes('.withTransaction(manager)'))?.source
@@ -92,12 +99,13 @@ function insideFunction(source: string): string {
 
 /** What a block that does not say where a value comes from may take for granted. */
 const given = `import type { EntityManager } from 'typeorm'
-import type { Hansard, Session } from 'hansard'
+import type { ActivityEvent, Hansard, Session } from 'hansard'
 declare global {
   const hansard: Hansard<EntityManager>
   const session: Session
   const id: string
   const stateToken: string
+  const event: ActivityEvent
 }
 `
 

@@ -4,7 +4,9 @@ import { join, resolve } from 'node:path'
 import { describe, test } from 'node:test'
 import type { Command } from 'commander'
 import fastify from 'fastify'
+import { defaultActivityLimits } from '../src/application/activity/activity-limits.js'
 import { defaultContextLimits } from '../src/application/contexts/context-limits.js'
+import { declarations } from '../src/domain/activity/event-kinds.js'
 import { errorCodes } from '../src/domain/errors.js'
 import { Hansard } from '../src/hansard.js'
 import * as library from '../src/index.js'
@@ -126,6 +128,7 @@ describe('docs/surfaces.md', () => {
   test('has one row for each call of the facade', () => {
     const sessions = matches(read('src/domain/sessions/session-service.ts'), /^ {2}abstract (\w+)\(/gm)
     const contexts = matches(read('src/domain/contexts/context-service.ts'), /^ {2}abstract (\w+)\(/gm)
+    const activity = matches(read('src/domain/activity/activity-service.ts'), /^ {2}abstract (\w+)\(/gm)
     const migrations = matches(
       between(read('src/open-hansard.ts'), 'export interface Migrations {', '\n}'),
       /^ {2}(\w+)\(/gm,
@@ -133,6 +136,7 @@ describe('docs/surfaces.md', () => {
     const calls = [
       ...sessions.map((name) => `sessions.${name}`),
       ...contexts.map((name) => `contexts.${name}`),
+      ...activity.map((name) => `activity.${name}`),
       ...methods(Hansard).map((name) => `hansard.${name}`),
       ...migrations.map((name) => `migrations.${name}`),
     ]
@@ -178,20 +182,35 @@ describe('docs/surfaces.md', () => {
   const headingsOf = (page: string) => matches(read(page), /^### (.+)$/gm).join('\n')
   const calls = rows.map(([, call = '']) => call)
 
-  test('docs/library.md has a section for each call, docs/contexts.md for those on contexts', () => {
-    const elsewhere = /^(migrations|contexts)\./
+  test('docs/library.md has a section for each call, and each capability has a page of its own', () => {
+    const elsewhere = /^(migrations|contexts|activity)\./
     for (const call of calls.filter((each) => !elsewhere.test(each)))
       assert.ok(headingsOf('docs/library.md').includes(`${call.replace('sessions.', '')}(`), call)
-    for (const call of calls.filter((each) => each.startsWith('contexts.')))
-      assert.ok(headingsOf('docs/contexts.md').includes(`\`${call.replace('contexts.', '')}(`), call)
+    for (const capability of ['contexts', 'activity'])
+      for (const call of calls.filter((each) => each.startsWith(`${capability}.`)))
+        assert.ok(headingsOf(`docs/${capability}.md`).includes(`\`${call.replace(`${capability}.`, '')}(`), call)
   })
 
-  test('docs/contexts.md names each limit, and none that does not exist', () => {
-    assert.deepEqual(
-      sorted(matches(section(read('docs/contexts.md'), 'Limits'), /^\| `limits\.(\w+)` \|/gm)),
-      sorted(Object.keys(defaultContextLimits)),
-    )
-  })
+  for (const [page, limits] of [
+    ['docs/contexts.md', defaultContextLimits],
+    ['docs/activity.md', defaultActivityLimits],
+  ] as const) {
+    test(`${page} names each limit, and none that does not exist`, () => {
+      assert.deepEqual(
+        sorted(matches(section(read(page), 'Limits'), /^\| `limits\.(\w+)` \|/gm)),
+        sorted(Object.keys(limits)),
+      )
+    })
+  }
+})
+
+test('docs/activity.md shows the kinds of events as the registry has them, and the fields of each', () => {
+  const rows = declarations().flatMap(({ kind, summary, requires, payload }) => [
+    [`\`${kind}\``, summary, requires.map((name) => `\`${name}\``).join(', ')],
+    ...payload.map(({ name, type, meaning }) => [`\`${kind}\``, `\`${name}\``, type, meaning]),
+  ])
+  const shown = matches(section(read('docs/activity.md'), 'Kinds'), /^(\| `.+)$/gm)
+  assert.deepEqual(sorted(shown), sorted(rows.map((cells) => `| ${cells.join(' | ')} |`)))
 })
 
 test('docs/library.md names each export of the root', () => {

@@ -11,7 +11,7 @@ interface Media {
 
 interface Operation {
   summary?: string
-  parameters?: { name: string; in: string; required?: boolean }[]
+  parameters?: { name: string; in: string; required?: boolean; example?: string }[]
   requestBody?: { content: Record<string, Media> }
   responses: Record<string, { description: string; content?: Record<string, Media> }>
 }
@@ -62,7 +62,9 @@ testOn(
         const { stateToken } = await service.hansard.contexts.open()
         const call = { method: method.toUpperCase(), ...requestOf(operation, archive, stateToken) }
         if (path.endsWith('/follow')) continue
-        const answer = await service.raw({ ...call, path: path.replace('{id}', id) })
+        const { id: eventId } = await service.hansard.activity.record({ kind: 'file', path: 'src/a.ts' })
+        const found = path.replace('{id}', path.startsWith('/v1/activity') ? eventId : id)
+        const answer = await service.raw({ ...call, path: found + queryOf(path, operation) })
         assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.text}`)
         assertAsDocumented(answer, operation, `${method} ${path}`)
         if (!path.includes('{id}')) continue
@@ -91,6 +93,16 @@ function requestOf(operation: Operation, archive: string, stateToken: string): P
     headers: { 'content-type': 'application/json' },
     body: example === undefined ? archive : JSON.stringify({ ...example, ...withToken }),
   }
+}
+
+/** What an operation cannot be asked without, as the document gives it; or what this test has recorded. */
+function queryOf(path: string, { parameters = [] }: Operation): string {
+  if (path === '/v1/activity/history') return '?issueId=BUG-7'
+  if (path === '/v1/activity/related' || path === '/v1/activity/failed-loops') return '?path=src/a.ts'
+
+  const needed = parameters.filter((parameter) => parameter.in === 'query' && parameter.required)
+  const pairs = needed.map(({ name, example = '' }) => `${name}=${encodeURIComponent(example)}`)
+  return pairs.length === 0 ? '' : `?${pairs.join('&')}`
 }
 
 function assertAsDocumented(answer: Answer, { responses }: Operation, name: string): void {

@@ -27,6 +27,18 @@ Feature: Deleting and closing sessions
       When "standup" is deleted
       Then no row without a session is left in the store
 
+    @library-only
+    Example: The activity events that name it go with it, and others stay
+      Given a session "review"
+      And an activity event of "standup" and one of "review"
+      And the namespace is now "acme"
+      And an activity event of "standup" and one of "review"
+      And the namespace is now "default"
+      When "standup" is deleted
+      Then 1 activity event is left
+      When the namespace is now "acme"
+      Then 2 activity events are left
+
     Example: Other sessions keep what is theirs
       Given a session "review"
       And "review" holds 2 messages

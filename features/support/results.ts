@@ -1,16 +1,23 @@
 import { World } from '@cucumber/cucumber'
 import type {
+  ActivityEvent,
+  ActivityPurgeReport,
+  ActivitySink,
   Context,
   ContextWithSteps,
   ImportReport,
   OpenedContext,
   Page,
   PurgeReport,
+  RecordedEvent,
   RecordedStep,
   RunReport,
+  SearchPage,
   Session,
   SessionArchive,
   SessionMessage,
+  SinkReport,
+  TelemetryEvent,
   VerifyReport,
 } from '../../src/index.js'
 import type { Follower, Host } from './hosts.js'
@@ -47,4 +54,14 @@ export class Results extends World<WorldParameters> {
   ran?: RunReport
   purged?: PurgeReport
   stoppedPurge?: object
+  /** The last one that was recorded, and the one before it. */
+  event?: RecordedEvent
+  eventBefore?: RecordedEvent
+  listedEvents: ActivityEvent[] = []
+  purgedActivity?: ActivityPurgeReport
+  sink?: ActivitySink
+  sinkReport?: SinkReport
+  readonly told: TelemetryEvent[] = []
+  found?: SearchPage
+  foundPages: SearchPage[] = []
 }

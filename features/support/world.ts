@@ -4,8 +4,10 @@ import type {
   ContextService,
   OpenedContext,
   OpenHansardOptions,
+  SearchService,
   Session,
   SessionService,
+  TelemetryEvent,
 } from '../../src/index.js'
 import { openCommandLine } from './assemblies/cli.js'
 import { openHttp } from './assemblies/http.js'
@@ -45,6 +47,10 @@ export class HansardWorld extends Results {
     return this.openAssembly.activity(this.namespace)
   }
 
+  get searching(): SearchService {
+    return this.openAssembly.search(this.namespace)
+  }
+
   /** Goes on in a new, empty place, as on another machine. */
   async useNewStorage(): Promise<void> {
     await this.closeStore()
@@ -72,7 +78,8 @@ export class HansardWorld extends Results {
   /** One more opening of the same store, closed with the scenario. */
   async openAnother(options: OpenHansardOptions = {}): Promise<Assembly> {
     const open = openAssembly[this.parameters.via]
-    const assembly = await open({ ...this.storage.options, clock: this.clock.now, ...options })
+    const telemetry = (event: TelemetryEvent) => void this.told.push(event)
+    const assembly = await open({ ...this.storage.options, clock: this.clock.now, telemetry, ...options })
     this.afterwards(() => assembly.close())
     return assembly
   }
@@ -103,7 +110,7 @@ export class HansardWorld extends Results {
     return opening
   }
 
-  nameOf(session: Session): string {
+  nameOf(session: Pick<Session, 'id'>): string {
     return [...this.ids].find(([, id]) => id === session.id)?.[0] ?? session.id
   }
 

@@ -10,7 +10,7 @@ export function IsText(maxLength: number, options: { empty?: boolean } & Validat
     value.isWellFormed() &&
     !value.includes('\u0000')
   const message = `must be ${options.empty ? '' : 'non-empty '}text of at most ${maxLength} characters, without U+0000 or lone surrogates`
-  return ValidateBy({ name: 'isText', validator: { validate: isText, defaultMessage: () => message } })
+  return ValidateBy({ name: 'isText', validator: { validate: isText, defaultMessage: () => message } }, options)
 }
 
 export function IsInstant(): PropertyDecorator {

@@ -1,4 +1,4 @@
-import type { JsonValue } from './canonical-json.js'
+import type { JsonObject, JsonValue } from './canonical-json.js'
 
 /** Bytes written as text, such as an image in a message: nobody searches for words of them. */
 const encodedBytes = /^(data:[^,\s]{0,200};base64,|[\w+/=-]{512})/
@@ -15,17 +15,13 @@ const unsaid = 'type'
  */
 export function searchableText(value: JsonValue): string {
   if (typeof value === 'string') return encodedBytes.test(value) ? '' : value
-  const lines: string[] = []
-  collect(value, lines)
-  return lines.join('\n')
+  return [...leaves(value)].filter((text) => !encodedBytes.test(text)).join('\n')
 }
 
-function collect(value: JsonValue, lines: string[]): void {
-  if (typeof value === 'string') {
-    if (!encodedBytes.test(value)) lines.push(value)
-  } else if (typeof value === 'number') lines.push(String(value))
-  else if (Array.isArray(value)) for (const item of value) collect(item, lines)
-  else if (typeof value === 'object' && value !== null) {
-    for (const key of Object.keys(value)) if (key !== unsaid) collect(value[key] ?? null, lines)
+function* leaves(value: JsonValue): Generator<string> {
+  if (typeof value === 'string' || typeof value === 'number') yield String(value)
+  if (typeof value !== 'object' || value === null) return
+  for (const key of Object.keys(value)) {
+    if (key !== unsaid) yield* leaves((value as JsonObject)[key] ?? null)
   }
 }

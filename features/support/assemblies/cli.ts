@@ -3,9 +3,11 @@ import { Readable, Writable } from 'node:stream'
 import { type OpenHansardOptions, openHansard, openMigrations } from '../../../src/index.js'
 import { runCommandLine } from '../../../src/infrastructure/cli/command-line.js'
 import { fromEnvironment } from '../../../src/infrastructure/database/environment.js'
+import { CommandLineActivity } from './command-line-activity.js'
 import { CommandLineContexts } from './command-line-contexts.js'
+import { CommandLineSearch } from './command-line-search.js'
 import { CommandLineSessions } from './command-line-sessions.js'
-import { type Assembly, notYet } from './library.js'
+import type { Assembly } from './library.js'
 
 /** A command that ended with an exit code other than 0: its code and problems are those that it printed. */
 export class CommandFailure extends Error {
@@ -42,7 +44,12 @@ export async function openCommandLine(options: OpenHansardOptions): Promise<Asse
       const stdout = new Collected()
       const stderr = new Collected()
       const { database, schema } = options
-      const env = { HANSARD_DATABASE: database, HANSARD_NAMESPACE: namespace, HANSARD_SCHEMA: schema }
+      const env = {
+        HANSARD_DATABASE: database,
+        HANSARD_NAMESPACE: namespace,
+        HANSARD_SCHEMA: schema,
+        HANSARD_SEARCH_OFF: switchedOff(options),
+      }
       const argv = ['node', 'hansard', group, ...args]
       const streams = { stdin: Readable.from([Buffer.from(stdin)]), stdout, stderr }
       const exitCode = await runCommandLine(parts, Object.assign(new EventEmitter(), { argv, env, ...streams }))
@@ -51,10 +58,16 @@ export async function openCommandLine(options: OpenHansardOptions): Promise<Asse
   return {
     sessions: (namespace) => new CommandLineSessions(runIn(namespace, 'sessions')),
     contexts: (namespace) => new CommandLineContexts(runIn(namespace, 'contexts')),
-    activity: () => notYet('command line'),
+    activity: (namespace) => new CommandLineActivity(runIn(namespace, 'activity')),
+    search: (namespace) => new CommandLineSearch(runIn(namespace, 'search')),
     close: async () => {},
   }
 }
+
+const switchedOff = ({ search = {} }: OpenHansardOptions) =>
+  Object.entries(search)
+    .flatMap(([kind, isOn]) => (isOn ? [] : [kind]))
+    .join(',')
 
 class Collected extends Writable {
   text = ''
@@ -82,8 +95,11 @@ function outcome(args: string[], exitCode: number, stdout: string, stderr: strin
 
 /** The command line names lines and options where the library names places in its input. */
 function asInLibrary({ path, message }: Problem, args: string[]): Problem {
-  const option = /option '--([a-z]+)/.exec(message)?.[1] ?? ''
-  const list = args[0] === 'run' ? 'steps' : 'messages'
+  const option = /option '--([a-z-]+)/.exec(message)?.[1] ?? ''
+  const list = listOf[args[0] ?? ''] ?? 'messages'
   const place = path.replace(/^line (\d+) ?/, (_, line: string) => `${list}[${Number(line) - 1}].`)
-  return { path: place === '' ? option : place, message }
+  const name = option.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  return { path: place === '' ? name : place, message }
 }
+
+const listOf: Record<string, string> = { run: 'steps', record: 'events' }

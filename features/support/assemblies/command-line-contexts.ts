@@ -16,8 +16,7 @@ import {
   type SubjectOptions,
 } from '../../../src/index.js'
 import type { RunCommand } from './cli.js'
-
-type Option = string | number | boolean | object | undefined
+import { asWord, jsonOf, type Option } from './command-words.js'
 
 /** The context service as the commands offer it; tokens go through stdin. */
 export class CommandLineContexts extends ContextService {
@@ -78,15 +77,6 @@ export class CommandLineContexts extends ContextService {
     const words = [command, ...args, ...Object.entries(options).flatMap(asWord), '--json']
     return JSON.parse(await this.runCommand(words, stdin), reviveInstant) as T
   }
-}
-
-/** Text, so that a null stands on the line too. */
-const jsonOf = (value: unknown): Option => (value === undefined ? undefined : JSON.stringify(value))
-
-function asWord([name, value]: [string, Option]): string[] {
-  if (value === undefined || value === false) return []
-  if (value === true) return [`--${name}`]
-  return [`--${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`]
 }
 
 const instantNames = ['openedAt', 'expiresAt', 'lastStepAt', 'closedAt', 'createdAt']

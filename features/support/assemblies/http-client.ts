@@ -1,7 +1,7 @@
 import type { InputProblem } from '../../../src/index.js'
 import type { Problem } from '../../../src/infrastructure/http/hansard-fastify.js'
 
-type Parameter = string | number | boolean | Date | null | undefined
+type Parameter = string | number | boolean | Date | string[] | null | undefined
 
 export interface Call {
   query?: Record<string, Parameter>
@@ -50,7 +50,7 @@ export class HttpClient {
   async request(method: string, path: string, call: Call = {}): Promise<Response> {
     const url = new URL(path, this.url)
     for (const [name, value] of Object.entries(call.query ?? {})) {
-      if (value !== undefined && value !== null) url.searchParams.set(name, parameterText(value))
+      for (const each of [value ?? []].flat()) url.searchParams.append(name, parameterText(each))
     }
     const body = call.text ?? (call.body && JSON.stringify(call.body))
     const answer = await fetch(url, { method, headers: this.headers(call, body), body, signal: call.signal })
@@ -79,13 +79,22 @@ const parameterText = (value: string | number | boolean | Date) =>
 /** Headers are bytes; the service reads them as UTF-8. */
 const asHeader = (text: string) => Buffer.from(text).toString('latin1')
 
-/** The service names places in its body where the library names those in its arguments. */
+/** The service names places in its body or URL where the library names those in its arguments. */
 function asInLibrary({ path, message }: InputProblem): InputProblem {
-  return { path: path.replace(/^(add|set)\b/, 'usage'), message }
+  return { path: path.replace(/^(add|set)\b/, 'usage').replace(/^q$/, 'query'), message }
 }
 
 const contextInstants = ['openedAt', 'expiresAt', 'lastStepAt', 'closedAt']
-const instantNames = ['createdAt', 'updatedAt', 'recordedAt', 'importedAt', ...contextInstants]
+const activityInstants = ['ts', 'lastAt', 'lastFailureAt']
+const instantNames = [
+  'createdAt',
+  'updatedAt',
+  'recordedAt',
+  'importedAt',
+  'time',
+  ...contextInstants,
+  ...activityInstants,
+]
 
 function reviveInstant(key: string, value: unknown): unknown {
   return instantNames.includes(key) && typeof value === 'string' ? new Date(value) : value

@@ -1,8 +1,10 @@
 import { type OpenHansardOptions, openHansard } from '../../../src/index.js'
 import { startServer } from '../../../src/infrastructure/http/server.js'
+import { HttpActivity } from './http-activity.js'
 import { HttpContexts } from './http-contexts.js'
+import { HttpSearch } from './http-search.js'
 import { HttpSessions } from './http-sessions.js'
-import { type Assembly, notYet } from './library.js'
+import type { Assembly } from './library.js'
 
 /** The service on a port of its own, with the scenario's store and clock; every call is a request. */
 export async function openHttp(options: OpenHansardOptions): Promise<Assembly> {
@@ -15,7 +17,8 @@ export async function openHttp(options: OpenHansardOptions): Promise<Assembly> {
   return {
     sessions: (namespace) => new HttpSessions(server.url, namespace, connecting),
     contexts: (namespace) => new HttpContexts(server.url, namespace),
-    activity: () => notYet('HTTP service'),
+    activity: (namespace) => new HttpActivity(server.url, namespace),
+    search: (namespace) => new HttpSearch(server.url, namespace),
     async close() {
       // A call that was made before comes before.
       await Promise.allSettled(connecting)

@@ -3,6 +3,7 @@ import {
   type ContextService,
   type OpenHansardOptions,
   openHansard,
+  type SearchService,
   type SessionService,
 } from '../../../src/index.js'
 
@@ -11,6 +12,7 @@ export interface Assembly {
   sessions(namespace: string): SessionService
   contexts(namespace: string): ContextService
   activity(namespace: string): ActivityService
+  search(namespace: string): SearchService
   close(): Promise<void>
 }
 
@@ -20,11 +22,12 @@ export async function openLibrary(options: OpenHansardOptions): Promise<Assembly
     sessions: (namespace) => hansard.namespace(namespace).sessions,
     contexts: (namespace) => hansard.namespace(namespace).contexts,
     activity: (namespace) => hansard.namespace(namespace).activity,
+    search: (namespace) => hansard.namespace(namespace),
     close: () => hansard.close(),
   }
 }
 
-/** For a way in that does not lead to a capability: features that need it are tagged `@library-only`. */
-export function notYet(way: string): never {
-  throw new TypeError(`The ${way} has no activity yet`)
+/** For what a way in does not offer: features that need it are tagged `@library-only`. */
+export function notOffered(way: string, thing: string): never {
+  throw new TypeError(`The ${way} has no ${thing}`)
 }

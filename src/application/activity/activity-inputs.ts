@@ -1,4 +1,17 @@
-import { Allow, ArrayNotEmpty, IsArray, IsBoolean, IsIn, IsInt, IsObject, Max, Min, ValidateBy } from 'class-validator'
+import {
+  Allow,
+  ArrayMaxSize,
+  ArrayNotEmpty,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  Max,
+  Min,
+  ValidateBy,
+} from 'class-validator'
+import type { BackfillOptions } from '../../domain/activity/activity-backfill.js'
 import { activityPurgeBounds } from '../../domain/activity/activity-purge.js'
 import type { PurgeEventsOptions } from '../../domain/activity/activity-service.js'
 import { type EventKind, eventKindNames } from '../../domain/activity/event-kinds.js'
@@ -78,6 +91,16 @@ export class PurgeEventsFields {
   @Optional() @IsBoolean() dryRun?: boolean
   @Optional() @IsInt() @Min(batchSize.min) @Max(batchSize.max) batchSize?: number
   @Optional() @IsCallback() onProgress?: PurgeEventsOptions['onProgress']
+}
+
+/** What systems take for a path at most. */
+const maxFilePathLength = 4_096
+
+export class BackfillFields {
+  @Optional() @IsText(maxFilePathLength) issuesDir?: string
+  @Optional() @IsText(maxFilePathLength) loopsDir?: string
+  @Optional() @IsArray() @ArrayMaxSize(10_000) @IsText(maxFilePathLength, { each: true }) transcripts?: string[]
+  @Optional() @IsCallback() onProgress?: BackfillOptions['onProgress']
 }
 
 export class SinkFields {

@@ -1,5 +1,6 @@
 import type { ActivityRepository } from '../../domain/activity/activity-repository.js'
 import type { DropReason } from '../../domain/activity/activity-service.js'
+import type { ActivitySourceRepository } from '../../domain/activity/activity-source-repository.js'
 import type { Clock } from '../../domain/clock.js'
 import type { IdFactory } from '../../domain/ids.js'
 import type { OpenCalls } from '../open-calls.js'
@@ -10,6 +11,8 @@ export interface ActivityServiceParts {
   activity: ActivityRepository
   /** What sinks write to: never inside a host's transaction, which would end before they do. */
   lasting: ActivityRepository
+  /** What backfills have read. */
+  sources: ActivitySourceRepository
   namespace: string
   clock: Clock
   newId: IdFactory

@@ -1,3 +1,4 @@
+import type { BackfillOptions, BackfillReport, RejectedPiece } from '../../domain/activity/activity-backfill.js'
 import { type ActivityEvent, eventNotFound } from '../../domain/activity/activity-event.js'
 import type { ActivityPurgeReport } from '../../domain/activity/activity-purge.js'
 import {
@@ -23,6 +24,7 @@ import { requireText, validated } from '../validated.js'
 import { EventPageFields, FailedLoopsFields, FailingToolsFields, RecentEventsFields } from './activity-inputs.js'
 import { purgeEvents } from './activity-purging.js'
 import type { ActivityServiceParts } from './activity-service-parts.js'
+import { backfillEvents } from './backfilling.js'
 import { BusSink } from './bus-sink.js'
 import { instantOr, paged, subjectOf } from './event-pages.js'
 import { newEvent, newEvents } from './new-events.js'
@@ -101,6 +103,18 @@ export class PersistentActivityService extends ActivityService {
   @accepted()
   async purge(options: PurgeEventsOptions): Promise<ActivityPurgeReport> {
     return purgeEvents(this.parts, options)
+  }
+
+  /** Each of its writes is an accepted call: a store that closes does not wait for all files. */
+  async backfill(options: BackfillOptions): Promise<BackfillReport> {
+    return backfillEvents(this.parts, options)
+  }
+
+  @accepted()
+  async rejects(options: EventPageOptions = {}): Promise<Page<RejectedPiece>> {
+    const { limit = 50, cursor } = validated(EventPageFields, options, 'options')
+    const read = this.parts.sources.listRejects.bind(this.parts.sources)
+    return paged(this.parts.namespace, { rejects: true }, cursor, (position) => read({ limit, position }))
   }
 
   sink(options: SinkOptions = {}): ActivitySink {

@@ -5,6 +5,7 @@ import type {
   SearchHit,
   SearchIndex,
   SearchPlace,
+  SearchRanking,
   SearchRequest,
 } from '../../domain/search/search-index.js'
 import { looseQuery, parseSearchQuery, type SearchQuery } from '../../domain/search/search-query.js'
@@ -45,46 +46,60 @@ export class PersistentSearchService extends SearchService {
     this.assertKinds(options.kinds)
     const strict = parseSearchQuery(query)
     const fingerprint = searchFingerprint(this.parts.namespace, query, options)
-    const position = options.cursor === undefined ? undefined : decodePosition(options.cursor, fingerprint)
+    const from = options.cursor === undefined ? undefined : decodePosition(options.cursor, fingerprint)
+    // No word, no match.
     if (!strict) return { items: [], nextCursor: null, ranking: 'relevance', relaxed: false }
+    const { page, ...read } = await this.read(strict, options, from)
+    return finished(page, read, fingerprint)
+  }
+
+  /** Strict first; by any of the words only where that finds nothing at all. */
+  private async read(strict: SearchQuery, options: SearchFields, from?: SearchPosition) {
+    const now = from?.now ?? this.parts.clock().getTime()
+    const pageOf = (query: SearchQuery) => this.page(searchRequest(query, options, now), options, from)
     const loose = looseQuery(strict)
-    const isRelaxed = position?.relaxed === true && loose !== undefined
-    const page = await this.page(isRelaxed ? loose : strict, options, position)
-    if (page.items.length > 0 || position || !loose) return finished(page, isRelaxed, fingerprint)
-    return finished(await this.page(loose, options), true, fingerprint)
+    if (!from?.relaxed) {
+      const page = await pageOf(strict)
+      if (page.items.length > 0 || from || !loose) return { page, relaxed: false, now }
+    }
+    return { page: await pageOf(loose ?? strict), relaxed: true, now }
   }
 
-  /** Hits of entries that cannot be seen are passed over until the page is full. */
-  private async page(query: SearchQuery, options: SearchFields, from?: SearchPosition): Promise<Found> {
-    const { limit = 20 } = options
-    const now = from ? new Date(from.now) : this.parts.clock()
-    const request = searchRequest(query, options, now)
-    const { ranking, upTo, after } = from ?? { ranking: 'relevance', upTo: 0, after: 0 }
-    const found: Found = { items: [], ranking, upTo, after, now: now.getTime() }
-    let place: SearchPlace | undefined = from
+  private async page(request: SearchRequest, { limit = 20 }: SearchFields, from?: SearchPlace): Promise<Found> {
+    const items: SearchItem[] = []
+    let ranking: SearchRanking = 'relevance'
+    // One more than the page holds, to know whether it goes on.
+    for await (const { entry, score, place } of this.visible(request, limit + 1, from)) {
+      if (items.length === limit) return { items, ranking, next: place }
+      items.push(await this.item(entry, score, request.query))
+      ranking = place.ranking
+    }
+    return { items, ranking, next: null }
+  }
+
+  /** Hits whose entries can be seen, each with its place; the others are passed over, so that pages are full. */
+  private async *visible(request: SearchRequest, batch: number, from?: SearchPlace): AsyncGenerator<VisibleHit> {
+    let start = from
     // More each time: where a large import is under way, thousands in a row may be passed over.
-    for (let wanted = limit + 1; ; wanted = Math.min(4 * wanted, maxHits)) {
-      const { hits, ranking, upTo } = await this.parts.index.find(request, wanted, place)
-      Object.assign(found, { ranking, upTo })
-      const isFull = await this.take(hits, query, found, limit)
-      if (isFull || hits.length < wanted) return { ...found, hasMore: isFull }
-      place = { ranking, upTo, after: found.after }
+    for (let wanted = batch; ; wanted = Math.min(4 * wanted, maxHits)) {
+      const { hits, ranking, upTo } = await this.parts.index.find(request, wanted, start)
+      let place: SearchPlace = { ranking, upTo, after: start?.after ?? 0 }
+      for await (const { n, score, entry } of this.loaded(hits)) {
+        if (entry) yield { entry, score, place }
+        place = { ...place, after: ranking === 'newest' ? n : place.after + 1 }
+      }
+      if (hits.length < wanted) return
+      start = place
     }
   }
 
-  /** Whether there was one more than the page holds. */
-  private async take(hits: SearchHit[], query: SearchQuery, found: Found, limit: number): Promise<boolean> {
-    for (let start = 0; start < hits.length; start += maxLoaded) {
-      const batch = hits.slice(start, start + maxLoaded)
-      const entries = new Map((await this.parts.index.load(batch.map(({ n }) => n))).map((entry) => [entry.n, entry]))
-      for (const { n, score } of batch) {
-        const entry = entries.get(n)
-        if (entry && found.items.length === limit) return true
-        if (entry) found.items.push(await this.item(entry, score, query))
-        found.after = found.ranking === 'newest' ? n : found.after + 1
-      }
+  private async *loaded(hits: SearchHit[]): AsyncGenerator<SearchHit & { entry?: FoundEntry }> {
+    for (let at = 0; at < hits.length; at += maxLoaded) {
+      const batch = hits.slice(at, at + maxLoaded)
+      const loaded = await this.parts.index.load(batch.map(({ n }) => n))
+      const entries = new Map(loaded.map((entry) => [entry.n, entry]))
+      for (const hit of batch) yield { ...hit, entry: entries.get(hit.n) }
     }
-    return false
   }
 
   private async item({ n, text, ...entry }: FoundEntry, score: number, query: SearchQuery): Promise<SearchItem> {
@@ -102,27 +117,38 @@ export class PersistentSearchService extends SearchService {
   }
 }
 
-interface Found extends SearchPlace {
-  items: SearchItem[]
-  now: number
-  hasMore?: boolean
+interface VisibleHit {
+  entry: FoundEntry
+  score: number
+  /** Where a page that begins with it begins. */
+  place: SearchPlace
 }
 
-function searchRequest(query: SearchQuery, options: SearchFields, now: Date): SearchRequest {
+interface Found {
+  items: SearchItem[]
+  ranking: SearchRanking
+  /** Where the next page begins; null when there is none. */
+  next: SearchPlace | null
+}
+
+function searchRequest(query: SearchQuery, options: SearchFields, now: number): SearchRequest {
   const { kinds, sessionId, actorName, projectId, since, until, recencyHalfLifeMs } = options
   return {
     query,
     scopes: { kind: kinds, sessionId: only(sessionId), actorName: only(actorName), projectId: only(projectId) },
     since: since === undefined ? undefined : new Date(since),
     until: until === undefined ? undefined : new Date(until),
-    recency: recencyHalfLifeMs === undefined ? undefined : { halfLifeMs: recencyHalfLifeMs, now },
+    recency: recencyHalfLifeMs === undefined ? undefined : { halfLifeMs: recencyHalfLifeMs, now: new Date(now) },
   }
 }
 
 const only = (value: string | undefined) => (value === undefined ? undefined : [value])
 
-function finished(found: Found, relaxed: boolean, fingerprint: string): SearchPage {
-  const { items, ranking, upTo, after, now, hasMore } = found
-  const nextCursor = hasMore ? encodePosition({ ranking, after, upTo, relaxed, now }, fingerprint) : null
-  return { items, nextCursor, ranking, relaxed }
+function finished(
+  { items, ranking, next }: Found,
+  read: Pick<SearchPosition, 'relaxed' | 'now'>,
+  fingerprint: string,
+): SearchPage {
+  const nextCursor = next && encodePosition({ ...next, ...read }, fingerprint)
+  return { items, nextCursor, ranking, relaxed: read.relaxed }
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../canonical-json.js'
+import type { RejectedPiece } from './activity-backfill.js'
 import type { ActivityEvent } from './activity-event.js'
 import type { EventRelation, FailedLoop, FailingTool, RecordedEvent, RelatedEvent } from './activity-service.js'
 
@@ -25,6 +26,7 @@ export interface ActivityEventJson {
 
 export type RecordedEventJson = ActivityEventJson & { replayed: boolean }
 export type RelatedEventJson = ActivityEventJson & { relation: EventRelation }
+export type RejectedPieceJson = Omit<RejectedPiece, 'createdAt'> & { createdAt: string }
 export type FailedLoopJson = Omit<FailedLoop, 'lastAt'> & { lastAt: string }
 export type FailingToolJson = Omit<FailingTool, 'lastFailureAt'> & { lastFailureAt: string }
 
@@ -64,4 +66,9 @@ export function failedLoopJson({ lastAt, ...loop }: FailedLoop): FailedLoopJson 
 
 export function failingToolJson({ lastFailureAt, ...tool }: FailingTool): FailingToolJson {
   return { ...tool, lastFailureAt: lastFailureAt.toISOString() }
+}
+
+export function rejectedPieceJson(piece: RejectedPiece): RejectedPieceJson {
+  const { id, namespace, sourceId, source, path, place, reason, excerpt, createdAt } = piece
+  return { id, namespace, sourceId, source, path, place, reason, excerpt, createdAt: createdAt.toISOString() }
 }

@@ -1,5 +1,6 @@
 import type { JsonInput } from '../canonical-json.js'
 import type { Page } from '../page.js'
+import type { BackfillOptions, BackfillReport, RejectedPiece } from './activity-backfill.js'
 import type { ActivityEvent } from './activity-event.js'
 import type { ActivityPurgeReport } from './activity-purge.js'
 import type { EventKind, EventKindDeclaration } from './event-kinds.js'
@@ -200,6 +201,22 @@ export abstract class ActivityService {
   /** Deletes old events; may be stopped and run again. */
   abstract purge(options: PurgeEventsOptions): Promise<ActivityPurgeReport>
 
-  /** For an event bus: takes the events of loops and issues as their senders write them, and any other as `custom`. */
+  /**
+   * Reads what happened before: issues, states of loops and the tool calls of transcripts. May be run
+   * again at any time: what was read is not read again, and no event comes in twice. What cannot be
+   * read is told by `rejects`; it stops nothing.
+   *
+   * @example
+   * const { inserted } = await hansard.activity.backfill({ issuesDir: '.issues', transcripts: ['session.jsonl'] })
+   */
+  abstract backfill(options: BackfillOptions): Promise<BackfillReport>
+
+  /** What backfills could not read, and why; the newest first. */
+  abstract rejects(options?: EventPageOptions): Promise<Page<RejectedPiece>>
+
+  /**
+   * For an event bus: takes the events of loops and issues as their senders write them, and any other
+   * as `custom`. What it writes is in no transaction of a host's, not even one that it was made in.
+   */
   abstract sink(options?: SinkOptions): ActivitySink
 }

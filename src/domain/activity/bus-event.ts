@@ -14,7 +14,7 @@ const loopTypes = new Set([
 ])
 
 /** What becomes of an issue, by the suffix of its event; any other suffix is the state itself. */
-const issueStates = new Map([
+export const issueStates: ReadonlyMap<string, string> = new Map([
   ['completed', 'done'],
   ['closed', 'done'],
   ['deferred', 'deferred'],

@@ -76,13 +76,7 @@ export function indexedTokens(text: string): string[] {
 export function* placedTokens(text: string): Generator<PlacedToken> {
   let offset = 0
   for (const chunk of chunksOf(text)) {
-    const { folded, starts, ends } = onlyAscii.test(chunk) ? foldedAscii(chunk) : foldedInPlace(chunk)
-    for (const match of folded.matchAll(token)) {
-      const found = withinLength(match[0])
-      const last = match.index + found.length - 1
-      const start = offset + (starts?.[match.index] ?? match.index)
-      yield { token: found, start, end: offset + (ends?.[last] ?? last + 1) }
-    }
+    yield* onlyAscii.test(chunk) ? placedInAscii(chunk, offset) : placedInChunk(chunk, offset)
     offset += chunk.length
   }
 }
@@ -124,12 +118,37 @@ function partingFrom(text: string, from: number, end: number): number {
 
 interface FoldedText {
   folded: string
-  /** Of each UTF-16 unit of `folded`, where its origin begins and ends; the same place where not given. */
-  starts?: number[]
-  ends?: number[]
+  /** Of each UTF-16 unit of `folded`, where its origin begins and ends. */
+  starts: number[]
+  ends: number[]
 }
 
-const foldedAscii = (text: string): FoldedText => ({ folded: text.toLowerCase() })
+/** By hand: each result of a search is read so, and most texts are ASCII. */
+function placedInAscii(chunk: string, offset: number): PlacedToken[] {
+  const folded = chunk.toLowerCase()
+  const placed: PlacedToken[] = []
+  let start = -1
+  for (let at = 0; at <= folded.length; at++) {
+    const isInside = at < folded.length && isLetterOrDigit(folded.charCodeAt(at))
+    if (isInside && start < 0) start = at
+    if (isInside || start < 0) continue
+    const found = withinLength(folded.slice(start, at))
+    placed.push({ token: found, start: offset + start, end: offset + start + found.length })
+    start = -1
+  }
+  return placed
+}
+
+const isLetterOrDigit = (code: number) => (code > 96 && code < 123) || (code > 47 && code < 58)
+
+function* placedInChunk(chunk: string, offset: number): Generator<PlacedToken> {
+  const { folded, starts, ends } = foldedInPlace(chunk)
+  for (const match of folded.matchAll(token)) {
+    const found = withinLength(match[0])
+    const last = match.index + found.length - 1
+    yield { token: found, start: offset + (starts[match.index] ?? 0), end: offset + (ends[last] ?? 0) }
+  }
+}
 
 function foldedInPlace(text: string): FoldedText {
   let folded = ''

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Command } from 'commander'
+import type { ActivityService } from '../../domain/activity/activity-service.js'
 import type { ContextService } from '../../domain/contexts/context-service.js'
 import { InvalidInputError } from '../../domain/errors.js'
 import type { SessionService } from '../../domain/sessions/session-service.js'
@@ -16,6 +17,7 @@ export interface Migrations {
 }
 
 export interface OpenOptions extends Target {
+  search?: Record<string, boolean>
   migrate?: 'check' | 'off'
   mustExist: boolean
   telemetry?: (event: StoreEvent) => void
@@ -25,7 +27,9 @@ export interface OpenOptions extends Target {
 export interface CommandLineParts {
   openHansard(options: OpenOptions): Promise<Hansard>
   openMigrations(options: Omit<Target, 'namespace'> & { mustExist: boolean }): Promise<Migrations>
-  fromEnvironment(env: NodeJS.ProcessEnv): Partial<Target> & { token?: string; tokens?: string }
+  fromEnvironment(
+    env: NodeJS.ProcessEnv,
+  ): Partial<Target> & Pick<OpenOptions, 'search'> & { token?: string; tokens?: string }
 }
 
 export type Interrupt = 'SIGINT' | 'SIGTERM'
@@ -57,6 +61,7 @@ export interface OpenStore {
   hansard: Hansard
   sessions: SessionService
   contexts: ContextService
+  activity: ActivityService
   output: Output
   target: Target
 }
@@ -106,10 +111,11 @@ export class CommandContext {
     }: { mayCreate?: boolean } & Pick<OpenOptions, 'migrate' | 'telemetry'> = {},
   ): Promise<void> {
     const target = this.target(command)
-    const hansard = await this.parts.openHansard({ ...target, ...options, migrate, mustExist: !mayCreate })
+    const { search } = this.parts.fromEnvironment(this.process.env)
+    const hansard = await this.parts.openHansard({ ...target, ...options, search, migrate, mustExist: !mayCreate })
     try {
-      const { sessions, contexts } = hansard
-      await work({ hansard, sessions, contexts, output: this.output(command), target })
+      const { sessions, contexts, activity } = hansard
+      await work({ hansard, sessions, contexts, activity, output: this.output(command), target })
     } finally {
       await hansard.close()
     }

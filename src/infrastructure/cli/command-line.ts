@@ -7,12 +7,18 @@ import {
   isHansardError,
 } from '../../domain/errors.js'
 import { CommandContext, type CommandLineParts, type CommandLineProcess } from './command-context.js'
+import { addActivityBackfillCommands } from './commands/activity-backfill.js'
+import { addActivityPurgeCommand } from './commands/activity-purge.js'
+import { addActivityQuestionCommands } from './commands/activity-questions.js'
+import { addActivityReadingCommands } from './commands/activity-reading.js'
+import { addActivityWritingCommands } from './commands/activity-writing.js'
 import { addContextPurgeCommand } from './commands/context-purge.js'
 import { addContextReadingCommands } from './commands/context-reading.js'
 import { addContextRunCommand } from './commands/context-run.js'
 import { addContextWritingCommands } from './commands/context-writing.js'
 import { addDoctorCommand } from './commands/doctor.js'
 import { addMigrateCommands } from './commands/migrate.js'
+import { addSearchCommands } from './commands/search.js'
 import { addServeCommand } from './commands/serve.js'
 import { addSessionReadingCommands } from './commands/session-reading.js'
 import { addSessionTransferCommands } from './commands/session-transfer.js'
@@ -64,6 +70,8 @@ export function commandLine(context: CommandContext): Command {
     .addHelpText('after', epilogue)
   addSessionCommands(program, context)
   addContextCommands(program, context)
+  addActivityCommands(program, context)
+  addSearchCommands(program, context)
   addServeCommand(program, context)
   addMigrateCommands(program, context)
   addDoctorCommand(program, context)
@@ -85,6 +93,15 @@ function addContextCommands(program: Command, context: CommandContext): void {
   addContextReadingCommands(contexts, context)
   addContextRunCommand(contexts, context)
   addContextPurgeCommand(contexts, context)
+}
+
+function addActivityCommands(program: Command, context: CommandContext): void {
+  const activity = program.command('activity').description('record what happens around agents, and ask about it')
+  addActivityWritingCommands(activity, context)
+  addActivityReadingCommands(activity, context)
+  addActivityQuestionCommands(activity, context)
+  addActivityPurgeCommand(activity, context)
+  addActivityBackfillCommands(activity, context)
 }
 
 const epilogue = `

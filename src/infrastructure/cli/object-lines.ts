@@ -53,7 +53,7 @@ export async function utf8Text(source: AsyncIterable<string | Uint8Array>, path:
 }
 
 /** The object, or what is wrong with the line. */
-function parseObject(line: string, example: string): object | string {
+export function parseObject(line: string, example: string): object | string {
   try {
     const value: unknown = JSON.parse(line)
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -14,6 +14,11 @@ export function positive(text: string): number {
   return number
 }
 
+/** Gathers a repeatable text. */
+export function text(given: string, gathered: string[] = []): string[] {
+  return [...gathered, given]
+}
+
 /** Gathers a repeatable name of a host. */
 export function hostName(text: string, gathered: string[] = []): string[] {
   if (text.trim() === '') throw new InvalidArgumentError('Write a host name, such as hansard.example.')

@@ -33,6 +33,12 @@ export class Output {
   emphasise(emphasis: Emphasis, text: string): string {
     return this.coloured && this.stdout.isTTY ? styleText(emphasis, text) : text
   }
+
+  /** For what must be told apart where there is no bold text either. */
+  highlight(text: string): string {
+    const bold = this.emphasise('bold', text)
+    return bold === text ? `«${text}»` : bold
+  }
 }
 
 export function handOver(stream: Writable, text: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 import { HansardError, StorageError } from '../../domain/errors.js'
-import type { SearchEntry } from '../../domain/search/search-entry.js'
 import type { SearchHits, SearchPlace, SearchRequest } from '../../domain/search/search-index.js'
+import type { SearchEntry } from '../../domain/search-entry.js'
 import type { AppendRequest, AppendResult } from '../../domain/sessions/session-message-repository.js'
 import { HostConnection } from './host-connection.js'
 import { isUniqueViolation, storageError } from './storage-errors.js'

@@ -1,6 +1,6 @@
-import type { SearchEntry } from '../../domain/search/search-entry.js'
 import { namespaceCode, scopeToken } from '../../domain/search/search-terms.js'
 import { indexedTokens } from '../../domain/search/search-text.js'
+import type { SearchEntry } from '../../domain/search-entry.js'
 import type { Database, SearchEntryWriter } from './database.js'
 import { insertRows } from './insert-rows.js'
 

@@ -8,9 +8,11 @@ import { guardMethods } from './method-guard.js'
 import { describeRoutes } from './openapi.js'
 import { ServiceError } from './problem.js'
 import type { RouteScope } from './route-scope.js'
+import { addActivityRoutes } from './routes/activity.js'
 import { addContextRoutes } from './routes/contexts.js'
 import { addFollowRoute } from './routes/follow.js'
 import { addMessageRoutes } from './routes/messages.js'
+import { addSearchRoute } from './routes/search.js'
 import { addSessionRoutes } from './routes/sessions.js'
 import { addTransferRoutes } from './routes/transfer.js'
 import { addUsageRoutes } from './routes/usage.js'
@@ -66,6 +68,8 @@ export const hansardFastify: FastifyPluginAsync<HansardFastifyOptions> = async (
   addTransferRoutes(app, scope)
   addFollowRoute(app, scope)
   addContextRoutes(app, scope)
+  addActivityRoutes(app, scope)
+  addSearchRoute(app, scope)
   // Routes of inner scopes are known once those have been loaded.
   await app.after()
   methods.complete()

@@ -1,6 +1,6 @@
 import type { ActivityEvent } from '../../../domain/activity/activity-event.js'
 import { isEventKind, rulesOf } from '../../../domain/activity/event-kinds.js'
-import type { SearchEntry } from '../../../domain/search/search-entry.js'
+import type { SearchEntry } from '../../../domain/search-entry.js'
 import type { SearchSource } from '../search-entries.js'
 import { type EventRow, eventColumns, eventFromRow } from './event-rows.js'
 

@@ -57,12 +57,13 @@ export async function relatedEvents(
   query: RelatedQuery,
 ): Promise<Page<RelatedEvent, PagePosition>> {
   const keyset = new Keyset('ts', query)
-  const branches = relations(database, namespace, query).map(({ relation, conditions }) => {
+  const branches = relations(database, namespace, query).map(({ relation, hop, conditions }) => {
+    const [from, ...values] = hop
     const { sql, parameters } = keyset.clauses([['namespace = ?', namespace], ...conditions])
     const columns = `${eventColumns}, '${relation}' as relation`
     return {
-      sql: `select * from (select ${columns} from ${database.tables.events} ${sql}) as ${relation}_ones`,
-      parameters,
+      sql: `select * from (select ${columns} from ${from}${database.tables.events} ${sql}) as ${relation}_ones`,
+      parameters: [...values, ...parameters],
     }
   })
   const outer = keyset.clauses([['1 = 1']])
@@ -77,25 +78,30 @@ export async function relatedEvents(
   return { ...page, items }
 }
 
-function relations(
-  database: Database,
-  namespace: string,
-  { by, value }: RelatedQuery,
-): { relation: EventRelation; conditions: Condition[] }[] {
-  const direct = { relation: 'direct' as const, conditions: [carries[by](value)] }
-  const { events } = database.tables
+interface Branch {
+  relation: EventRelation
+  /** What the events are joined to. */
+  hop: Condition
+  conditions: Condition[]
+}
+
+function relations(database: Database, namespace: string, { by, value }: RelatedQuery): Branch[] {
   const [sql, ...parameters] = carries[by](value)
-  const among = (column: string): Condition => [
-    `${column} is not null and ${column} in (select ${column} from ${events} where namespace = ? and ${sql} and ${column} is not null)`,
+  const direct: Branch = { relation: 'direct', hop: [''], conditions: [[sql, ...parameters]] }
+  const { events } = database.tables
+  // A cross join keeps SQLite from walking all events in the order of the page instead.
+  const from = (column: string): Condition => [
+    `(select distinct ${column} as hop from ${events} where namespace = ? and ${sql} and ${column} is not null) as hops cross join `,
     namespace,
     ...parameters,
   ]
+  const through = (column: string): Condition => [`${column} is not null and ${column} = hop`]
   if (by === 'issueId') {
-    return [direct, { relation: 'session', conditions: [among('session_id'), ['issue_id is null']] }]
+    const conditions = [through('session_id'), ['issue_id is null'] as Condition]
+    return [direct, { relation: 'session', hop: from('session_id'), conditions }]
   }
-  // A kind and a name of a loop are never null; what may be is not the subject then.
   const others: Condition = [`not coalesce((${sql}), 1 = 0)`, ...parameters]
-  return [direct, { relation: 'issue', conditions: [among('issue_id'), others] }]
+  return [direct, { relation: 'issue', hop: from('issue_id'), conditions: [through('issue_id'), others] }]
 }
 
 const carries: Record<RelatedQuery['by'], (value: string) => Condition> = {

@@ -9,12 +9,13 @@ export async function failedLoops(
 ): Promise<FailedLoop[]> {
   const { events } = database.tables
   const rows = await database.query<FailedLoopRow>(
-    `with touching as (select distinct issue_id from ${events} where namespace = ? and path = ? and issue_id is not null),
+    // A cross join keeps SQLite from going through all loops instead.
+    `with touching as (select distinct issue_id as touched from ${events} where namespace = ? and path = ? and issue_id is not null),
      failures as (
        select name, issue_id, state, ts, count(*) over (partition by name, issue_id) as failures,
          row_number() over (partition by name, issue_id order by ts desc, id desc) as place
-       from ${events} where namespace = ? and kind = 'loop' and failed = 1${since ? ' and ts >= ?' : ''}
-         and issue_id is not null and issue_id in (select issue_id from touching))
+       from touching cross join ${events} where namespace = ? and kind = 'loop' and failed = 1${since ? ' and ts >= ?' : ''}
+         and issue_id is not null and issue_id = touched)
      select name, issue_id, state, ts, failures from failures where place = 1 order by ts desc, name, issue_id limit ?`,
     [namespace, path, namespace, ...(since ? [since.getTime()] : []), limit],
   )
@@ -41,12 +42,13 @@ export async function failingTools(
   namespace: string,
   { since, projectId, limit }: { since?: Date; projectId?: string; limit: number },
 ): Promise<FailingTool[]> {
+  const isRecent = since ? ' and ts >= ?' : ''
   const isOfProject = projectId === undefined ? '' : ' and project_id = ?'
   const rows = await database.query<FailingToolRow>(
     `with by_path as (
        select name, project_id, path, count(*) as calls, sum(failed) as failures,
          max(case when failed = 1 then ts end) as failed_at
-       from ${database.tables.events} where namespace = ? and kind = 'tool' and ts >= ?${isOfProject}
+       from ${database.tables.events} where namespace = ? and kind = 'tool'${isRecent}${isOfProject}
        group by name, project_id, path),
      by_project as (
        select name, project_id, path, sum(calls) over project as calls, sum(failures) over project as failures,
@@ -56,13 +58,10 @@ export async function failingTools(
        from by_path window project as (partition by name, project_id))
      select name, project_id, path, calls, failures, failed_at from by_project where place = 1 and failures > 0
      order by failures desc, failed_at desc, name, coalesce(project_id, '') limit ?`,
-    [namespace, since?.getTime() ?? earliest, ...(projectId === undefined ? [] : [projectId]), limit],
+    [namespace, ...(since ? [since.getTime()] : []), ...(projectId === undefined ? [] : [projectId]), limit],
   )
   return rows.map(toolFromRow)
 }
-
-/** The first instant that a Date holds. */
-const earliest = -8.64e15
 
 interface FailingToolRow {
   name: string

@@ -13,7 +13,11 @@ export async function recordEvents(
   namespace: string,
   events: NewEvent[],
 ): Promise<RecordedEvent[]> {
-  const known = await knownEvents(transaction, namespace, events)
+  const known = await knownEvents(
+    transaction,
+    namespace,
+    events.map(({ event }) => event),
+  )
   const fresh: NewEvent[] = []
   const recorded = events.map((draft) => {
     const { event } = draft
@@ -31,14 +35,16 @@ export async function recordEvents(
 /** So many pairs in one statement as the engines take parameters for. */
 const maxPairs = 500
 
-/** What is recorded already under the native ids of the events. */
-async function knownEvents(
+type EventKey = Pick<ActivityEvent, 'kind' | 'nativeId'>
+
+/** What is recorded already under the native ids of the events, by `keyOf`. */
+export async function knownEvents(
   transaction: Database,
   namespace: string,
-  events: NewEvent[],
+  events: EventKey[],
 ): Promise<Map<string, ActivityEvent>> {
   const known = new Map<string, ActivityEvent>()
-  const pairs = events.map(({ event }) => event).filter(({ nativeId }) => nativeId !== null)
+  const pairs = events.filter(({ nativeId }) => nativeId !== null)
   for (let start = 0; start < pairs.length; start += maxPairs) {
     const batch = pairs.slice(start, start + maxPairs)
     const rows = await transaction.query<EventRow>(
@@ -51,7 +57,8 @@ async function knownEvents(
   return known
 }
 
-const keyOf = ({ kind, nativeId }: ActivityEvent) => (nativeId === null ? undefined : JSON.stringify([kind, nativeId]))
+export const keyOf = ({ kind, nativeId }: EventKey): string | undefined =>
+  nativeId === null ? undefined : JSON.stringify([kind, nativeId])
 
 function replayOf(first: ActivityEvent, { event, hasOwnTs }: NewEvent): RecordedEvent {
   // A copy, since two of one call may be the same event. Its own id means that an earlier try wrote it.

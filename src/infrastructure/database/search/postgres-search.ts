@@ -1,4 +1,4 @@
-import type { SearchHit, SearchRequest } from '../../../domain/search/search-index.js'
+import type { SearchHit, SearchPlace, SearchRequest } from '../../../domain/search/search-index.js'
 import type { SearchQuery } from '../../../domain/search/search-query.js'
 import { namespaceCode } from '../../../domain/search/search-terms.js'
 import type { Database, Find } from '../database.js'
@@ -23,21 +23,22 @@ export const findInPostgres: Find = async (database, namespace, request, limit, 
   return { ranking: 'newest', upTo: place?.upTo ?? upTo, hits }
 }
 
-async function ranked(
-  database: Database,
-  code: string,
-  request: SearchRequest,
-  limit: number,
-  place?: { after: number; upTo: number },
-) {
-  const { searchEntries } = database.tables
+interface RankedRow {
+  n: string
+  score: number
+  matches: string
+  newest: string
+}
+
+async function ranked(database: Database, code: string, request: SearchRequest, limit: number, place?: SearchPlace) {
   const conditions: Condition[] = [
     ['e.body @@ ?::tsquery', tsqueryExpression(request.query, code, request.scopes)],
     ...recordedWithin(request),
   ]
   if (place) conditions.push(['e.n <= ?', place.upTo])
   const [decay, ...decayParameters] = recencyFactor(request) ?? ['']
-  const rows = await database.query<{ n: string; score: number; matches: string; newest: string }>(
+  const { searchEntries } = database.tables
+  const rows = await database.query<RankedRow>(
     `select n, score, matches, (select max(n) from ${searchEntries}) as newest from
        (select e.n, ts_rank(e.body, ?::tsquery, ${byLength})${decay} as score, count(*) over () as matches from
          (select e.n, e.at, e.body from ${searchEntries} e where ${conditions.map(([sql]) => sql).join(' and ')} limit ?) e) ranked
@@ -49,8 +50,9 @@ async function ranked(
       ...[place ? null : manyMatches + 1, limit, place?.after ?? 0],
     ],
   )
-  const hits: SearchHit[] = rows.map(({ n, score }) => ({ n: Number(n), score }))
-  return { hits, upTo: place?.upTo ?? Number(rows[0]?.newest ?? 0), matches: Number(rows[0]?.matches ?? 0) }
+  const hits = rows.map(({ n, score }) => ({ n: Number(n), score }))
+  const { newest: last, matches } = rows[0] ?? { newest: 0, matches: 0 }
+  return { hits, upTo: place?.upTo ?? Number(last), matches: Number(matches) }
 }
 
 /** From the newest on, one by one; where so many match, the next ones are near. */

@@ -1,5 +1,5 @@
-import type { SearchEntry } from '../../../domain/search/search-entry.js'
 import type { ReindexOptions, ReindexReport } from '../../../domain/search/search-service.js'
+import type { SearchEntry } from '../../../domain/search-entry.js'
 import { type Database, holdName } from '../database.js'
 import { type SearchSource, writeSearchEntries } from '../search-entries.js'
 

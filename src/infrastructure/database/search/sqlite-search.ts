@@ -1,8 +1,9 @@
 import type { SearchHit, SearchPlace, SearchRequest } from '../../../domain/search/search-index.js'
-import type { SearchQuery } from '../../../domain/search/search-query.js'
+import { type SearchPhrase, type SearchQuery, wantedPhrases } from '../../../domain/search/search-query.js'
 import { namespaceCode } from '../../../domain/search/search-terms.js'
 import type { Database, Find } from '../database.js'
 import type { Condition } from '../keyset.js'
+import type { Tables } from '../tables.js'
 import { fts5Expression } from './match-expressions.js'
 import { manyMatches, recencyFactor, recordedWithin } from './search-statements.js'
 
@@ -15,61 +16,71 @@ const probeHits = 200
  */
 export const findInSqlite: Find = async (database, namespace, request, limit, place) => {
   const code = namespaceCode(namespace)
-  const upTo = place?.upTo ?? (await newestEntry(database))
-  const weighed = await telling(database, code, request.query, upTo)
+  const { newest: last, common } = await overview(database, code, wantedPhrases(request.query))
+  const { upTo, after } = place ?? { upTo: last, after: undefined }
+  const weighed = telling(request.query, common)
   const ranking = place?.ranking ?? (weighed ? 'relevance' : 'newest')
-  const hits =
-    ranking === 'newest'
-      ? await newest(database, code, request, limit, place?.after ?? upTo + 1)
-      : await ranked(database, code, request, {
-          weighed: weighed ?? request.query,
-          upTo,
-          limit,
-          after: place?.after ?? 0,
-        })
-  return { ranking, upTo, hits }
-}
-
-async function newestEntry(database: Database): Promise<number> {
-  const [row] = await database.query<{ n: number | null }>(`select max(n) as n from ${database.tables.searchEntries}`)
-  return row?.n ?? 0
+  if (ranking === 'newest') {
+    return { ranking, upTo, hits: await newest(database, code, request, limit, after ?? upTo + 1) }
+  }
+  const page = { weighed: weighed ?? request.query, upTo, limit, after: after ?? 0 }
+  return { ranking, upTo, hits: await ranked(database, code, request, page) }
 }
 
 /** The query without its common words; undefined when nothing else would be left to weigh. */
-async function telling(
-  database: Database,
-  code: string,
-  query: SearchQuery,
-  upTo: number,
-): Promise<SearchQuery | undefined> {
-  if (query.type === 'phrase') return (await isCommon(database, fts5Expression(query, code), upTo)) ? undefined : query
-  if (query.type === 'not') return telling(database, code, query.wanted, upTo)
-  const parts: SearchQuery[] = []
-  for (const part of query.parts) {
-    const kept = await telling(database, code, part, upTo)
-    if (kept) parts.push(kept)
-    else if (query.type === 'or') return undefined
-  }
+function telling(query: SearchQuery, common: Set<SearchPhrase>): SearchQuery | undefined {
+  if (query.type === 'phrase') return common.has(query) ? undefined : query
+  if (query.type === 'not') return telling(query.wanted, common)
+  const parts = query.parts.map((part) => telling(part, common)).filter((part) => part !== undefined)
+  if (query.type === 'or' && parts.length < query.parts.length) return undefined
   if (parts.length === query.parts.length && parts.every((part, index) => part === query.parts[index])) return query
   return parts.length > 1 ? { type: query.type, parts } : parts[0]
 }
 
-/** Judged by how close together its newest hits stand, and counted only when that looks like many. */
-async function isCommon(database: Database, expression: string, upTo: number): Promise<boolean> {
-  const { searchIndex } = database.tables
-  if (upTo <= manyMatches) return false
-  const [probe] = await database.query<{ first: number; last: number; hits: number }>(
-    `select min(n) as first, max(n) as last, count(*) as hits from
-       (select rowid as n from ${searchIndex} where ${searchIndex} match ? order by rowid desc limit ?)`,
-    [expression, probeHits],
+/** By store: the expressions of common words, and until when that is believed. Counting takes longer than most searches. */
+const commonWords = new WeakMap<Tables, Map<string, number>>()
+const believedMs = 60_000
+
+interface Overview {
+  /** The number of the newest entry. */
+  newest: number
+  common: Set<SearchPhrase>
+}
+
+/** Judged by how close together a word's newest hits stand, and counted only when they look like many. */
+async function overview(database: Database, code: string, phrases: SearchPhrase[]): Promise<Overview> {
+  const { searchEntries, searchIndex } = database.tables
+  const expressions = phrases.map((phrase) => fts5Expression(phrase, code))
+  const probe = (index: number) => `select ${index} as phrase, min(n) as first, max(n) as last, count(*) as hits from
+    (select rowid as n from ${searchIndex} where ${searchIndex} match ? order by rowid desc limit ${probeHits})`
+  const [all, ...probes] = await database.query<{ first: number; last: number | null; hits: number }>(
+    `select -1 as phrase, 0 as first, max(n) as last, 0 as hits from ${searchEntries}
+     union all ${expressions.map((_, index) => probe(index)).join(' union all ')} order by phrase`,
+    expressions,
   )
-  if (!probe || probe.hits < probeHits) return false
-  if ((probeHits / (probe.last - probe.first + 1)) * upTo <= manyMatches) return false
+  const last = all?.last ?? 0
+  const common = new Set<SearchPhrase>()
+  for (const [index, phrase] of phrases.entries()) {
+    const { first = 0, last: end = 0, hits = 0 } = probes[index] ?? {}
+    const looksCommon = hits === probeHits && (probeHits / ((end ?? 0) - first + 1)) * last > manyMatches
+    if (looksCommon && (await isCommon(database, expressions[index] ?? ''))) common.add(phrase)
+  }
+  return { newest: last, common }
+}
+
+async function isCommon(database: Database, expression: string): Promise<boolean> {
+  const known = commonWords.get(database.tables) ?? new Map<string, number>()
+  commonWords.set(database.tables, known)
+  if ((known.get(expression) ?? 0) > performance.now()) return true
+  const { searchIndex } = database.tables
   const [counted] = await database.query<{ hits: number }>(
     `select count(*) as hits from (select rowid from ${searchIndex} where ${searchIndex} match ? limit ?)`,
     [expression, manyMatches + 1],
   )
-  return (counted?.hits ?? 0) > manyMatches
+  if ((counted?.hits ?? 0) <= manyMatches) return false
+  if (known.size > 1_000) known.clear()
+  known.set(expression, performance.now() + believedMs)
+  return true
 }
 
 interface Ranked extends Pick<SearchPlace, 'upTo' | 'after'> {
@@ -93,7 +104,7 @@ async function ranked(database: Database, code: string, request: SearchRequest, 
     ])
   }
   const factor = recencyFactor(request)
-  const isJoined = factor !== undefined || (conditions.length > 2 && recordedWithin(request).length > 0)
+  const isJoined = factor !== undefined || recordedWithin(request).length > 0
   const join = isJoined ? ` cross join ${searchEntries} e on e.n = ${searchIndex}.rowid` : ''
   const [decay, ...decayParameters] = factor ?? ['']
   const rows = await database.query<{ n: number; rank: number }>(

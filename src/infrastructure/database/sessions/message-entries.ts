@@ -1,4 +1,4 @@
-import type { SearchEntry } from '../../../domain/search/search-entry.js'
+import type { SearchEntry } from '../../../domain/search-entry.js'
 import { searchableText } from '../../../domain/searchable-text.js'
 import type { SessionMessage } from '../../../domain/sessions/message.js'
 import type { SearchSource } from '../search-entries.js'

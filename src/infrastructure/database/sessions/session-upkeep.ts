@@ -49,11 +49,12 @@ export async function examine(
 }
 
 async function findOrphans(database: Database): Promise<string> {
-  const { sessions, messages, usage, contexts, steps } = database.tables
+  const { sessions, messages, usage, contexts, steps, sources, rejects } = database.tables
   const families = [
     [messages, 'session_id', sessions],
     [usage, 'session_id', sessions],
     [steps, 'context_id', contexts],
+    [rejects, 'source_id', sources],
   ]
   let orphans = 0
   for (const [table, key, owners] of families) {
@@ -62,7 +63,7 @@ async function findOrphans(database: Database): Promise<string> {
       `select count(*) as count from ${table} t where not exists (select 1 from ${owners} o where o.id = t.${key})`,
     )
   }
-  return orphans === 0 ? '' : `${orphans} rows belong to no session or context`
+  return orphans === 0 ? '' : `${orphans} rows belong to no session, context or source`
 }
 
 async function findStaged(database: Database, staleBefore: Date): Promise<string> {

@@ -14,6 +14,7 @@ import { createBody, keyHeaders, listQuery, sessionParams, updateBody } from '..
 import { answers, described, session, sessionPage, verifyReport } from '../output-schemas.js'
 import { headerText } from '../request-headers.js'
 import { type RouteScope, type SessionParams, sendSession } from '../route-scope.js'
+import { instant } from '../url-values.js'
 
 const tags = ['sessions']
 
@@ -87,16 +88,6 @@ function metadataFilter(text: string): Record<string, JsonValue> {
     // Said below, with what would do.
   }
   throw new InvalidInputError([{ path: 'metadata', message: 'is not a JSON object such as {"channel":"web"}' }])
-}
-
-function instant(path: string, text: string | undefined): Date | undefined {
-  if (text === undefined) return undefined
-  const date = new Date(text)
-  const [day = ''] = /^\d{4}-\d\d-\d\d/.exec(text) ?? []
-  // 30 February would roll over into March.
-  const isDay = !Number.isNaN(Date.parse(day)) && new Date(day).toISOString().startsWith(day)
-  if (isDay && !Number.isNaN(date.getTime())) return date
-  throw new InvalidInputError([{ path, message: 'is not an ISO 8601 instant such as 2026-01-31T09:00:00Z' }])
 }
 
 function addOne(app: FastifyInstance, scope: RouteScope): void {

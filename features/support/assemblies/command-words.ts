@@ -1,0 +1,15 @@
+export type Option = string | number | boolean | object | undefined
+
+/** Text, so that a null stands on the line too. */
+export const jsonOf = (value: unknown): Option => (value === undefined ? undefined : JSON.stringify(value))
+
+/** An option as it stands on a command line; none when there is nothing to say. */
+export function asWord([name, value]: [string, Option]): string[] {
+  if (value === undefined || value === false) return []
+  return value === true ? [`--${name}`] : [`--${name}=${textOf(value)}`]
+}
+
+function textOf(value: string | number | object): string {
+  if (value instanceof Date) return value.toISOString()
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}

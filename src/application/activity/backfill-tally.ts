@@ -1,0 +1,57 @@
+import type {
+  BackfillProgress,
+  BackfillReport,
+  BackfillSource,
+  EventChanges,
+  SourceReport,
+} from '../../domain/activity/activity-backfill.js'
+import type { FoundFile, FoundFiles } from './source-places.js'
+
+type Found = Record<BackfillSource, FoundFiles>
+
+/** Counts what a run does, file by file. */
+export class BackfillTally {
+  unchanged: Record<BackfillSource, number> = { issues: 0, loops: 0, transcripts: 0 }
+  failed = 0
+  private readonly byKind: Record<string, EventChanges> = {}
+  private filesDone = 0
+
+  constructor(
+    private readonly found: Found,
+    private readonly filesTotal: number,
+  ) {}
+
+  add(changes: Record<string, EventChanges>): void {
+    for (const [kind, { inserted, updated, skipped }] of Object.entries(changes)) {
+      const sums = (this.byKind[kind] ??= { inserted: 0, updated: 0, skipped: 0 })
+      sums.inserted += inserted
+      sums.updated += updated
+      sums.skipped += skipped
+    }
+  }
+
+  fileDone({ source, path }: FoundFile): BackfillProgress {
+    this.filesDone++
+    return { source, path, filesDone: this.filesDone, filesTotal: this.filesTotal, ...this.sums, failed: this.failed }
+  }
+
+  report(rejects: number): BackfillReport {
+    const { issues, loops, transcripts } = this.found
+    const sources = {
+      issues: this.sourceReport('issues', issues),
+      loops: this.sourceReport('loops', loops),
+      transcripts: this.sourceReport('transcripts', transcripts),
+    }
+    return { sources, ...this.sums, failed: this.failed, rejects, byKind: this.byKind }
+  }
+
+  private sourceReport(source: BackfillSource, { wasThere, absent, files }: FoundFiles): SourceReport {
+    const status = wasThere ? 'read' : 'absent'
+    return { status, absent, files: files.length, unchanged: this.unchanged[source] }
+  }
+
+  private get sums(): EventChanges {
+    const sum = (name: keyof EventChanges) => Object.values(this.byKind).reduce((total, each) => total + each[name], 0)
+    return { inserted: sum('inserted'), updated: sum('updated'), skipped: sum('skipped') }
+  }
+}

@@ -1,0 +1,90 @@
+import { type JsonObject, type JsonValue, sha256 } from '../../domain/canonical-json.js'
+import { maxPathBytes, maxPathLength, maxTextLength } from './activity-inputs.js'
+import { UnreadablePiece } from './frontmatter.js'
+import {
+  fittingId,
+  idPart,
+  instantOf,
+  isObject,
+  type Reading,
+  type SourceFile,
+  stemOf,
+  textOf,
+} from './source-reading.js'
+
+/**
+ * The tool calls, and the outcomes of tool calls, in one record of a Claude Code transcript. Each call
+ * and each outcome is read, or found unreadable, by itself.
+ */
+export function readClaudeRecord(record: JsonObject, text: string, file: SourceFile): (() => Reading)[] {
+  const { message, type } = record
+  const content = isObject(message) && Array.isArray(message.content) ? message.content : []
+  const sessionId = textOf(record, 'sessionId', 'session_id') ?? stemOf(file)
+  const blocks = content.filter(isObject)
+  if (type === 'assistant') {
+    const calls = blocks.filter((block) => block.type === 'tool_use')
+    return calls.map((block, index) => () => {
+      const identity = textOf(block, 'id') ?? `${sha256(text).slice(7, 39)}-${index}`
+      return callOf(block, record, { sessionId, nativeId: identityOf(sessionId, identity) })
+    })
+  }
+  const results = type === 'user' ? blocks.filter((block) => block.type === 'tool_result') : []
+  return results.flatMap((block) => {
+    const id = textOf(block, 'tool_use_id')
+    return id === undefined ? [] : [() => outcomeOf(block, identityOf(sessionId, id))]
+  })
+}
+
+const worldwideIdLength = 20
+
+/**
+ * Forks and resumed sessions copy what came before under a session id of their own: a call that bears
+ * an id made by its provider is the same call in all of them. A short id means nothing outside its session.
+ */
+const identityOf = (sessionId: string, id: string) =>
+  fittingId(id.length >= worldwideIdLength ? `claude:${idPart(id)}` : `claude:${idPart(sessionId)}:${idPart(id)}`)
+
+function callOf(
+  block: JsonObject,
+  record: JsonObject,
+  { sessionId, nativeId }: { sessionId: string; nativeId: string },
+): Reading {
+  const name = textOf(block, 'name')
+  if (name === undefined) throw new UnreadablePiece('has a tool call without a name')
+  const { input = null } = block
+  const at = textOf(record, 'timestamp')
+  return {
+    event: {
+      kind: 'tool',
+      name,
+      sessionId,
+      projectId: fitting(textOf(record, 'cwd'), maxTextLength),
+      path: isObject(input) ? fitting(textOf(input, 'file_path', 'notebook_path', 'path'), maxPathBytes) : undefined,
+      ts: at === undefined ? undefined : instantOf(at, 'timestamp'),
+      // Its members alone: `null` as arguments would say that there were some.
+      ...(input === null ? {} : { args: input }),
+      nativeId,
+    },
+  }
+}
+
+/** A call is not given up for a path that no column holds. */
+const fitting = (text: string | undefined, max: number) =>
+  text !== undefined && text.length <= maxPathLength && Buffer.byteLength(text) <= max ? text : undefined
+
+function outcomeOf({ is_error: isError, content = null }: JsonObject, nativeId: string): Reading {
+  const isFailure = isError === true
+  const payload = { success: !isFailure, resultSize: bytesOf(content) }
+  return { outcome: { kind: 'tool', nativeId, state: isFailure ? 'failed' : null, payload } }
+}
+
+/** Of a result's text; of what is no text, as JSON. */
+function bytesOf(content: JsonValue): number {
+  if (content === null) return 0
+  if (typeof content === 'string') return Buffer.byteLength(content)
+  if (!Array.isArray(content)) return Buffer.byteLength(JSON.stringify(content))
+  return content.reduce<number>((sum, block) => {
+    const isText = isObject(block) && typeof block.text === 'string'
+    return sum + Buffer.byteLength(isText ? String(block.text) : JSON.stringify(block))
+  }, 0)
+}

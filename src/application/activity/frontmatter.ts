@@ -1,0 +1,78 @@
+/** A source, or a piece of it, that gives no event; the message says why. */
+export class UnreadablePiece extends Error {}
+
+export interface Frontmatter {
+  /** The values of its flat `key: value` lines. Lists, maps and blocks are left out. */
+  fields: Map<string, string>
+  /** What follows it. */
+  body: string
+}
+
+const keyLine = /^([A-Za-z_][\w-]*):(?:\s+(.*))?$/
+
+/** @throws {UnreadablePiece} */
+export function parseFrontmatter(text: string): Frontmatter {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
+  if (lines[0]?.trimEnd() !== '---') throw new UnreadablePiece('has no frontmatter: its first line is not ---')
+  const end = lines.findIndex((line, index) => index > 0 && line.trimEnd() === '---')
+  if (end < 0) throw new UnreadablePiece('has frontmatter that no --- ends')
+  const fields = new Map<string, string>()
+  for (const { key, value, place } of entriesOf(lines.slice(1, end))) {
+    if (fields.has(key)) throw new UnreadablePiece(`line ${place}: ${key} is there twice`)
+    const plain = plainValue(value, place)
+    if (plain !== undefined) fields.set(key, plain)
+  }
+  return { fields, body: lines.slice(end + 1).join('\n') }
+}
+
+interface Entry {
+  key: string
+  value: string
+  /** Its line in the file. */
+  place: number
+}
+
+/** Each key with its value; an indented line goes on with the value before it. */
+function entriesOf(lines: string[]): Entry[] {
+  const entries: Entry[] = []
+  for (const [index, line] of lines.entries()) {
+    const place = index + 2
+    const last = entries.at(-1)
+    const isAside = line.trim() === '' || line.startsWith('#') || line.startsWith('- ') || line === '-'
+    if (isAside) continue
+    if (/^\s/.test(line) && last) last.value += ` ${line.trim()}`
+    else entries.push(entryOf(line, place))
+  }
+  return entries
+}
+
+function entryOf(line: string, place: number): Entry {
+  const [, key, value = ''] = keyLine.exec(line) ?? []
+  if (key === undefined) throw new UnreadablePiece(`line ${place}: is not key: value`)
+  return { key, value: value.trim(), place }
+}
+
+function plainValue(value: string, place: number): string | undefined {
+  const quote = value[0]
+  if (quote === '"' || quote === "'") return unquoted(value, quote, place)
+  if (value === '' || /^[[{|>&*!-]/.test(value)) return undefined
+  const bare = value.replace(/\s+#.*$/, '')
+  return bare === '~' || bare === 'null' ? undefined : bare
+}
+
+function unquoted(value: string, quote: string, place: number): string | undefined {
+  const pattern = quote === '"' ? /^("(?:[^"\\]|\\.)*")\s*(?:#.*)?$/s : /^('(?:[^']|'')*')\s*(?:#.*)?$/s
+  const whole = pattern.exec(value)?.[1]
+  if (whole === undefined) throw new UnreadablePiece(`line ${place}: has a quote that is not closed`)
+  const inside = whole.slice(1, -1)
+  const plain = quote === '"' ? unescaped(whole, place) : inside.replaceAll("''", "'")
+  return plain === '' ? undefined : plain
+}
+
+function unescaped(quoted: string, place: number): string {
+  try {
+    return JSON.parse(quoted) as string
+  } catch {
+    throw new UnreadablePiece(`line ${place}: has an escape that is none`)
+  }
+}

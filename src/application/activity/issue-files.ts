@@ -1,0 +1,50 @@
+import { issueStates } from '../../domain/activity/bus-event.js'
+import { parseFrontmatter } from './frontmatter.js'
+import { fittingId, idPart, instantOf, type Reading, type SourceFile, stemOf } from './source-reading.js'
+
+/**
+ * The state that an issue is in, as the event that brought it there. The same issue in the same state
+ * since the same instant is the same event, wherever its file is and whatever else it says.
+ *
+ * @throws {UnreadablePiece}
+ */
+export function readIssue(text: string, file: SourceFile): Reading {
+  const { fields, body } = parseFrontmatter(text)
+  const issueId = issueIdOf(fields.get('id'), stemOf(file))
+  const dated = ['completed_at', 'captured_at', 'discovered_date'].find((name) => fields.has(name))
+  const ts = dated === undefined ? undefined : instantOf(fields.get(dated) ?? '', dated)
+  const status = fields.get('status') ?? (fields.has('completed_at') ? 'done' : 'open')
+  const state = stateOf(status)
+  const payload = {
+    transition: status,
+    discoveredBy: fields.get('discovered_by'),
+    title: fields.get('title') ?? /^# +(.+)$/m.exec(body)?.[1]?.trim(),
+    priority: fields.get('priority'),
+  }
+  const nativeId = fittingId(`issue:${idPart(issueId)}:${idPart(state)}:${ts?.toISOString() ?? 'undated'}`)
+  const said = Object.fromEntries(Object.entries(payload).filter(([, value]) => value !== undefined))
+  return { event: { kind: 'issue', issueId, state, ts, nativeId, payload: said } }
+}
+
+/** Statuses as the events of a bus name them, and as issues do. */
+function stateOf(status: string): string {
+  const word = status.toLowerCase().replace(/[\s-]+/g, '_')
+  return issueStates.get(word) ?? word
+}
+
+/** Such as BUG-7; what stands before it is a priority. */
+const typedId = /^(?:P\d+-)?([A-Za-z][A-Za-z0-9]*-\d+)(?![A-Za-z0-9])/
+
+/**
+ * The id of the frontmatter; a bare number takes its type from the file's name, which alone gives the
+ * id where there is none.
+ */
+function issueIdOf(given: string | undefined, stem: string): string {
+  const fromName = typedId.exec(stem)?.[1]
+  if (given === undefined) return fromName ?? stem
+  if (/^\d+$/.test(given)) return fromName && isNumberOf(fromName, given) ? fromName : given
+  const [whole, typed = given] = typedId.exec(given) ?? []
+  return whole === given ? typed : given
+}
+
+const isNumberOf = (id: string, number: string) => Number(id.slice(id.lastIndexOf('-') + 1)) === Number(number)

@@ -1,0 +1,77 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { BackfillOptions, BackfillSource } from '../../domain/activity/activity-backfill.js'
+
+/** A file of a source, or a folder that cannot be looked into. */
+export interface FoundFile {
+  source: BackfillSource
+  path: string
+  error?: Error
+}
+
+export interface FoundFiles {
+  /** Whether any of the places is there. */
+  wasThere: boolean
+  files: FoundFile[]
+  /** Places that are not there. */
+  absent: string[]
+}
+
+/** Every file that a backfill is to look at, by source; each once, in the order of their names. */
+export async function findFiles(options: BackfillOptions): Promise<Record<BackfillSource, FoundFiles>> {
+  const { issuesDir, loopsDir, transcripts = [] } = options
+  return {
+    issues: await filesAt('issues', issuesDir === undefined ? [] : [issuesDir], '.md'),
+    loops: loopsDir === undefined ? await filesAt('loops', [], '.json') : await loopFiles(loopsDir),
+    transcripts: await filesAt('transcripts', transcripts, '.jsonl'),
+  }
+}
+
+/** What runs first, then what ended: of a run that is in both, the end is what stays. */
+async function loopFiles(folder: string): Promise<FoundFiles> {
+  const { files } = await filesAt('loops', [join(folder, '.running'), join(folder, '.history')], '.json')
+  const wasThere = await stat(folder).then(
+    () => true,
+    () => false,
+  )
+  // Loops that never ran have left neither of the two.
+  return { wasThere, files, absent: wasThere ? [] : [resolve(folder)] }
+}
+
+async function filesAt(source: BackfillSource, places: readonly string[], ending: string): Promise<FoundFiles> {
+  const files = new Map<string, FoundFile>()
+  const absent: string[] = []
+  for (const place of places.map((each) => resolve(each))) {
+    const found = await filesOf(source, place, ending)
+    if (!found) absent.push(place)
+    for (const file of found ?? []) files.set(file.path, file)
+  }
+  return { wasThere: absent.length < places.length, files: [...files.values()], absent }
+}
+
+async function filesOf(source: BackfillSource, place: string, ending: string): Promise<FoundFile[] | undefined> {
+  try {
+    const isFolder = (await stat(place)).isDirectory()
+    return isFolder ? await filesBelow(source, place, ending) : [{ source, path: place }]
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : [{ source, path: place, error: error as Error }]
+  }
+}
+
+/** Hidden ones are left alone, and links to folders, which may lead round in a circle. */
+async function filesBelow(source: BackfillSource, folder: string, ending: string): Promise<FoundFile[]> {
+  const files: FoundFile[] = []
+  try {
+    const entries = await readdir(folder, { withFileTypes: true })
+    for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
+      const path = join(folder, entry.name)
+      if (entry.name.startsWith('.')) continue
+      if (entry.isDirectory()) files.push(...(await filesBelow(source, path, ending)))
+      else if (entry.name.endsWith(ending)) files.push({ source, path })
+    }
+  } catch (error) {
+    files.push({ source, path: folder, error: error as Error })
+  }
+  return files
+}

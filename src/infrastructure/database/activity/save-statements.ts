@@ -1,0 +1,88 @@
+import type { EventChanges } from '../../../domain/activity/activity-backfill.js'
+import type { ActivityEvent } from '../../../domain/activity/activity-event.js'
+import type { NewEvent } from '../../../domain/activity/activity-repository.js'
+import type { SourceStatement } from '../../../domain/activity/activity-source-repository.js'
+import { revisedEvent } from '../../../domain/activity/revised-event.js'
+import type { Database } from '../database.js'
+import { deleteEvents } from '../delete-events.js'
+import { insertEvents } from './insert-events.js'
+import { keyOf, knownEvents } from './record-events.js'
+
+/** Writes the events that are new and those that have changed; how many there were of each, by kind. */
+export async function saveStatements(
+  transaction: Database,
+  namespace: string,
+  sourceId: string,
+  statements: SourceStatement[],
+): Promise<Record<string, EventChanges>> {
+  const known = await knownEvents(transaction, namespace, statements.map(subjectOf))
+  const changes = new Changes(known, sourceId)
+  for (const statement of statements) changes.take(statement)
+  const revised = [...changes.revised.values()]
+  if (revised.length > 0) await deleteEvents(transaction, idsOf(revised))
+  await insertEvents(transaction, [...changes.fresh.values(), ...revised])
+  return changes.counts()
+}
+
+const subjectOf = (statement: SourceStatement) => ('event' in statement ? statement.event.event : statement.outcome)
+
+const idsOf = (events: NewEvent[]): [string, ...string[]] => [
+  `id in (${events.map(() => '?').join(', ')})`,
+  ...events.map(({ event }) => event.id),
+]
+
+class Changes {
+  readonly fresh = new Map<string, NewEvent>()
+  readonly revised = new Map<string, NewEvent>()
+  private readonly told: { kind: string; key: string }[] = []
+
+  constructor(
+    private readonly known: Map<string, ActivityEvent>,
+    private readonly sourceId: string,
+  ) {}
+
+  take(statement: SourceStatement): void {
+    const { kind, nativeId } = subjectOf(statement)
+    const key = keyOf({ kind, nativeId }) ?? ''
+    if ('event' in statement) this.told.push({ kind, key })
+    if (this.isNew(key, statement)) {
+      statement.event.event.sourceId = this.sourceId
+      this.fresh.set(key, statement.event)
+      return
+    }
+    const at = this.fresh.has(key) ? this.fresh : this.revised
+    const first = at.get(key)?.event ?? this.known.get(key)
+    const next = first && isTheirs(first, statement) ? revisedEvent(first, statement) : undefined
+    if (next) at.set(key, next)
+  }
+
+  /** One under the very id that it has here was left by an earlier try of the same batch. */
+  private isNew(key: string, statement: SourceStatement): statement is { event: NewEvent } {
+    if (!('event' in statement) || this.fresh.has(key)) return false
+    const first = this.known.get(key)
+    return first === undefined || first.id === statement.event.event.id
+  }
+
+  counts(): Record<string, EventChanges> {
+    const counts: Record<string, EventChanges> = {}
+    const of = (kind: string) => (counts[kind] ??= { inserted: 0, updated: 0, skipped: 0 })
+    for (const { event } of this.fresh.values()) of(event.kind).inserted++
+    for (const { event } of this.revised.values()) of(event.kind).updated++
+    const counted = new Set<string>()
+    for (const { kind, key } of this.told) {
+      const isCounted = !counted.has(key) && (this.fresh.has(key) || this.revised.has(key))
+      if (!isCounted) of(kind).skipped++
+      counted.add(key)
+    }
+    return counts
+  }
+}
+
+/**
+ * Whether the source may say something else of it: not of what a caller recorded, and not of what
+ * another session told first, whose copy this is.
+ */
+function isTheirs(first: ActivityEvent, statement: SourceStatement): boolean {
+  if (first.sourceId === null) return false
+  return !('event' in statement) || statement.event.event.sessionId === first.sessionId
+}
