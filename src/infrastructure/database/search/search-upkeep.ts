@@ -1,6 +1,6 @@
 import type { ReindexOptions, ReindexReport } from '../../../domain/search/search-service.js'
 import type { SearchEntry } from '../../../domain/search-entry.js'
-import type { Database } from '../database.js'
+import { type Database, holdName } from '../database.js'
 import { type SearchSource, writeSearchEntries } from '../search-entries.js'
 
 const batchRows = 200
@@ -93,6 +93,8 @@ function rewritten(database: Database, source: SearchSource, ids: string[]): Pro
   const marks = ids.map(() => '?').join(', ')
   return database.retrying('reindex', () =>
     database.transaction(async (transaction) => {
+      // Two that reindex at once would hold each other's entries.
+      await holdName(transaction, `reindex ${searchEntries}`)
       const entries = await source.read(transaction, ids)
       await transaction.query(`delete from ${searchEntries} where ${source.owner}_id in (${marks})`, ids)
       for (const [namespace, group] of byNamespace(entries)) await writeSearchEntries(transaction, namespace, group)
