@@ -93,15 +93,6 @@ export class CommandLineActivity extends ActivityService {
     return notOffered('command line', 'sink')
   }
 
-  backfill({ issuesDir, loopsDir, transcripts = [] }: BackfillOptions): Promise<BackfillReport> {
-    const files = transcripts.length > 0 ? ['--transcripts', ...transcripts] : []
-    return this.command('backfill', files, { issues: issuesDir, loops: loopsDir })
-  }
-
-  rejects(options: EventPageOptions = {}): Promise<Page<RejectedPiece>> {
-    return this.command('rejects', [], flagsOf(options))
-  }
-
   private async command<T>(
     command: string,
     args: string[],

@@ -16,15 +16,17 @@ const probeHits = 200
  */
 export const findInSqlite: Find = async (database, namespace, request, limit, place) => {
   const code = namespaceCode(namespace)
-  const { newest: last, common } = await overview(database, code, wantedPhrases(request.query))
-  const { upTo, after } = place ?? { upTo: last, after: undefined }
-  const weighed = telling(request.query, common)
-  const ranking = place?.ranking ?? (weighed ? 'relevance' : 'newest')
-  if (ranking === 'newest') {
-    return { ranking, upTo, hits: await newest(database, code, request, limit, after ?? upTo + 1) }
+  if (place?.ranking === 'newest') {
+    return { ...place, hits: await newest(database, code, request, limit, place.after) }
   }
-  const page = { weighed: weighed ?? request.query, upTo, limit, after: after ?? 0 }
-  return { ranking, upTo, hits: await ranked(database, code, request, page) }
+  const { newest: last, common } = await overview(database, code, wantedPhrases(request.query))
+  const { upTo, after } = place ?? { upTo: last, after: 0 }
+  const weighed = telling(request.query, common)
+  if (!weighed && !place) {
+    return { ranking: 'newest', upTo, hits: await newest(database, code, request, limit, upTo + 1) }
+  }
+  const page = { weighed: weighed ?? request.query, upTo, limit, after }
+  return { ranking: 'relevance', upTo, hits: await ranked(database, code, request, page) }
 }
 
 /** The query without its common words; undefined when nothing else would be left to weigh. */
