@@ -13,6 +13,8 @@ export async function findSearchDrift(database: Database, sources: SearchSource[
     const missing = await countMissing(database, source)
     if (missing > 0) faults.push(`${missing} ${source.table} cannot be found`)
   }
+  const unwanted = await countUnwanted(database)
+  if (unwanted > 0) faults.push(`${unwanted} entries are of kinds that are switched off`)
   const astray = await countAstray(database)
   if (astray > 0) faults.push(`${astray} entries have lost their words, or words their entry`)
   return faults.length === 0 ? '' : `${faults.join(', ')}; run "hansard search reindex"`
@@ -25,6 +27,14 @@ async function countMissing(database: Database, { owner, table, kind }: SearchSo
   )
   const missing = rows.filter((row) => database.dialect.isSearched(row.kind))
   return missing.reduce((sum, row) => sum + Number(row.count), 0)
+}
+
+async function countUnwanted(database: Database): Promise<number> {
+  const rows = await database.query<{ kind: string; count: number | string }>(
+    `select kind, count(*) as count from ${database.tables.searchEntries} group by kind`,
+  )
+  const unwanted = rows.filter(({ kind }) => !database.dialect.isSearched(kind))
+  return unwanted.reduce((sum, row) => sum + Number(row.count), 0)
 }
 
 async function countAstray(database: Database): Promise<number> {
