@@ -10,7 +10,7 @@ const drivers = [
   { name: 'better-sqlite3', profile: 'sqliteLibrary', on: 'sqlite' },
   { name: 'pg', profile: 'postgresLibrary', on: 'postgres' },
 ]
-const everyTest = ['host', 'migrations', 'follow', 'sqlite-guard', 'storage-errors', 'faults-short']
+const everyTest = ['host', 'migrations', 'search', 'follow', 'sqlite-guard', 'storage-errors', 'faults-short']
 
 interface Step {
   title: string

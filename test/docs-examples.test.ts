@@ -11,7 +11,7 @@ const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].m
 
 describe('TypeScript in the docs', () => {
   let folder: string
-  const pages = ['library', 'contexts', 'activity', 'errors', 'http', 'getting-started'].map(
+  const pages = ['library', 'contexts', 'activity', 'search', 'errors', 'http', 'getting-started'].map(
     (name) => `docs/${name}.md`,
   )
   const blocks = ['README.md', ...pages].flatMap((page) =>
@@ -63,7 +63,7 @@ describe('TypeScript in the docs', () => {
     }
   }
 
-  for (const shown of ['README.md', 'docs/contexts.md', 'docs/activity.md']) {
+  for (const shown of ['README.md', 'docs/contexts.md', 'docs/activity.md', 'docs/search.md']) {
     test(`that ${shown} begins with runs, and prints what it says`, () => {
       const source = blocks.find(({ page }) => page === shown)?.source ?? ''
       assert.deepEqual(run(source).trimEnd().split('\n'), matches(source, /\/\/ prints (.+)$/gm))
@@ -83,6 +83,18 @@ describe('TypeScript in the docs', () => {
       assert.match(run(`${body}\nawait hansard.close()\nconsole.log('done')`), printed)
     })
   }
+
+  test('on search runs, one block after the other', () => {
+    const [, ...calls] = blocks.filter(({ page }) => page === 'docs/search.md').map(({ source }) => source)
+    const onStore = calls.filter((source) => !source.includes('import ')).map((source) => `{\n${source}}`)
+    assert.ok(onStore.length >= 4)
+    const begin = `import { openHansard } from 'hansard'
+const hansard = await openHansard({ database: 'sqlite:./h.db' })
+const { id } = await hansard.sessions.create({ actorName: 'ada' })
+await hansard.sessions.appendMessage(id, { role: 'user', content: 'the deploy was rolled back' })`
+    const printed = run([begin, ...onStore, 'await hansard.close()'].join('\n'))
+    assert.match(printed, /^Nothing has all .*\nthe deploy was <b>rolled<\/b> <b>back<\/b>\n\w{26}#1\n$/)
+  })
 
   test('that shares a transaction with its host runs', () => {
     const source = blocks.find(({ source }) => source.includes('.withTransaction(manager)'))?.source

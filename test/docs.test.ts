@@ -54,7 +54,9 @@ const everywhere = ['--database <url>', '--namespace <name>', '--schema <name>',
 
 function commandsBelow(command: Command, path: string): Map<string, Command> {
   const below = command.commands.map((child) => [...commandsBelow(child, `${path} ${child.name()}`)])
-  return new Map(below.length > 0 ? below.flat() : [[path, command]])
+  // With arguments of its own a command is one beside those below it, as `search` is.
+  const isCommand = below.length === 0 || command.registeredArguments.length > 0
+  return new Map([...(isCommand ? [[path, command] as const] : []), ...below.flat()])
 }
 
 /** A command as its heading shows it, arguments included. */
@@ -263,7 +265,9 @@ describe('docs/database_schema.md', () => {
   })
 
   test('names each constraint and index, and none that does not exist', () => {
-    const sql = migrations.flatMap((migration) => stepsOf(migration).up).join('\n')
+    const sql = migrations
+      .flatMap((migration) => (['sqlite', 'postgres'] as const).flatMap((kind) => stepsOf(migration, kind).up))
+      .join('\n')
     const pattern = /\b((?:pk|uq|ck|fk|ix)_\w+)/g
     assert.deepEqual(sorted(matches(text, pattern)), sorted(matches(sql, pattern)))
   })
@@ -273,14 +277,14 @@ describe('docs/database_schema.md', () => {
   })
 })
 
-function stepsOf(migration: string): { up: string[] } {
+function stepsOf(migration: string, kind: 'sqlite' | 'postgres' = 'sqlite'): { up: string[] } {
   const [step] = Object.values(
     require(join(root, migration)) as Record<
       string,
-      (names: object) => new () => { sql: { sqlite: { up: string[] } } }
+      (names: object) => new () => { sql: Record<'sqlite' | 'postgres', { up: string[] }> }
     >,
   )
   const quoted = (name: string) => `"${name}"`
   assert.ok(step)
-  return new (step({ table: quoted, name: quoted }))().sql.sqlite
+  return new (step({ table: quoted, name: quoted }))().sql[kind]
 }

@@ -54,7 +54,7 @@ Feature: What a search shows
 
   Rule: Lately may count for more
 
-    Example: Half of it for every half-life
+    Example: Half of it at the half-life
       Given it is "2026-01-01T09:00:00Z"
       And a session "old"
       And "Oslo Oslo" was appended to "old"

@@ -24,7 +24,7 @@ export interface SearchItem {
   kind: string
   /** The id of the message or event. */
   ref: string
-  /** Where it stands: `<sessionId>#<sequence>` of a message, of an event its file, issue or session. */
+  /** Where it stands: `<sessionId>#<sequence>` of a message, of an event its file, issue, loop or session, else its id. */
   anchor: string
   /** An excerpt of at most 200 characters around the words that were found. */
   snippet: string
@@ -66,8 +66,8 @@ export abstract class SearchService {
 }
 
 export interface ReindexOptions {
-  /** Told after every batch how many entries were written, and how many rows there are. */
-  onProgress?: (entries: number, total: number) => void
+  /** Told after every batch how many messages and events were gone through, and how many there are. */
+  onProgress?: (done: number, total: number) => void
 }
 
 export interface ReindexReport {

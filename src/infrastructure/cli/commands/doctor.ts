@@ -13,7 +13,9 @@ const columns: Column<HealthCheck>[] = [
 export function addDoctorCommand(program: Command, context: CommandContext): void {
   program
     .command('doctor')
-    .description('check the connection, foreign keys, migrations and left-over or unreadable rows of a database')
+    .description(
+      'check the connection, foreign keys, migrations, left-over or unreadable rows and the search index of a database',
+    )
     .action((_options: unknown, command: Command) =>
       // Unmigrated on purpose: a stale schema is a finding here, not a reason to refuse.
       context.withStore(

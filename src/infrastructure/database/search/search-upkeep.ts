@@ -58,12 +58,14 @@ export async function reindex(
 ): Promise<ReindexReport> {
   const report: ReindexReport = { entries: 0 }
   const total = await countAll(database, sources)
+  let rows = 0
   for (const source of sources) {
     for (let after: string | undefined = ''; after !== undefined; ) {
       const ids = await nextBatch(database, source, after)
       if (ids.length > 0) report.entries += await rewritten(database, source, ids)
       after = ids.at(-1)
-      onProgress?.(report.entries, total)
+      rows += ids.length
+      onProgress?.(rows, total)
     }
   }
   if (database.dialect.hasSearchTable) await deleteAstray(database)
@@ -108,7 +110,7 @@ function rewritten(database: Database, source: SearchSource, ids: string[]): Pro
       const entries = await source.read(transaction, ids)
       await transaction.query(`delete from ${searchEntries} where ${source.owner}_id in (${marks})`, ids)
       for (const [namespace, group] of byNamespace(entries)) await writeSearchEntries(transaction, namespace, group)
-      return entries.length
+      return entries.filter(({ kind }) => transaction.dialect.isSearched(kind)).length
     }),
   )
 }

@@ -76,7 +76,7 @@ function foundEntry(row: FoundRow): FoundEntry {
     n: Number(row.n),
     kind: row.kind,
     ref: row.ref,
-    anchor: isMessage ? `${row.session_id}#${row.sequence}` : (row.anchor ?? row.ref),
+    anchor: isMessage ? `${row.session_id}#${row.sequence}` : row.anchor || row.ref,
     time: new Date(Number(row.at)),
     sessionId: row.session_id,
     actorName: row.actor_name,
