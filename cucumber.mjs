@@ -7,6 +7,7 @@ const profile = (storage, via) => ({
   tags: [
     via !== 'library' && 'not @library-only',
     via === 'cli' && 'not @not-cli',
+    via === 'http' && 'not @not-http',
     storage === 'postgres' && 'not @sqlite-only',
   ]
     .filter(Boolean)

@@ -26,8 +26,9 @@ function searchSql({ table, name }: MigrationNames): MigrationSql {
   return {
     sqlite: {
       up: [
+        // A number is never given twice: what a search found a moment ago is no other entry now.
         `create table ${entries} (
-        n integer not null primary key,
+        n integer primary key autoincrement not null,
         ${columns},
         ${owners}
       )`,

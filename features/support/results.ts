@@ -3,6 +3,7 @@ import type {
   ActivityEvent,
   ActivityPurgeReport,
   ActivitySink,
+  BackfillReport,
   Context,
   ContextWithSteps,
   ImportReport,
@@ -54,6 +55,9 @@ export class Results extends World<WorldParameters> {
   ran?: RunReport
   purged?: PurgeReport
   stoppedPurge?: object
+  /** Folder of what backfills read. */
+  sources?: string
+  backfilled?: BackfillReport
   /** The last one that was recorded, and the one before it. */
   event?: RecordedEvent
   eventBefore?: RecordedEvent

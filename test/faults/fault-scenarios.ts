@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { SessionMessage, SessionService } from '../../src/index.js'
+import type { Hansard, SessionMessage, SessionService } from '../../src/index.js'
 import type { TestStore } from '../test-store.js'
 import { type ChaosReport, chaos } from './chaos.js'
 import { messageOf } from './worker.js'
@@ -23,7 +23,7 @@ export async function rush(store: TestStore): Promise<void> {
   const stored = await keysInOrder(hansard.sessions, id)
   assert.equal(stored.length, processes * appends)
   assert.equal(new Set(stored).size, stored.length)
-  await assertSound(hansard.sessions, id, stored.length)
+  await assertSound(hansard, id, stored.length)
 }
 
 /** Whatever is killed: what was acknowledged is there once, and sending all of it again adds only what was missing. */
@@ -43,14 +43,14 @@ export async function survive(
   for (const [key, sequence] of report.acknowledged)
     assert.equal(stored[sequence - 1], key, `${key} was acknowledged as ${sequence}`)
   for (const key of stored) assert.ok(report.attempted.has(key))
-  await assertSound(hansard.sessions, sessionId, stored.length)
+  await assertSound(hansard, sessionId, stored.length)
 
   await replay(hansard.sessions, sessionId, report)
   const after = await keysInOrder(hansard.sessions, sessionId)
   assert.deepEqual(after.slice(0, stored.length), stored)
   assert.equal(after.length, report.attempted.size)
   assert.deepEqual(new Set(after), report.attempted)
-  await assertSound(hansard.sessions, sessionId, after.length)
+  await assertSound(hansard, sessionId, after.length)
   return report
 }
 
@@ -85,9 +85,12 @@ function keyAt({ sequence, content }: SessionMessage, expected: number): string 
   return (content as { key: string }).key
 }
 
-async function assertSound(sessions: SessionService, id: string, messages: number): Promise<void> {
+async function assertSound(hansard: Hansard, id: string, messages: number): Promise<void> {
+  const { sessions } = hansard
   const report = await sessions.verify(id)
   assert.deepEqual({ problems: report.problems, messages: report.messages }, { problems: [], messages })
   const { lastSequence, messageCount } = await sessions.get(id)
   assert.deepEqual([lastSequence, messageCount], [messages, messages])
+  // Nobody has a message without what search finds of it, nor the other way round.
+  assert.deepEqual(await hansard.doctor(['search']), [{ name: 'search', ok: true, detail: 'as it should be' }])
 }

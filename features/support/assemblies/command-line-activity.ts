@@ -80,17 +80,17 @@ export class CommandLineActivity extends ActivityService {
     )
   }
 
-  sink(): ActivitySink {
-    return notOffered('command line', 'sink')
-  }
-
   backfill({ issuesDir, loopsDir, transcripts = [] }: BackfillOptions): Promise<BackfillReport> {
-    const files = transcripts.length > 0 ? ['--transcripts', ...transcripts] : []
-    return this.command('backfill', files, { issues: issuesDir, loops: loopsDir })
+    const places = transcripts.map((place) => `--transcripts=${place}`)
+    return this.command('backfill', places, { issues: issuesDir, loops: loopsDir })
   }
 
   rejects(options: EventPageOptions = {}): Promise<Page<RejectedPiece>> {
     return this.command('rejects', [], flagsOf(options))
+  }
+
+  sink(): ActivitySink {
+    return notOffered('command line', 'sink')
   }
 
   private async command<T>(
@@ -119,7 +119,7 @@ const flagNames: Record<string, string> = {
 const flagsOf = (options: object): Record<string, Option> =>
   Object.fromEntries(Object.entries(options).map(([name, value]) => [flagNames[name] ?? name, value as Option]))
 
-const instantNames = ['ts', 'createdAt', 'recordedAt', 'lastAt', 'lastFailureAt']
+const instantNames = ['ts', 'recordedAt', 'createdAt', 'lastAt', 'lastFailureAt']
 
 /** Instants are dates in the library and text on the command line. */
 function reviveInstant(key: string, value: unknown): unknown {

@@ -79,11 +79,11 @@ export class HttpActivity extends ActivityService {
   }
 
   backfill(): Promise<BackfillReport> {
-    return notOffered('HTTP service', 'backfill')
+    return notOffered('service', 'backfill')
   }
 
   rejects(): Promise<Page<RejectedPiece>> {
-    return notOffered('HTTP service', 'rejects of backfills')
+    return notOffered('service', 'rejects')
   }
 
   sink(): ActivitySink {

@@ -40,8 +40,10 @@ function entriesOf(lines: string[]): Entry[] {
     const last = entries.at(-1)
     const isAside = line.trim() === '' || line.startsWith('#') || line.startsWith('- ') || line === '-'
     if (isAside) continue
-    if (/^\s/.test(line) && last) last.value += ` ${line.trim()}`
-    else entries.push(entryOf(line, place))
+    const goesOn = /^\s/.test(line) && last !== undefined
+    if (!goesOn) entries.push(entryOf(line, place))
+    // Below a key without a value stands a list or a map.
+    else if (last.value !== '') last.value += ` ${line.trim()}`
   }
   return entries
 }
@@ -55,7 +57,7 @@ function entryOf(line: string, place: number): Entry {
 function plainValue(value: string, place: number): string | undefined {
   const quote = value[0]
   if (quote === '"' || quote === "'") return unquoted(value, quote, place)
-  if (value === '' || /^[[{|>&*!-]/.test(value)) return undefined
+  if (value === '' || /^([[{|>&*!]|-\s)/.test(value)) return undefined
   const bare = value.replace(/\s+#.*$/, '')
   return bare === '~' || bare === 'null' ? undefined : bare
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../domain/clock.js'
 import { InvalidInputError } from '../../domain/errors.js'
 import type {
   FoundEntry,
+  SearchHit,
   SearchIndex,
   SearchPlace,
   SearchRanking,
@@ -17,8 +18,12 @@ import {
 import { snippet } from '../../domain/search/search-snippet.js'
 import { accepted, type OpenCalls } from '../open-calls.js'
 import { validated } from '../validated.js'
-import { decodePosition, encodePosition, searchFingerprint } from './search-cursor.js'
+import { decodePosition, encodePosition, type SearchPosition, searchFingerprint } from './search-cursor.js'
 import { SearchFields } from './search-inputs.js'
+
+const maxHits = 10_000
+/** Entries whose texts are in memory at a time: one more than the largest page. */
+const maxLoaded = 101
 
 export interface SearchServiceParts {
   index: SearchIndex
@@ -44,22 +49,29 @@ export class PersistentSearchService extends SearchService {
     const from = options.cursor === undefined ? undefined : decodePosition(options.cursor, fingerprint)
     // No word, no match.
     if (!strict) return { items: [], nextCursor: null, ranking: 'relevance', relaxed: false }
-    const loose = looseQuery(strict)
-    if (!from?.relaxed) {
-      const page = await this.page(strict, options, from)
-      if (page.items.length > 0 || from || !loose) return finished(page, false, fingerprint)
-    }
-    return finished(await this.page(loose ?? strict, options, from), true, fingerprint)
+    const { page, ...read } = await this.read(strict, options, from)
+    return finished(page, read, fingerprint)
   }
 
-  private async page(query: SearchQuery, options: SearchFields, from?: SearchPlace): Promise<Found> {
-    const { limit = 20 } = options
+  /** Strict first; by any of the words only where that finds nothing at all. */
+  private async read(strict: SearchQuery, options: SearchFields, from?: SearchPosition) {
+    const now = from?.now ?? this.parts.clock().getTime()
+    const pageOf = (query: SearchQuery) => this.page(searchRequest(query, options, now), options, from)
+    const loose = looseQuery(strict)
+    if (!from?.relaxed) {
+      const page = await pageOf(strict)
+      if (page.items.length > 0 || from || !loose) return { page, relaxed: false, now }
+    }
+    return { page: await pageOf(loose ?? strict), relaxed: true, now }
+  }
+
+  private async page(request: SearchRequest, { limit = 20 }: SearchFields, from?: SearchPlace): Promise<Found> {
     const items: SearchItem[] = []
     let ranking: SearchRanking = 'relevance'
     // One more than the page holds, to know whether it goes on.
-    for await (const { entry, score, place } of this.visible(this.request(query, options), limit + 1, from)) {
+    for await (const { entry, score, place } of this.visible(request, limit + 1, from)) {
       if (items.length === limit) return { items, ranking, next: place }
-      items.push(await this.item(entry, score, query))
+      items.push(await this.item(entry, score, request.query))
       ranking = place.ranking
     }
     return { items, ranking, next: null }
@@ -67,18 +79,26 @@ export class PersistentSearchService extends SearchService {
 
   /** Hits whose entries can be seen, each with its place; the others are passed over, so that pages are full. */
   private async *visible(request: SearchRequest, batch: number, from?: SearchPlace): AsyncGenerator<VisibleHit> {
-    for (let start = from; ; ) {
-      const { hits, ranking, upTo } = await this.parts.index.find(request, batch, start)
-      const loaded = await this.parts.index.load(hits.map(({ n }) => n))
-      const entries = new Map(loaded.map((entry) => [entry.n, entry]))
+    let start = from
+    // More each time: where a large import is under way, thousands in a row may be passed over.
+    for (let wanted = batch; ; wanted = Math.min(4 * wanted, maxHits)) {
+      const { hits, ranking, upTo } = await this.parts.index.find(request, wanted, start)
       let place: SearchPlace = { ranking, upTo, after: start?.after ?? 0 }
-      for (const { n, score } of hits) {
-        const entry = entries.get(n)
+      for await (const { n, score, entry } of this.loaded(hits)) {
         if (entry) yield { entry, score, place }
         place = { ...place, after: ranking === 'newest' ? n : place.after + 1 }
       }
-      if (hits.length < batch) return
+      if (hits.length < wanted) return
       start = place
+    }
+  }
+
+  private async *loaded(hits: SearchHit[]): AsyncGenerator<SearchHit & { entry?: FoundEntry }> {
+    for (let at = 0; at < hits.length; at += maxLoaded) {
+      const batch = hits.slice(at, at + maxLoaded)
+      const loaded = await this.parts.index.load(batch.map(({ n }) => n))
+      const entries = new Map(loaded.map((entry) => [entry.n, entry]))
+      for (const hit of batch) yield { ...hit, entry: entries.get(hit.n) }
     }
   }
 
@@ -88,21 +108,11 @@ export class PersistentSearchService extends SearchService {
     return { kind, ref, anchor, ...excerpt, score, time, sessionId, actorName }
   }
 
-  private request(query: SearchQuery, options: SearchFields): SearchRequest {
-    const { kinds, sessionId, actorName, projectId, since, until, recencyHalfLifeMs } = options
-    return {
-      query,
-      scopes: { kind: kinds, sessionId: only(sessionId), actorName: only(actorName), projectId: only(projectId) },
-      since: since === undefined ? undefined : new Date(since),
-      until: until === undefined ? undefined : new Date(until),
-      recency: recencyHalfLifeMs === undefined ? undefined : { halfLifeMs: recencyHalfLifeMs, now: this.parts.clock() },
-    }
-  }
-
   private assertKinds(kinds: string[] = []): void {
-    const unknown = kinds.find((kind) => !this.parts.kinds.includes(kind))
-    if (unknown === undefined) return
-    const message = `${JSON.stringify(unknown)} is not a kind; write ${this.parts.kinds.join(', ')}`
+    // By its place: what is none of the kinds may be a hole, which reads as undefined.
+    const unknown = kinds.findIndex((kind) => !this.parts.kinds.includes(kind))
+    if (unknown < 0) return
+    const message = `${JSON.stringify(kinds[unknown])} is not a kind; write ${this.parts.kinds.join(', ')}`
     throw new InvalidInputError([{ path: 'options.kinds', message }])
   }
 }
@@ -121,8 +131,24 @@ interface Found {
   next: SearchPlace | null
 }
 
+function searchRequest(query: SearchQuery, options: SearchFields, now: number): SearchRequest {
+  const { kinds, sessionId, actorName, projectId, since, until, recencyHalfLifeMs } = options
+  return {
+    query,
+    scopes: { kind: kinds, sessionId: only(sessionId), actorName: only(actorName), projectId: only(projectId) },
+    since: since === undefined ? undefined : new Date(since),
+    until: until === undefined ? undefined : new Date(until),
+    recency: recencyHalfLifeMs === undefined ? undefined : { halfLifeMs: recencyHalfLifeMs, now: new Date(now) },
+  }
+}
+
 const only = (value: string | undefined) => (value === undefined ? undefined : [value])
 
-function finished({ items, ranking, next }: Found, relaxed: boolean, fingerprint: string): SearchPage {
-  return { items, nextCursor: next && encodePosition({ ...next, relaxed }, fingerprint), ranking, relaxed }
+function finished(
+  { items, ranking, next }: Found,
+  read: Pick<SearchPosition, 'relaxed' | 'now'>,
+  fingerprint: string,
+): SearchPage {
+  const nextCursor = next && encodePosition({ ...next, ...read }, fingerprint)
+  return { items, nextCursor, ranking, relaxed: read.relaxed }
 }

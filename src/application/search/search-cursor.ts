@@ -6,6 +6,8 @@ import type { SearchFields } from './search-inputs.js'
 /** Where the next page begins, and of which query. */
 export interface SearchPosition extends SearchPlace {
   relaxed: boolean
+  /** When the first page was read, in epoch milliseconds: ages are counted from then on every page. */
+  now: number
 }
 
 /** Ties a cursor to the search that it came from; how many it asked for may change. */
@@ -14,21 +16,26 @@ export function searchFingerprint(namespace: string, query: string, options: Sea
   return listingFingerprint(namespace, { search: query, ...filters })
 }
 
-export function encodePosition({ ranking, after, upTo, relaxed }: SearchPosition, fingerprint: string): string {
-  return Buffer.from(JSON.stringify([ranking, after, upTo, relaxed, fingerprint])).toString('base64url')
+export function encodePosition(position: SearchPosition, fingerprint: string): string {
+  const { ranking, after, upTo, relaxed, now } = position
+  return Buffer.from(JSON.stringify([ranking, after, upTo, relaxed, now, fingerprint])).toString('base64url')
 }
 
 /** @throws {InvalidInputError} CURSOR_INVALID: not a cursor, or of another search or namespace */
 export function decodePosition(cursor: string, fingerprint: string): SearchPosition {
   const fields = parsed(cursor)
-  const [ranking, after, upTo, relaxed, given] = Array.isArray(fields) ? (fields as unknown[]) : []
+  const [ranking, after, upTo, relaxed, now, given] = Array.isArray(fields) ? (fields as unknown[]) : []
   const isPlace = (ranking === 'relevance' || ranking === 'newest') && isNumber(after) && isNumber(upTo)
-  if (isPlace && typeof relaxed === 'boolean' && given === fingerprint) return { ranking, after, upTo, relaxed }
+  const isPosition = isPlace && typeof relaxed === 'boolean' && isInstant(now)
+  if (isPosition && given === fingerprint) return { ranking, after, upTo, relaxed, now }
   const message = `${JSON.stringify(cursor)} is not a cursor of this search; pass nextCursor with the same query and filters`
   throw new InvalidInputError([{ path: 'cursor', message }], 'CURSOR_INVALID')
 }
 
 const isNumber = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
+
+const isInstant = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && !Number.isNaN(new Date(value as number).getTime())
 
 function parsed(cursor: string): unknown {
   try {

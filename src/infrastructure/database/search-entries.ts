@@ -37,8 +37,10 @@ const entryParameters = (namespace: string, entry: SearchEntry): unknown[] => [
 /** Writers are alone here, so that the numbers can be given before the rows are written. */
 export const writeSqliteEntries: SearchEntryWriter = async (transaction, namespace, entries) => {
   const { searchEntries, searchIndex } = transaction.tables
-  const [row] = await transaction.query<{ n: number | null }>(`select max(n) as n from ${searchEntries}`)
-  const first = (row?.n ?? 0) + 1
+  const [row] = await transaction.query<{ seq: number }>(`select seq from sqlite_sequence where name = ?`, [
+    transaction.tables.searchEntriesName,
+  ])
+  const first = (row?.seq ?? 0) + 1
   const rows = entries.map((entry, index) => [first + index, ...entryParameters(namespace, entry)])
   await insertRows(transaction, searchEntries, `n, ${entryColumns}`, rows)
   const words = entries.map((entry, index) => [first + index, body(namespace, entry.text), scope(entry)])

@@ -17,6 +17,8 @@ export class Tables {
   readonly contexts: string
   readonly steps: string
   readonly searchEntries: string
+  /** As SQLite knows it, without quotes. */
+  readonly searchEntriesName: string
   /** SQLite's alone. */
   readonly searchIndex: string
   readonly searchIndexSizes: string
@@ -35,6 +37,7 @@ export class Tables {
     this.contexts = this.table('contexts')
     this.steps = this.table('context_steps')
     this.searchEntries = this.table('search_entries')
+    this.searchEntriesName = `${options.tablePrefix ?? ''}search_entries`
     this.searchIndex = this.table('search_index')
     this.searchIndexSizes = this.table('search_index_docsize')
     this.events = this.table('activity_events')

@@ -28,7 +28,7 @@ export const eventSource: SearchSource = {
   async read(database, ids) {
     const rows = await database.query<EventRow & { search_text: string }>(
       `select ${eventColumns}, search_text from ${database.tables.events}
-       where id in (${ids.map(() => '?').join(', ')}) ${database.dialect.heldRows}`,
+       where id in (${ids.map(() => '?').join(', ')}) order by id ${database.dialect.heldRows}`,
       ids,
     )
     return rows.map((row) => ({ ...eventEntry(eventFromRow(row), row.search_text), namespace: row.namespace }))

@@ -1,6 +1,6 @@
 import type { ReindexOptions, ReindexReport } from '../../../domain/search/search-service.js'
 import type { SearchEntry } from '../../../domain/search-entry.js'
-import type { Database } from '../database.js'
+import { type Database, holdName } from '../database.js'
 import { type SearchSource, writeSearchEntries } from '../search-entries.js'
 
 const batchRows = 200
@@ -13,6 +13,8 @@ export async function findSearchDrift(database: Database, sources: SearchSource[
     const missing = await countMissing(database, source)
     if (missing > 0) faults.push(`${missing} ${source.table} cannot be found`)
   }
+  const unwanted = await countUnwanted(database)
+  if (unwanted > 0) faults.push(`${unwanted} entries are of kinds that are switched off`)
   const astray = await countAstray(database)
   if (astray > 0) faults.push(`${astray} entries have lost their words, or words their entry`)
   return faults.length === 0 ? '' : `${faults.join(', ')}; run "hansard search reindex"`
@@ -25,6 +27,14 @@ async function countMissing(database: Database, { owner, table, kind }: SearchSo
   )
   const missing = rows.filter((row) => database.dialect.isSearched(row.kind))
   return missing.reduce((sum, row) => sum + Number(row.count), 0)
+}
+
+async function countUnwanted(database: Database): Promise<number> {
+  const rows = await database.query<{ kind: string; count: number | string }>(
+    `select kind, count(*) as count from ${database.tables.searchEntries} group by kind`,
+  )
+  const unwanted = rows.filter(({ kind }) => !database.dialect.isSearched(kind))
+  return unwanted.reduce((sum, row) => sum + Number(row.count), 0)
 }
 
 async function countAstray(database: Database): Promise<number> {
@@ -95,6 +105,8 @@ function rewritten(database: Database, source: SearchSource, ids: string[]): Pro
   const marks = ids.map(() => '?').join(', ')
   return database.retrying('reindex', () =>
     database.transaction(async (transaction) => {
+      // Two that reindex at once would hold each other's entries.
+      await holdName(transaction, `reindex ${searchEntries}`)
       const entries = await source.read(transaction, ids)
       await transaction.query(`delete from ${searchEntries} where ${source.owner}_id in (${marks})`, ids)
       for (const [namespace, group] of byNamespace(entries)) await writeSearchEntries(transaction, namespace, group)

@@ -16,15 +16,17 @@ const probeHits = 200
  */
 export const findInSqlite: Find = async (database, namespace, request, limit, place) => {
   const code = namespaceCode(namespace)
-  const { newest: last, common } = await overview(database, code, wantedPhrases(request.query))
-  const { upTo, after } = place ?? { upTo: last, after: undefined }
-  const weighed = telling(request.query, common)
-  const ranking = place?.ranking ?? (weighed ? 'relevance' : 'newest')
-  if (ranking === 'newest') {
-    return { ranking, upTo, hits: await newest(database, code, request, limit, after ?? upTo + 1) }
+  if (place?.ranking === 'newest') {
+    return { ...place, hits: await newest(database, code, request, limit, place.after) }
   }
-  const page = { weighed: weighed ?? request.query, upTo, limit, after: after ?? 0 }
-  return { ranking, upTo, hits: await ranked(database, code, request, page) }
+  const { newest: last, common } = await overview(database, code, wantedPhrases(request.query))
+  const { upTo, after } = place ?? { upTo: last, after: 0 }
+  const weighed = telling(request.query, common)
+  if (!weighed && !place) {
+    return { ranking: 'newest', upTo, hits: await newest(database, code, request, limit, upTo + 1) }
+  }
+  const page = { weighed: weighed ?? request.query, upTo, limit, after }
+  return { ranking: 'relevance', upTo, hits: await ranked(database, code, request, page) }
 }
 
 /** The query without its common words; undefined when nothing else would be left to weigh. */
@@ -53,19 +55,30 @@ async function overview(database: Database, code: string, phrases: SearchPhrase[
   const expressions = phrases.map((phrase) => fts5Expression(phrase, code))
   const probe = (index: number) => `select ${index} as phrase, min(n) as first, max(n) as last, count(*) as hits from
     (select rowid as n from ${searchIndex} where ${searchIndex} match ? order by rowid desc limit ${probeHits})`
-  const [all, ...probes] = await database.query<{ first: number; last: number | null; hits: number }>(
+  const [all, ...probes] = await database.query<Probe>(
     `select -1 as phrase, 0 as first, max(n) as last, 0 as hits from ${searchEntries}
      union all ${expressions.map((_, index) => probe(index)).join(' union all ')} order by phrase`,
     expressions,
   )
   const last = all?.last ?? 0
   const common = new Set<SearchPhrase>()
-  for (const [index, phrase] of phrases.entries()) {
-    const { first = 0, last: end = 0, hits = 0 } = probes[index] ?? {}
-    const looksCommon = hits === probeHits && (probeHits / ((end ?? 0) - first + 1)) * last > manyMatches
-    if (looksCommon && (await isCommon(database, expressions[index] ?? ''))) common.add(phrase)
+  for (const [index, expression] of expressions.entries()) {
+    const phrase = phrases[index]
+    if (phrase && isDense(probes[index], last) && (await isCommon(database, expression))) common.add(phrase)
   }
   return { newest: last, common }
+}
+
+interface Probe {
+  first: number | null
+  last: number | null
+  hits: number
+}
+
+/** Whether there would be very many, if all stood as close together as the newest. */
+function isDense(probe: Probe | undefined, entries: number): boolean {
+  const { first, last, hits } = probe ?? { first: 0, last: 0, hits: 0 }
+  return hits === probeHits && (probeHits / ((last ?? 0) - (first ?? 0) + 1)) * entries > manyMatches
 }
 
 async function isCommon(database: Database, expression: string): Promise<boolean> {

@@ -30,9 +30,10 @@ export const messageSource: SearchSource = {
   bytes: 'octet_length(content)',
   async read(database, ids) {
     const { messages, sessions } = database.tables
+    // Held in the order in which sessions lose them, and their sessions not at all: who deletes one holds it first.
     const rows = await database.query<MessageRow & { actor_name: string }>(
-      `select ${messageColumns.replace(/\w+/g, 'm.$&')}, s.actor_name from ${messages} m
-       join ${sessions} s on s.id = m.session_id where m.id in (${ids.map(() => '?').join(', ')}) ${database.dialect.heldRows}`,
+      `select ${messageColumns}, (select actor_name from ${sessions} s where s.id = session_id) as actor_name
+       from ${messages} where id in (${ids.map(() => '?').join(', ')}) order by id ${database.dialect.heldRows}`,
       ids,
     )
     return rows.map((row) => ({ ...messageEntry(messageFromRow(row), row.actor_name), namespace: row.namespace }))
