@@ -25,10 +25,10 @@ export function text(random: () => number): string {
 /** In nearly every text. */
 export const commonWord = wordAt(0)
 
-/** Of two words that stand in at most a hundredth of the texts, and in at least a five-hundredth. */
+/** Of two words that stand in at most a hundredth of the texts, and in at least half as many. */
 export function ordinaryQueries(count: number): string[] {
   const random = seeded(7)
-  const word = () => wordAt(900 + Math.floor(random() * 4_000))
+  const word = () => wordAt(900 + Math.floor(random() * 900))
   return Array.from({ length: count }, () => `${word()} ${word()}`)
 }
 

@@ -93,18 +93,18 @@ export class PersistentSearchService extends SearchService {
     }
   }
 
-  private async *loaded(hits: SearchHit[]): AsyncGenerator<SearchHit & { entry?: FoundEntry }> {
+  private async *loaded(hits: SearchHit[]): AsyncGenerator<Pick<SearchHit, 'n' | 'score'> & { entry?: FoundEntry }> {
     for (let at = 0; at < hits.length; at += maxLoaded) {
       const batch = hits.slice(at, at + maxLoaded)
-      const loaded = await this.parts.index.load(batch.map(({ n }) => n))
+      const loaded = await this.parts.index.load(batch)
       const entries = new Map(loaded.map((entry) => [entry.n, entry]))
-      for (const hit of batch) yield { ...hit, entry: entries.get(hit.n) }
+      for (const { n, score } of batch) yield { n, score, entry: entries.get(n) }
     }
   }
 
-  private async item({ n, text, ...entry }: FoundEntry, score: number, query: SearchQuery): Promise<SearchItem> {
+  private async item(entry: FoundEntry, score: number, query: SearchQuery): Promise<SearchItem> {
     const { kind, ref, anchor, time, sessionId, actorName } = entry
-    const excerpt = snippet(text ?? (await this.parts.index.text(n)), query)
+    const excerpt = snippet(entry.text ?? (await this.parts.index.text(entry)), query)
     return { kind, ref, anchor, ...excerpt, score, time, sessionId, actorName }
   }
 

@@ -34,6 +34,12 @@ export interface SearchHit {
   n: number
   /** Higher is better. */
   score: number
+  kind: string
+  /** The row that it stands for: one of them, unless the entry is gone. */
+  messageId: string | null
+  eventId: string | null
+  anchor: string | null
+  time: Date
 }
 
 /** What a hit stands for. */
@@ -55,7 +61,7 @@ export interface SearchIndex {
   /** Hits from a place on, or from the beginning; at most `limit`. */
   find(request: SearchRequest, limit: number, place?: SearchPlace): Promise<SearchHits>
   /** What can be seen of these entries now, in no order: not what was deleted since, nor what is only staged. */
-  load(ns: number[]): Promise<FoundEntry[]>
+  load(hits: SearchHit[]): Promise<FoundEntry[]>
   /** The text of one entry, however long. */
-  text(n: number): Promise<string>
+  text(entry: Pick<FoundEntry, 'kind' | 'ref'>): Promise<string>
 }

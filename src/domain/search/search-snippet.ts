@@ -1,5 +1,5 @@
 import { type SearchPhrase, type SearchQuery, wantedPhrases } from './search-query.js'
-import { maxIndexedTokens, maxTextLength, type PlacedToken, placedTokens } from './search-text.js'
+import { maxIndexedTokens, maxTextLength, onlyAscii, type PlacedToken, placedTokens } from './search-text.js'
 
 export interface Snippet {
   snippet: string
@@ -38,8 +38,9 @@ export function snippet(text: string, query: SearchQuery, options: { length?: nu
   // White space as the tokens know it: U+FEFF vanishes inside a word.
   const read = text.slice(0, maxTextLength)
   const flat = (unevenSpace.test(read) ? read.replace(/[^\S\uFEFF]+/g, ' ') : read).trim()
-  const placed = firstPlaced(flat)
-  const matches = matchesIn(placed, wantedPhrases(query))
+  const phrases = wantedPhrases(query)
+  const placed = lazily(() => firstPlaced(flat))
+  const matches = isPlain(flat, phrases) ? plainMatches(flat, phrases) : matchesIn(placed(), phrases)
   const isWhole = flat.length <= length
   // Two are kept for the … at both ends.
   const [start, end] = isWhole ? [0, flat.length] : excerpt(flat, placed, matches, Math.max(1, length - 2))
@@ -48,6 +49,38 @@ export function snippet(text: string, query: SearchQuery, options: { length?: nu
     snippet: opening + flat.slice(start, end) + (end < flat.length ? '…' : ''),
     highlights: highlightsIn(matches, start, end, opening.length),
   }
+}
+
+/** The places of all words are seldom needed: most texts are plain, and most cuts find a blank. */
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
+}
+
+const plainLength = 8_000
+const plainWord = /^[a-z0-9]{1,199}$/
+
+/** Few and ASCII alone: then an expression finds what the tokens would, and sooner. */
+function isPlain(text: string, phrases: SearchPhrase[]): boolean {
+  if (text.length > plainLength || !onlyAscii.test(text)) return false
+  return phrases.every(({ tokens }) => tokens.every((token) => plainWord.test(token)))
+}
+
+/** As `matchesIn`, of a plain text. */
+function plainMatches(text: string, phrases: SearchPhrase[]): Match[] {
+  const folded = text.toLowerCase()
+  const matches = phrases.flatMap(({ tokens, isPrefix }, phrase) => {
+    const [first = ''] = tokens
+    const words = new RegExp(`(?<![a-z0-9])${tokens.join('[^a-z0-9]+')}${isPrefix ? '[a-z0-9]*' : ''}(?![a-z0-9])`, 'g')
+    const found: Match[] = []
+    for (let match = words.exec(folded); match; match = words.exec(folded)) {
+      found.push({ phrase, start: match.index, end: words.lastIndex })
+      // A phrase may begin inside of itself.
+      words.lastIndex = match.index + first.length
+    }
+    return found
+  })
+  return matches.sort((a, b) => a.start - b.start || a.phrase - b.phrase)
 }
 
 function firstPlaced(text: string): PlacedToken[] {
@@ -106,7 +139,7 @@ function count(counts: Map<number, number>, phrase: number, change: 1 | -1): voi
 }
 
 /** The part of the text that is shown: the best span in its middle, if anything was found. */
-function excerpt(text: string, placed: PlacedToken[], matches: Match[], room: number): [number, number] {
+function excerpt(text: string, placed: () => PlacedToken[], matches: Match[], room: number): [number, number] {
   const span = bestSpan(matches, room) ?? { start: 0, end: 0 }
   const before = Math.max(0, Math.floor((room - (span.end - span.start)) / 2))
   const wished = Math.max(0, Math.min(span.start - before, text.length - room))
@@ -117,12 +150,12 @@ function excerpt(text: string, placed: PlacedToken[], matches: Match[], room: nu
 }
 
 /** The nearest place from `at` in `direction` where the text may be cut, never beyond `limit`. */
-function edge(text: string, placed: PlacedToken[], at: number, direction: 1 | -1, limit: number): number {
+function edge(text: string, placed: () => PlacedToken[], at: number, direction: 1 | -1, limit: number): number {
   const isWithin = (place: number) => (limit - place) * direction >= 0
   for (let place = at, step = 0; step < blankReach && isWithin(place); place += direction, step++) {
     if (text[place] === ' ') return place
   }
-  const word = placed.find(({ start, end }) => start < at && at < end)
+  const word = placed().find(({ start, end }) => start < at && at < end)
   const place = word && word.end - word.start <= maxWholeWord ? (direction > 0 ? word.end : word.start) : at
   return betweenCharacters(text, isWithin(place) ? place : at, direction)
 }

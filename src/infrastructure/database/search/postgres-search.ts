@@ -1,10 +1,10 @@
-import type { SearchHit, SearchPlace, SearchRequest } from '../../../domain/search/search-index.js'
+import type { SearchPlace, SearchRequest } from '../../../domain/search/search-index.js'
 import type { SearchQuery } from '../../../domain/search/search-query.js'
 import { namespaceCode } from '../../../domain/search/search-terms.js'
 import type { Database, Find } from '../database.js'
 import type { Condition } from '../keyset.js'
 import { tsqueryExpression } from './match-expressions.js'
-import { manyMatches, recencyFactor, recordedWithin } from './search-statements.js'
+import { type HitRow, hitColumns, hitFromRow, manyMatches, recencyFactor, recordedWithin } from './search-statements.js'
 
 /** Divides by the logarithm of the length, as BM25 would have it. */
 const byLength = 1
@@ -15,22 +15,27 @@ const byLength = 1
  */
 export const findInPostgres: Find = async (database, namespace, request, limit, place) => {
   if (place?.ranking !== 'newest') {
-    const { hits, upTo, matches } = await ranked(database, namespaceCode(namespace), request, limit, place)
-    if (place || matches <= manyMatches) return { ranking: 'relevance', upTo, hits }
+    const { hits, upTo, matches } = await ranked(database, namespace, request, limit, place)
+    if (place || matches <= manyMatches) return { ranking: 'relevance', upTo: place?.upTo ?? upTo, hits }
   }
   const before = place?.after ?? Number.MAX_SAFE_INTEGER
   const { hits, upTo } = await newest(database, namespace, request, limit, before)
   return { ranking: 'newest', upTo: place?.upTo ?? upTo, hits }
 }
 
-interface RankedRow {
-  n: string
-  score: number
+interface RankedRow extends HitRow {
   matches: string
   newest: string
 }
 
-async function ranked(database: Database, code: string, request: SearchRequest, limit: number, place?: SearchPlace) {
+async function ranked(
+  database: Database,
+  namespace: string,
+  request: SearchRequest,
+  limit: number,
+  place?: SearchPlace,
+) {
+  const code = namespaceCode(namespace)
   const conditions: Condition[] = [
     ['e.body @@ ?::tsquery', tsqueryExpression(request.query, code, request.scopes)],
     ...recordedWithin(request),
@@ -39,10 +44,10 @@ async function ranked(database: Database, code: string, request: SearchRequest, 
   const [decay, ...decayParameters] = recencyFactor(request) ?? ['']
   const { searchEntries } = database.tables
   const rows = await database.query<RankedRow>(
-    `select n, score, matches, (select max(n) from ${searchEntries}) as newest from
-       (select e.n, ts_rank(e.body, ?::tsquery, ${byLength})${decay} as score, count(*) over () as matches from
-         (select e.n, e.at, e.body from ${searchEntries} e where ${conditions.map(([sql]) => sql).join(' and ')} limit ?) e) ranked
-     order by score desc, n desc limit ? offset ?`,
+    `select e.n, ${hitColumns}, e.score, e.matches, (select max(n) from ${searchEntries}) as newest from
+       (select e.n, ${hitColumns}, ts_rank(e.body, ?::tsquery, ${byLength})${decay} as score, count(*) over () as matches from
+         (select * from ${searchEntries} e where ${conditions.map(([sql]) => sql).join(' and ')} limit ?) e) e
+     order by e.score desc, e.n desc limit ? offset ?`,
     [
       tsqueryExpression(wanted(request.query), code),
       ...decayParameters,
@@ -50,9 +55,8 @@ async function ranked(database: Database, code: string, request: SearchRequest, 
       ...[place ? null : manyMatches + 1, limit, place?.after ?? 0],
     ],
   )
-  const hits = rows.map(({ n, score }) => ({ n: Number(n), score }))
   const { newest: last, matches } = rows[0] ?? { newest: 0, matches: 0 }
-  return { hits, upTo: place?.upTo ?? Number(last), matches: Number(matches) }
+  return { hits: rows.map((row) => hitFromRow(row, namespace)), upTo: Number(last), matches: Number(matches) }
 }
 
 /** From the newest on, one by one; where so many match, the next ones are near. */
@@ -64,12 +68,12 @@ async function newest(database: Database, namespace: string, request: SearchRequ
     ['ts_match_vq(e.body, ?::tsquery)', tsqueryExpression(request.query, namespaceCode(namespace), request.scopes)],
     ...recordedWithin(request),
   ]
-  const rows = await database.query<{ n: string }>(
-    `select e.n from ${database.tables.searchEntries} e where ${conditions.map(([sql]) => sql).join(' and ')}
+  const rows = await database.query<HitRow>(
+    `select e.n, ${hitColumns}, e.n as score from ${database.tables.searchEntries} e where ${conditions.map(([sql]) => sql).join(' and ')}
      order by e.n desc limit ?`,
     [...conditions.flatMap(([, ...parameters]) => parameters), limit],
   )
-  const hits: SearchHit[] = rows.map(({ n }) => ({ n: Number(n), score: Number(n) }))
+  const hits = rows.map((row) => hitFromRow({ ...row, score: Number(row.score) }, namespace))
   return { hits, upTo: hits[0]?.n ?? 0 }
 }
 

@@ -1,4 +1,4 @@
-import type { SearchRequest } from '../../../domain/search/search-index.js'
+import type { SearchHit, SearchRequest } from '../../../domain/search/search-index.js'
 import type { Condition } from '../keyset.js'
 
 /** More matches than this are not ranked: the newest are given first. */
@@ -25,4 +25,32 @@ export function recencyFactor({ recency }: SearchRequest): Condition | undefined
     now.getTime(),
     now.getTime(),
   ]
+}
+
+/** What a hit takes of its entry, under the name `e`. */
+export const hitColumns = 'e.namespace, e.kind, e.message_id, e.event_id, e.anchor, e.at'
+
+export interface HitRow {
+  n: number | string
+  score: number
+  namespace: string | null
+  kind: string | null
+  message_id: string | null
+  event_id: string | null
+  anchor: string | null
+  at: number | string | null
+}
+
+/** Of another namespace, whose words have the same code, a hit stands for nothing. */
+export function hitFromRow(row: HitRow, namespace: string): SearchHit {
+  const isOurs = row.namespace === namespace
+  return {
+    n: Number(row.n),
+    score: row.score,
+    kind: row.kind ?? '',
+    messageId: isOurs ? row.message_id : null,
+    eventId: isOurs ? row.event_id : null,
+    anchor: row.anchor,
+    time: new Date(Number(row.at)),
+  }
 }

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../../domain/canonical-json.js'
 import type {
   FoundEntry,
+  SearchHit,
   SearchHits,
   SearchIndex,
   SearchPlace,
@@ -26,63 +27,73 @@ export class TypeOrmSearchIndex implements SearchIndex {
   }
 
   @databaseRetry()
-  async load(ns: number[]): Promise<FoundEntry[]> {
-    if (ns.length === 0) return []
-    const marks = ns.map(() => '?').join(', ')
-    const parameters = [longTextBytes, ...ns, this.namespace]
-    const { searchEntries, messages, sessions, events } = this.database.tables
-    const found = await this.database.query<FoundRow>(
-      `select e.n, e.kind, m.id as ref, m.sequence, e.anchor, e.at, m.session_id, s.actor_name,
-         case when octet_length(m.content) <= ? then m.content end as text
-       from ${searchEntries} e join ${messages} m on m.id = e.message_id join ${sessions} s on s.id = m.session_id
-       where e.n in (${marks}) and e.namespace = ? and s.staged_at is null
-       union all
-       select e.n, e.kind, v.id as ref, null, e.anchor, e.at, v.session_id, v.actor_name,
-         case when octet_length(v.search_text) <= ? then v.search_text end
-       from ${searchEntries} e join ${events} v on v.id = e.event_id
-       where e.n in (${marks}) and e.namespace = ?`,
-      [...parameters, ...parameters],
-    )
-    return found.map(foundEntry)
+  async load(hits: SearchHit[]): Promise<FoundEntry[]> {
+    return [...(await this.messages(hits)), ...(await this.events(hits))]
   }
 
   @databaseRetry()
-  async text(n: number): Promise<string> {
-    const { searchEntries, messages, events } = this.database.tables
-    const [row] = await this.database.query<{ content: string | null; search_text: string | null }>(
-      `select m.content, v.search_text from ${searchEntries} e left join ${messages} m on m.id = e.message_id
-       left join ${events} v on v.id = e.event_id where e.n = ? and e.namespace = ?`,
-      [n, this.namespace],
+  async text(entry: Pick<FoundEntry, 'ref' | 'kind'>): Promise<string> {
+    const { messages, events } = this.database.tables
+    const [table, column] = entry.kind === 'message' ? [messages, 'content'] : [events, 'search_text']
+    const [row] = await this.database.query<{ text: string }>(
+      `select ${column} as text from ${table} where id = ? and namespace = ?`,
+      [entry.ref, this.namespace],
     )
-    return row?.search_text ?? messageText(row?.content ?? null) ?? ''
+    return (entry.kind === 'message' ? messageText(row?.text ?? null) : row?.text) ?? ''
+  }
+
+  /** Asked for by their ids alone: the planner would take longer over more tables than they are read in. */
+  private async messages(hits: SearchHit[]): Promise<FoundEntry[]> {
+    const byId = new Map(hits.flatMap((hit) => (hit.messageId === null ? [] : [[hit.messageId, hit]])))
+    if (byId.size === 0) return []
+    const { messages, sessions } = this.database.tables
+    const rows = await this.database.query<MessageRow>(
+      `select m.id, m.session_id, m.sequence, s.actor_name, case when octet_length(m.content) <= ? then m.content end as text
+       from ${messages} m join ${sessions} s on s.id = m.session_id
+       where m.id in (${[...byId].map(() => '?').join(', ')}) and s.staged_at is null`,
+      [longTextBytes, ...byId.keys()],
+    )
+    return rows.map((row) => ({
+      ...entryOf(row, byId.get(row.id) as SearchHit),
+      anchor: `${row.session_id}#${row.sequence}`,
+      text: messageText(row.text),
+    }))
+  }
+
+  private async events(hits: SearchHit[]): Promise<FoundEntry[]> {
+    const byId = new Map(hits.flatMap((hit) => (hit.eventId === null ? [] : [[hit.eventId, hit]])))
+    if (byId.size === 0) return []
+    const rows = await this.database.query<SourceRow>(
+      `select id, session_id, actor_name, case when octet_length(search_text) <= ? then search_text end as text
+       from ${this.database.tables.events} where id in (${[...byId].map(() => '?').join(', ')})`,
+      [longTextBytes, ...byId.keys()],
+    )
+    return rows.map((row) => {
+      const hit = byId.get(row.id) as SearchHit
+      return { ...entryOf(row, hit), anchor: hit.anchor || row.id, text: row.text ?? undefined }
+    })
   }
 }
 
-interface FoundRow {
-  n: number | string
-  kind: string
-  ref: string
-  sequence: number | null
-  anchor: string | null
-  at: number | string
+interface SourceRow {
+  id: string
   session_id: string | null
   actor_name: string | null
   text: string | null
 }
 
-function foundEntry(row: FoundRow): FoundEntry {
-  const isMessage = row.sequence !== null
-  return {
-    n: Number(row.n),
-    kind: row.kind,
-    ref: row.ref,
-    anchor: isMessage ? `${row.session_id}#${row.sequence}` : row.anchor || row.ref,
-    time: new Date(Number(row.at)),
-    sessionId: row.session_id,
-    actorName: row.actor_name,
-    text: isMessage ? messageText(row.text) : (row.text ?? undefined),
-  }
+interface MessageRow extends SourceRow {
+  sequence: number
 }
+
+const entryOf = ({ id, session_id, actor_name }: SourceRow, { n, kind, time }: SearchHit) => ({
+  n,
+  kind,
+  ref: id,
+  time,
+  sessionId: session_id,
+  actorName: actor_name,
+})
 
 /** What another program spoiled has no text, and is found all the same. */
 function messageText(content: string | null): string | undefined {
