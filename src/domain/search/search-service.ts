@@ -56,7 +56,7 @@ export abstract class SearchService {
    * Finds what matches a query: words (all of them), `"phrases"`, OR, NOT or `-`, `prefix*` and
    * parentheses. Case and accents make no difference; Chinese, Japanese, Korean and Thai are found by
    * any part. What was written before the call is found by it. Pages after the first tell of what was
-   * there when the first was read.
+   * there when the first was read, in the order of the moment.
    *
    * @throws {InvalidInputError} SEARCH_QUERY_INVALID, CURSOR_INVALID
    * @example

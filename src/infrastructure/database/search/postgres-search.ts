@@ -41,7 +41,7 @@ async function ranked(
     ...recordedWithin(request),
   ]
   if (place) conditions.push(['e.n <= ?', place.upTo])
-  const [decay, ...decayParameters] = recencyFactor(request) ?? ['']
+  const [decay, ...halving] = recencyFactor(request) ?? ['']
   const { searchEntries } = database.tables
   const rows = await database.query<RankedRow>(
     `select e.n, ${hitColumns}, e.score, e.matches, (select max(n) from ${searchEntries}) as newest from
@@ -49,8 +49,7 @@ async function ranked(
          (select * from ${searchEntries} e where ${conditions.map(([sql]) => sql).join(' and ')} limit ?) e) e
      order by e.score desc, e.n desc limit ? offset ?`,
     [
-      tsqueryExpression(wanted(request.query), code),
-      ...decayParameters,
+      ...[tsqueryExpression(wanted(request.query), code), ...halving],
       ...conditions.flatMap(([, ...parameters]) => parameters),
       ...[place ? null : manyMatches + 1, limit, place?.after ?? 0],
     ],
