@@ -1,4 +1,4 @@
-import type { SearchPlace, SearchRequest } from '../../../domain/search/search-index.js'
+import type { SearchHits, SearchPlace, SearchRequest } from '../../../domain/search/search-index.js'
 import type { SearchQuery } from '../../../domain/search/search-query.js'
 import { namespaceCode } from '../../../domain/search/search-terms.js'
 import type { Database, Find } from '../database.js'
@@ -14,13 +14,10 @@ const byLength = 1
  * reads every match to rank it; so it is given so many at most, and tells whether there were more.
  */
 export const findInPostgres: Find = async (database, namespace, request, limit, place) => {
-  if (place?.ranking !== 'newest') {
-    const { hits, upTo, matches } = await ranked(database, namespace, request, limit, place)
-    if (place || matches <= manyMatches) return { ranking: 'relevance', upTo: place?.upTo ?? upTo, hits }
-  }
-  const before = place?.after ?? Number.MAX_SAFE_INTEGER
-  const { hits, upTo } = await newest(database, namespace, request, limit, before)
-  return { ranking: 'newest', upTo: place?.upTo ?? upTo, hits }
+  if (place?.ranking === 'newest') return newest(database, namespace, request, limit, place)
+  const { hits, upTo, matches } = await ranked(database, namespace, request, limit, place)
+  if (place) return { ...place, hits }
+  return matches > manyMatches ? newest(database, namespace, request, limit) : { ranking: 'relevance', upTo, hits }
 }
 
 interface RankedRow extends HitRow {
@@ -59,21 +56,27 @@ async function ranked(
 }
 
 /** From the newest on, one by one; where so many match, the next ones are near. */
-async function newest(database: Database, namespace: string, request: SearchRequest, limit: number, before: number) {
+async function newest(
+  database: Database,
+  namespace: string,
+  request: SearchRequest,
+  limit: number,
+  place?: SearchPlace,
+): Promise<SearchHits> {
   const conditions: Condition[] = [
     ['e.namespace = ?', namespace],
-    ['e.n < ?', before],
     // As a function, which no index answers: reading all matches first is what takes long.
     ['ts_match_vq(e.body, ?::tsquery)', tsqueryExpression(request.query, namespaceCode(namespace), request.scopes)],
     ...recordedWithin(request),
   ]
+  if (place) conditions.push(['e.n < ?', place.after])
   const rows = await database.query<HitRow>(
-    `select e.n, ${hitColumns}, e.n as score from ${database.tables.searchEntries} e where ${conditions.map(([sql]) => sql).join(' and ')}
-     order by e.n desc limit ?`,
+    `select e.n, ${hitColumns}, e.n as score from ${database.tables.searchEntries} e
+     where ${conditions.map(([sql]) => sql).join(' and ')} order by e.n desc limit ?`,
     [...conditions.flatMap(([, ...parameters]) => parameters), limit],
   )
   const hits = rows.map((row) => hitFromRow({ ...row, score: Number(row.score) }, namespace))
-  return { hits, upTo: hits[0]?.n ?? 0 }
+  return { ranking: 'newest', upTo: place?.upTo ?? hits[0]?.n ?? 0, hits }
 }
 
 /** Without what is excluded: `ts_rank` would weigh that too. */
