@@ -114,12 +114,14 @@ function followCall(course: Course, event: OutcomeEvent): void {
 }
 
 function followResult(course: Course, event: OutcomeEvent): void {
-  const isFailure = hasFailed(event)
-  course.failuresInARow = isFailure ? course.failuresInARow + 1 : 0
-  if (isFailure) course.failedBy = event.exitCode ? 'exit_code' : 'is_error'
-  const { kind, command } = callOf(course, event) ?? event
-  if (kind === 'test_run' || isTestRun(command ?? '')) followTests(course, event, command ?? '')
-  else if (!isFailure && commits.test(command ?? '')) course.hasCommitted = true
+  if (hasFailed(event)) {
+    course.failuresInARow++
+    course.failedBy = event.exitCode ? 'exit_code' : 'is_error'
+  } else course.failuresInARow = 0
+  const call = callOf(course, event)
+  const command = call?.command ?? ''
+  if (call?.kind === 'test_run' || isTestRun(command)) followTests(course, event, command)
+  else if (commits.test(command)) course.hasCommitted ||= course.failuresInARow === 0
 }
 
 const hasFailed = ({ kind, isError, exitCode }: OutcomeEvent) =>
