@@ -1,50 +1,15 @@
+import { key, type RedactionRule, rule } from './redaction-rule.js'
 import {
   isKeyMaterial,
   isMixed,
   isNamedSecret,
-  isNoPlaceholder,
   isPlainPassword,
   isQuotedPassword,
+  isUnwritten,
 } from './secret-checks.js'
-
-/** What one sort of secret looks like, and where to look for it. */
-export interface RedactionRule {
-  /** What the marker and the counts call it: lower case, digits and dashes. Several rules may share a kind. */
-  kind: string
-  /** Why it is worth hiding. */
-  why: string
-  /** Literals, in any case, of which one stands where every match begins: nothing is looked at elsewhere. */
-  openings: readonly string[]
-  /**
-   * Tried exactly where an opening stands. What follows the secret must be looked ahead at, for the secret ends
-   * the match: the group `secret`, or all of it. Every quantifier must have an upper bound.
-   */
-  pattern: RegExp
-  /** A last look at what was found; a secret where absent. */
-  isSecret?(value: string, match: RegExpExecArray): boolean
-}
 
 /** Raised by every change of the rules below that finds more or less: what was redacted before can be redacted again. */
 export const redactionRulesVersion = 1
-
-/** Not behind a letter or digit, unless it ends `\\n`, `%3D` or the code of a colour. */
-// oxlint-disable-next-line no-control-regex
-const apart = /(?<!(?<!\\|%[0-9A-F]|\x1b\[[\d;]{0,16})[A-Za-z0-9])/
-
-function rule(
-  kind: string,
-  why: string,
-  openings: string,
-  pattern: RegExp,
-  isSecret: RedactionRule['isSecret'] = isNoPlaceholder,
-): RedactionRule {
-  return { kind, why, openings: openings.split(' '), pattern, isSecret }
-}
-
-/** A rule for what may not stand inside a word. */
-function key(...[kind, why, openings, pattern, isSecret]: Parameters<typeof rule>): RedactionRule {
-  return rule(kind, why, openings, new RegExp(`${apart.source}(?:${pattern.source})`, pattern.flags), isSecret)
-}
 
 /** Keys that tell by their first letters whose they are. */
 const vendorKeys = [
@@ -108,12 +73,18 @@ const vendorKeys = [
     'SK0 SK1 SK2 SK3 SK4 SK5 SK6 SK7 SK8 SK9 SKa SKb SKc SKd SKe SKf',
     /SK[0-9a-f]{32}(?![A-Za-z0-9])/,
   ),
+  key(
+    'twilio',
+    'sends messages and calls',
+    'AC0 AC1 AC2 AC3 AC4 AC5 AC6 AC7 AC8 AC9 ACa ACb ACc ACd ACe ACf',
+    /AC[0-9a-f]{32}:(?<secret>[0-9a-f]{32})(?![A-Za-z0-9])/,
+  ),
   key('npm', 'publishes packages', 'npm_', /npm_[A-Za-z0-9]{36}(?![A-Za-z0-9_])/),
   rule(
     'npm',
     'publishes packages',
     '_authToken _auth',
-    /_auth(?:Token)?\s{0,3}=\s{0,3}["']?(?<secret>[A-Za-z0-9+/=_.-]{16,512})/i,
+    /(?<!\w)_auth(?:Token)?\s{0,3}=\s{0,3}["']?(?<secret>[A-Za-z0-9+/=_.-]{16,512})(?![\w(])/,
   ),
   key('pypi', 'publishes packages', 'pypi-', /pypi-Ag[A-Za-z0-9_-]{50,1024}/),
   rule(
@@ -169,13 +140,13 @@ const carried = [
     'authorization',
     'opens what its holder may do',
     'authorization',
-    /authorization\\{0,3}["'`]?\s{0,3}[:=,]\s{0,3}\\{0,3}["'`]?(?:basic|token|apikey|api-key|key|digest|bot|negotiate)\s{1,3}(?<secret>[A-Za-z0-9._~+/:-]{6,8192}={0,2})(?![A-Za-z0-9_(])/i,
+    /authorization\\{0,3}["'`]?\s{0,3}[:=,]\s{0,3}\\{0,3}["'`]?(?:bearer|basic|token|apikey|api-key|key|digest|bot|negotiate)\s{1,3}(?<secret>[A-Za-z0-9._~+/:-]{6,8192}={0,2})(?![A-Za-z0-9_(])/i,
   ),
   rule(
     'cookie',
     'is a session of somebody who has signed in',
     'cookie',
-    /(?<![A-Za-z0-9_.])cookie\\{0,3}["']?:\s{0,3}\\{0,3}["']?(?<secret>[\w.-]{1,128}=[^\s;"'\\,]{6,4096}(?:; ?[\w.-]{1,128}=[^\s;"'\\,]{0,4096}){0,64})/i,
+    /(?<![A-Za-z0-9_.])cookie\\{0,3}["']?(?::\s{0,3}|(?<=--cookie)[ =])\\{0,3}["']?(?<secret>[\w.-]{1,128}=[^\s;"'\\,]{6,4096}(?:; ?[\w.-]{1,128}=[^\s;"'\\,]{0,4096}){0,64})/i,
   ),
   rule(
     'url-credentials',
@@ -206,6 +177,27 @@ const named = [
     'passw pwd passphrase',
     /(?:passw(?:or)?d|pwd|passphrase)(?:\\{0,3}["'])?(?<between>[ \t]{0,3}(?:=|:=|:|%3D)[ \t]{0,3}|(?<=--[\w-]{1,40})[ \t]{1,3})(?<secret>[^\s"'`<>(){}[\],;&|\\]{3,256})(?![\w([{`])/i,
     isPlainPassword,
+  ),
+  rule(
+    'password',
+    'is given to what asks for a password',
+    'PASSWORD= PASSWD= PASSPHRASE=',
+    /PASS(?:WOR|W)?(?:D|PHRASE)=(?<quote>["'])(?<secret>(?:(?!\k<quote>)[^\n]){3,256})(?=\k<quote>)/,
+    isUnwritten,
+  ),
+  rule(
+    'password',
+    'is given to what asks for a password',
+    'passw passphrase',
+    /(?:passw(?:or)?d|passphrase)>(?<!<\/[\w:.-]{1,80})(?<secret>[^\s<>]{3,256})(?=<\/)/i,
+    isUnwritten,
+  ),
+  rule(
+    'password',
+    'is given to what asks for a password',
+    'password',
+    /(?<=login\s{1,4}\S{1,80}\s{1,4})password\s{1,4}(?<secret>\S{3,256})(?!\S)/,
+    isUnwritten,
   ),
   rule(
     'secret',

@@ -1,7 +1,8 @@
 import { createHash, createHmac } from 'node:crypto'
-import { type RedactionRule, redactionRules, redactionRulesVersion } from './redaction-rules.js'
+import type { RedactionRule } from './redaction-rule.js'
+import { redactionRules, redactionRulesVersion } from './redaction-rules.js'
 
-export type { RedactionRule } from './redaction-rules.js'
+export type { RedactionRule } from './redaction-rule.js'
 
 /** Text that has been through a redactor: a port that asks for it cannot be handed anything else by mistake. */
 export type RedactedText = string & { readonly redacted: unique symbol }

@@ -1,7 +1,7 @@
 const templated = /^(?:<.*>|\[.*\]|\{.*\}|\$\{.*|\$\(.*|\$\w+|%\w+%|%[a-z]|:\w+|@\w+|#\{.*\}|\{\{.*)$/is
 const masked = /\*{3}|\.{3}|…|•|[x#_-]{8}|X{6}/
 const exampleWord =
-  /(?<![a-z])(?:your|my|some|insert|replace|change)[_ -]?(?:own|real|actual|api|app|db|key|token|secret|password|pass|value|here|me|this|with|in|access|auth|client|bot)|placeholder|(?<![a-z])(?:example|dummy|sample|redacted|changeme|todo)(?![a-z])|EXAMPLE|REDACTED|-goes-|_here$/i
+  /(?<![a-z])(?:your|my|some|insert|replace|change)[_ -]?(?:own|real|actual|api|app|db|key|token|secret|password|pass|value|here|me|this|with|in|access|auth|client|bot)|placeholder|(?<![a-z])(?:example|dummy|sample|redacted|changeme|todo)(?![a-z])|EXAMPLE|REDACTED|-goes-|_here$|^(?:[a-z]{1,12}[_-]){0,2}(?:token|key|secret|password|credentials?)$/i
 
 /** Whether a value is what documents write where a secret goes: `xxxx`, `<token>`, `${TOKEN}`, `YOUR_API_KEY`. */
 export function isPlaceholder(value: string): boolean {
@@ -25,12 +25,15 @@ export function isKeyMaterial(value: string): boolean {
 }
 
 const typeOrLabel =
-  /^(?:(?:str(?:ing)?|text|number|int(?:eger)?|bool(?:ean)?|any|unknown|null|none|nil|undefined|true|false|required|optional|nullable|sometimes|bytes|varchar|input|hidden|password|passwd|passphrase|pwd)(?:[|:,?].*)?|\p{Lu}\p{Ll}*|\P{ASCII}.*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:\.[a-zA-Z_]+)+|\.{0,2}~?\/.*)$/su
+  /^(?:(?:str(?:ing)?|text|number|int(?:eger)?|bool(?:ean)?|any|unknown|null|none|nil|undefined|true|false|required|optional|nullable|sometimes|bytes|varchar|input|hidden|password|passwd|passphrase|pwd)(?:[|:,?].*)?|\p{Lu}\p{Ll}*|\P{ASCII}.*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:\.[a-zA-Z_]+)+|!(?:vault|ref|sub|getatt|env|secret|reference|include)|!(?:Ref|Sub|GetAtt|ImportValue)|\.{0,2}~?\/.*)$/su
 const expression =
   /^[!&*]?(?:self|this|config|cfg|process|os|env|environ|settings|args|opts|options|req|request|user|data|body|form|props|state|params|ctx|context|input|values?|secrets|vars?|import|event|payload|db|credentials|account)\??\./i
 const word = /^[\p{L}_$][\p{L}_$.-]*$/u
 
 const isWritten = (value: string): boolean => isPlaceholder(value) || typeOrLabel.test(value) || expression.test(value)
+
+/** A password where nothing but a value can stand. */
+export const isUnwritten = (value: string): boolean => !isWritten(value)
 
 /** A password in quotes: not a label, a type, the name of a variable or a rule of validation. */
 export function isQuotedPassword(value: string, match: RegExpExecArray): boolean {
@@ -45,7 +48,7 @@ const proseAfterFlag =
 /** A password without quotes: code writes names in the same places, so a mere word must stand where only values do. */
 export function isPlainPassword(value: string, match: RegExpExecArray): boolean {
   if (isWritten(value)) return false
-  if (!word.test(value)) return true
+  if (!word.test(value)) return !isNameInCode(value, match)
   const { input, index } = match
   const before = input.slice(Math.max(0, index - 40), index)
   const between = match.groups?.between ?? ''
@@ -54,6 +57,9 @@ export function isPlainPassword(value: string, match: RegExpExecArray): boolean 
   if (between !== '=') return false
   return /[?&;]\w{0,20}$/.test(before) || /^[A-Z]+$/.test(match[0].slice(0, match[0].indexOf('=')))
 }
+
+const isNameInCode = (value: string, match: RegExpExecArray): boolean =>
+  / /.test(match.groups?.between ?? '') && /^[A-Za-z_$][\w$.]*$/.test(value) && /passw|pwd/i.test(value)
 
 const endsArgument = (match: RegExpExecArray): boolean =>
   /^\s{0,3}(?:$|[-\n"'`|;&)\\])/.test(
