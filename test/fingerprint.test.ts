@@ -39,6 +39,8 @@ describe('numbers and names that are the error are kept', () => {
   const kept = [
     'Request failed with status code 404',
     'HTTP 502 from upstream',
+    'HTTPError: 429 Client Error: Too Many Requests',
+    '503 Server Error: for all',
     'error: could not read (os error 13)',
     'Command failed with signal 9',
     'error TS2345: x',

@@ -20,8 +20,7 @@ const vendorKeys = [
     'secret',
     /secret[_ -]?(?:access[_ -]?)?key(?: \[[^\]\n]{0,24}\])?\\{0,3}["']?\s{0,3}(?:=>|[:=,])\s{0,3}\\{0,3}["']?(?<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/i,
   ),
-  key('github', 'acts as a user or app of GitHub', 'ghp_ gho_ ghu_ ghs_ ghr_', /gh[pousr]_[A-Za-z0-9_]{36,255}/),
-  key('github', 'acts as a user of GitHub', 'github_pat_', /github_pat_[A-Za-z0-9_]{36,255}/),
+  key('github', 'acts on GitHub', 'ghp_ gho_ ghu_ ghs_ ghr_ github_pat_', /(?:gh[pousr]|github_pat)_\w{36,255}/),
   key(
     'gitlab',
     'acts as a user, runner or deployment of GitLab',
@@ -59,12 +58,7 @@ const vendorKeys = [
     /(?:ya29\.[A-Za-z0-9_-]{20,1024}|GOCSPX-[A-Za-z0-9_-]{20,64})/,
   ),
   key('xai', 'spends on an xAI account', 'xai-', /xai-[A-Za-z0-9]{40,128}(?![A-Za-z0-9_-])/),
-  key(
-    'hugging-face',
-    'acts as a user of Hugging Face',
-    'hf_ api_org_',
-    /(?:hf|api_org)_[A-Za-z0-9]{30,64}(?![A-Za-z0-9_])/,
-  ),
+  key('hugging-face', 'acts as its user', 'hf_ api_org_', /(?:hf|api_org)_[A-Za-z0-9]{30,64}(?![A-Za-z0-9_])/),
   key('groq', 'spends on a Groq account', 'gsk_', /gsk_[A-Za-z0-9]{40,128}(?![A-Za-z0-9_])/),
   key('sendgrid', 'sends mail', 'SG.', /SG\.[A-Za-z0-9_-]{16,64}\.[A-Za-z0-9_-]{32,128}/),
   key(
@@ -93,12 +87,7 @@ const vendorKeys = [
     'AccountKey SharedAccessKey',
     /(?:Account|SharedAccess)Key=(?<secret>[A-Za-z0-9+/]{40,128}={0,2})/i,
   ),
-  rule(
-    'azure',
-    'opens what the address points at',
-    'sig=',
-    /(?<=[?&])sig=(?<secret>(?:[A-Za-z0-9_-]|%[0-9A-F]{2}){40,128})/i,
-  ),
+  rule('azure', 'opens an address', 'sig=', /(?<=[?&])sig=(?<secret>(?:[A-Za-z0-9_-]|%[0-9A-F]{2}){40,128})/i),
   rule(
     'telegram',
     'acts as a bot',

@@ -37,7 +37,7 @@ const variables: Variable[] = [
   variable('url', /(?<![\w+.-])[a-z][a-z0-9+.-]{1,20}:\/\/[^\s'"`<>)\]}]{1,2000}/i, siteOf),
   variable(
     'code',
-    /(?<![\p{L}\d_])(?:curl: \(\d{1,3}\)|(?:ORA|PLS|TNS|DPI|CVE)-[\d-]{1,12}|(?:status|http|exit|exited|errno|os error|error code|code|signal|sqlstate|winerror|hresult|rc)(?: (?:code|status|of|with|is|number))?(?:\/\d(?:\.\d)?)?[\s:=#("'[]{1,4}-?(?:0x[0-9a-f]{1,16}|\d{1,10})(?![\d.:]\d|\d)|error:?\s-?(?:[1-5]\d\d(?! \p{L}{1,20}s(?!\p{L}))|\d{1,6}(?=$|[^\p{L}\d\s.,:]|\s\(|\.$))|[1-5]\d\d (?:not found|bad request|unauthorized|forbidden|internal server|bad gateway|service unavailable|gateway time|too many requests|conflict|gone|payload too large|method not allowed|page not found))/iu,
+    /(?<![\p{L}\d_])(?:curl: \(\d{1,3}\)|(?:ORA|PLS|TNS|DPI|CVE)-[\d-]{1,12}|(?:status|http|exit|exited|errno|os error|error code|code|signal|sqlstate|winerror|hresult|rc)(?: (?:code|status|of|with|is|number))?(?:\/\d(?:\.\d)?)?[\s:=#("'[]{1,4}-?(?:0x[0-9a-f]{1,16}|\d{1,10})(?![\d.:]\d|\d)|\p{L}{0,40}error:?\s-?(?:[1-5]\d\d(?! \p{L}{1,20}s(?!\p{L}))|\d{1,6}(?=$|[^\p{L}\d\s.,:]|\s\(|\.$))|[1-5]\d\d (?:client error|server error|not found|bad request|unauthorized|forbidden|internal server|bad gateway|service unavailable|gateway time|too many requests|conflict|gone|payload too large|method not allowed|page not found))/iu,
   ),
   variable(
     'name',
