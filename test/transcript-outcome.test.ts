@@ -40,6 +40,10 @@ describe('the outcome of', () => {
       [prompt, { kind: 'test_run', exitCode: 0 }, answer('.')],
       'success test_run 0.9',
     ],
+    'a call that is flagged as no error': [
+      [prompt, { kind: 'test_run', command: 'npm test', toolCallId: 'a', isError: false }],
+      'abandoned pending_call 0.5',
+    ],
     'an error at the end': [[prompt, answer('I start'), { kind: 'error', text: 'Overloaded' }], 'fail is_error 0.8'],
     'three failures': [
       [prompt, ...[1, 2, 3].flatMap((id) => ran('make', { exitCode: 2 }, `${id}`)), answer('Hm.')],
@@ -190,6 +194,9 @@ test('whether tests passed', () => {
     [{ text: '', exitCode: 0 }, true],
     [{ text: '12 passed', exitCode: 1 }, false],
     [{ text: '12 passed', isError: true }, false],
+    [{ text: '', isError: false }, true],
+    [{ text: '1 failed, 2 passed', isError: false }, false],
+    [{ text: 'x', isError: false, command: 'pytest | tail' }, undefined],
     [{ text: '1 failed', exitCode: 0, command: 'pytest | tail -3' }, false],
     [{ text: '12 passed', exitCode: 0, command: 'pytest | tail -3' }, true],
     [{ text: 'x', exitCode: 0, command: 'pytest | tail -3' }, undefined],

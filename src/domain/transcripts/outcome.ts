@@ -12,7 +12,9 @@ export interface OutcomeEvent {
   command?: string | null
   /** Joins a result to its call. */
   toolCallId?: string | null
+  /** Of a result; absent where its format tells no status. */
   isError?: boolean | null
+  /** Of a result, or of a call that carries its own. */
   exitCode?: number | null
   isSidechain?: boolean
 }
@@ -96,7 +98,8 @@ function followAnswer(course: Course, { text }: OutcomeEvent): void {
 }
 
 const isCall = ({ kind }: OutcomeEvent) => kind === 'tool_call' || kind === 'edit' || kind === 'test_run'
-const reports = ({ isError, exitCode }: OutcomeEvent) => isError != null || exitCode != null
+// Readers that flag every event say of a call that it is no error, which tells nothing of its result.
+const reports = ({ isError, exitCode }: OutcomeEvent) => isError === true || exitCode != null
 const isOutcomeOfCall = (event: OutcomeEvent) =>
   event.kind === 'tool_result' || event.kind === 'error' || (isCall(event) && reports(event))
 

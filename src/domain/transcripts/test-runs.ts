@@ -60,16 +60,16 @@ const passed = new RegExp(
 )
 
 /**
- * Whether the tests of a command passed; undefined where nothing tells. The exit code goes first, then the summary
- * in the text; an exit code of 0 behind a pipe, `;` or `||` says nothing of the tests.
+ * Whether the tests of a command passed; undefined where nothing tells. The exit code goes first, then an error flag,
+ * which the summary in the text can contradict. Behind a pipe, `;` or `||` neither says that the tests went well.
  */
 export function testRunPassed({ text, exitCode, isError, command }: CommandResult): boolean | undefined {
-  if (isError === true || (exitCode !== undefined && exitCode !== 0)) return false
-  const endedWell = exitCode === 0 || isError === false
-  if (endedWell && !(command && hidesExitCode(command))) return true
+  if (isError === true || (exitCode ?? 0) !== 0) return false
+  const isShown = !hidesExitCode(command ?? '')
+  if (exitCode === 0 && isShown) return true
   const said = text.slice(-maxText)
   if (failed.test(said)) return false
-  return passed.test(said) || undefined
+  return passed.test(said) || (isError === false && isShown) || undefined
 }
 
 const hidesExitCode = (command: string): boolean =>
