@@ -63,14 +63,17 @@ const passed = new RegExp(
  * Whether the tests of a command passed; undefined where nothing tells. The exit code goes first, then an error flag,
  * which the summary in the text can contradict. Behind a pipe, `;` or `||` neither says that the tests went well.
  */
-export function testRunPassed({ text, exitCode, isError, command }: CommandResult): boolean | undefined {
-  if (isError === true || (exitCode ?? 0) !== 0) return false
-  const isShown = !hidesExitCode(command ?? '')
+export function testRunPassed(result: CommandResult): boolean | undefined {
+  if (endedBadly(result)) return false
+  const { text, exitCode, isError, command = '' } = result
+  const isShown = !hidesExitCode(command)
   if (exitCode === 0 && isShown) return true
   const said = text.slice(-maxText)
   if (failed.test(said)) return false
   return passed.test(said) || (isError === false && isShown) || undefined
 }
+
+const endedBadly = ({ isError, exitCode }: CommandResult): boolean => isError === true || (exitCode ?? 0) !== 0
 
 const hidesExitCode = (command: string): boolean =>
   /\||;|\n|(?<!&)&(?!&)/.test(
