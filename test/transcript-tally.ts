@@ -65,10 +65,11 @@ function ownRecords(records: readonly TranscriptRecord[]): TranscriptRecord[] {
     ownFrom.set(record.sessionId, Math.min(earliest, record.place.byteOffset))
   }
   return records.filter(
-    ({ copiedFrom, sessionId, place }) =>
-      copiedFrom === undefined ||
-      !turnsOf.has(copiedFrom) ||
-      place.byteOffset >= (ownFrom.get(sessionId) ?? Number.POSITIVE_INFINITY),
+    ({ copiedFrom, sessionId, place, isInherited }) =>
+      !isInherited &&
+      (copiedFrom === undefined ||
+        !turnsOf.has(copiedFrom) ||
+        place.byteOffset >= (ownFrom.get(sessionId) ?? Number.POSITIVE_INFINITY)),
   )
 }
 
@@ -118,18 +119,16 @@ function isHeavier(a: number[], b: number[]): boolean {
   return at !== -1 && (a[at] ?? 0) > (b[at] ?? 0)
 }
 
-/** All that a source gives, and the line that is still open, which counts as malformed. */
+/** All that a source gives; the lines that are still open count as malformed. */
 export async function readAll(
   reader: TranscriptReader,
   source: TranscriptSource,
   options: ReadOptions & { cursor?: ReadCursor } = {},
-): Promise<{ records: TranscriptRecord[]; last: ReadBatch }> {
-  const records: TranscriptRecord[] = []
-  let last: ReadBatch | undefined
-  for await (const batch of reader.read(source, options.cursor, options)) {
-    records.push(...batch.records)
-    last = batch
-  }
+): Promise<{ records: TranscriptRecord[]; last: ReadBatch; pendingLines: number }> {
+  const batches: ReadBatch[] = []
+  for await (const batch of reader.read(source, options.cursor, options)) batches.push(batch)
+  const last = batches.at(-1)
   if (!last) throw new Error('a reader gives at least one batch')
-  return { records, last }
+  const pendingLines = batches.filter(({ pending }) => pending).length
+  return { records: batches.flatMap(({ records }) => records), last, pendingLines }
 }

@@ -56,7 +56,7 @@ export interface DraftEvent {
    * The file tells this twice, in two voices: of all events of the transcript with the same `of`, only
    * those of the highest rank that occurs are real, the others are their echo.
    */
-  voice?: { of: 'prompt' | 'answer'; rank: number }
+  voice?: { of: 'prompt' | 'answer' | 'thought'; rank: number }
   /** What an {EventAmendment} names it by. */
   joinKey?: string
 }

@@ -99,8 +99,8 @@ export interface RecordCounts {
  * one, events are keyed, usages and facts are chosen by a maximum, counts are sums over a source's records.
  */
 export interface TranscriptRecord {
-  /** Orders the records of a source; `byteOffset` is where the line begins. */
-  place: { byteOffset: number; line: number }
+  /** Orders the records of a source, within `file` if it is a folder; `byteOffset` is where the line begins. */
+  place: { byteOffset: number; line: number; file?: string }
   /** The record's own identity within its session; else the hash of its text and its offset. */
   sourceKey: string
   /** The agent's own id of the session. */
@@ -117,6 +117,8 @@ export interface TranscriptRecord {
    * store all count, and the tokens are uncertain.
    */
   copiedFrom?: string
+  /** Copied from the session before, here or not: what it tells was already counted there. */
+  isInherited?: boolean
   counts: RecordCounts
 }
 
@@ -125,7 +127,7 @@ export interface ReadBatch {
   records: TranscriptRecord[]
   /** Where to go on: keep it in the transaction that keeps the records. */
   cursor: ReadCursor
-  /** The last line, not ended and not whole: the cursor stays before it. While it is there it counts as malformed. */
+  /** The last line of a file, not ended and not whole: the cursor stays before it. While it is there it counts as malformed. */
   pending?: { byteOffset: number; bytes: number }
   /** What was read before `cursor` has changed: nothing was read; begin a new generation without a cursor. */
   isRewritten?: boolean

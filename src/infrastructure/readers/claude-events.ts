@@ -52,7 +52,9 @@ function addCall(block: JsonRecord, events: DraftEvents): void {
   const tool = plainText(block.name)
   const toolCallId = optionalText(block.id)
   const key = toolCallId && `call:${toolCallId}`
-  events.add({ kind: callKind(tool, block.input), role: 'assistant', body: textOf(block.input), tool, toolCallId, key })
+  // What the provider ran itself was asked of no tool here.
+  const role = block.type === 'tool_use' ? 'assistant' : 'system'
+  events.add({ kind: callKind(tool, block.input), role, body: textOf(block.input), tool, toolCallId, key })
 }
 
 function addResult(block: JsonRecord, value: JsonRecord, events: DraftEvents): void {

@@ -33,7 +33,7 @@ export class ClaudeReader implements TranscriptReader {
   async identify(path: string): Promise<TranscriptSource | undefined> {
     if (!path.endsWith('.jsonl')) return undefined
     const records = await firstRecords(plainBytes(path))
-    if (!records.some(isClaudeRecord)) return undefined
+    if (!areClaudes(records)) return undefined
     const refusal = records.some(isPrinted) ? 'is what `claude --output-format stream-json` prints' : undefined
     const source = { flavor: this.flavor, id: path, path, form: 'lines', sessionId: homeOf(path, records) } as const
     return refusal ? { ...source, refusal } : source
@@ -47,6 +47,12 @@ export class ClaudeReader implements TranscriptReader {
 function isSessionFile(name: string): boolean {
   const stem = basename(name, '.jsonl')
   return name.endsWith('.jsonl') && stem !== 'journal' && stem !== 'history'
+}
+
+/** What is said tells most: bookkeeping looks alike among agents that descend from one another. */
+function areClaudes(records: JsonRecord[]): boolean {
+  const said = records.filter(({ type }) => type === 'user' || type === 'assistant')
+  return (said.length > 0 ? said : records).some(isClaudeRecord)
 }
 
 function isPrinted({ type, subtype, timestamp }: JsonRecord): boolean {

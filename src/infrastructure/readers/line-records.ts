@@ -7,17 +7,23 @@ import type {
   TranscriptRecord,
 } from '../../domain/transcripts/transcript-reader.js'
 import { type FileBytes, PrefixWindow } from './file-bytes.js'
-import { type JsonRecord, parseLine } from './json-line.js'
+import { type JsonRecord, type ParsedLine, parseLine } from './json-line.js'
 import { type Line, linesOf } from './jsonl-stream.js'
 
 /** What a flavor makes of one record; the rest follows from where it stands. */
-export type RecordParts = Omit<TranscriptRecord, 'place' | 'counts'> & { isUnknown?: boolean }
+export type RecordParts = Omit<TranscriptRecord, 'place' | 'counts'> & {
+  isUnknown?: boolean
+  /** Of a file that only adds to what another one tells: it is not counted among the records. */
+  isAside?: boolean
+}
 
 /** One flavor's way with lines. `State` is plain JSON and travels in the cursor. */
 export interface LineFlavor<State> {
   newState(): State
   /** Tells a record, in a line that went wrong, from an object inside of one. */
   isRecord(value: JsonRecord): boolean
+  /** Tells a line that is not worth parsing, by its bytes. */
+  isIgnored?(bytes: Buffer): boolean
   /** Whose a line is that says nothing. */
   sessionId(state: State): string
   /** May change `state`. `ownKey` is the identity of a record that has none of its own. */
@@ -26,8 +32,8 @@ export interface LineFlavor<State> {
 
 interface LineState<State> {
   flavor: State
-  /** The last line read was whole and not ended: what comes next may still belong to it. */
-  isUnended: boolean
+  /** The last line read was whole and not ended: how many records it was counted for; more of it may come. */
+  unended: number | null
 }
 
 const defaults: Required<ReadOptions> = { maxLineBytes: 16 * 1024 * 1024, batchBytes: 1024 * 1024 }
@@ -52,19 +58,30 @@ export async function* readLines<State>(
   options?: ReadOptions,
 ): AsyncGenerator<ReadBatch> {
   const window = await bytes.windowAt(cursor?.byteOffset ?? 0)
-  if (cursor && window.hash() !== cursor.prefixHash) {
-    yield new LineReading(flavor, new PrefixWindow()).batch({ isRewritten: true })
-    return
-  }
+  if (cursor && window.hash() !== cursor.prefixHash) return yield rewritten(flavor)
   const { maxLineBytes, batchBytes } = { ...defaults, ...options }
   const reading = new LineReading(flavor, window, cursor)
   const { byteOffset } = reading
   for await (const line of linesOf(bytes.from(byteOffset), window, { byteOffset, maxLineBytes })) {
-    const pending = reading.take(line)
-    if (pending) return yield reading.batch({ pending })
+    if (!reading.take(line)) return yield reading.batch(openLine(line))
     if (reading.isFull(batchBytes)) yield reading.batch({})
   }
   yield reading.batch({})
+}
+
+/** Whether what was read before the cursor is no longer what it was. */
+export async function isRewritten(bytes: FileBytes, cursor: ReadCursor): Promise<boolean> {
+  const window = await bytes.windowAt(cursor.byteOffset)
+  return window.hash() !== cursor.prefixHash
+}
+
+function openLine({ byteOffset, byteLength, bytes }: Line): Partial<ReadBatch> {
+  const isBlank = bytes?.toString('latin1').trim() === ''
+  return isBlank ? {} : { pending: { byteOffset, bytes: byteLength } }
+}
+
+function rewritten<State>(flavor: LineFlavor<State>): ReadBatch {
+  return new LineReading(flavor, new PrefixWindow()).batch({ isRewritten: true })
 }
 
 class LineReading<State> {
@@ -85,7 +102,7 @@ class LineReading<State> {
     this.lineCount = cursor?.lineCount ?? 0
     this.state = cursor
       ? structuredClone(cursor.state as LineState<State>)
-      : { flavor: flavor.newState(), isUnended: false }
+      : { flavor: flavor.newState(), unended: null }
     this.settled = window.copy()
   }
 
@@ -101,20 +118,21 @@ class LineReading<State> {
     return { records, cursor, ...rest }
   }
 
-  /** Gives what it leaves, when the line is not whole yet. */
-  take(line: Line): ReadBatch['pending'] {
-    const isContinued = this.state.isUnended
+  /** False when the line is not whole yet: it is left as it is. */
+  take(line: Line): boolean {
+    const { byteOffset, byteLength, bytes, isEnded } = line
+    const isContinued = this.state.unended !== null
     if (!isContinued) this.lineCount++
-    const isTaken = line.bytes ? this.parse(line, line.bytes, isContinued) : this.passOver(line)
+    const isTaken = bytes ? this.parse(line, bytes) : this.passOver(line)
     if (!isTaken) {
       if (!isContinued) this.lineCount--
-      return { byteOffset: line.byteOffset, bytes: line.byteLength }
+      return false
     }
-    this.state.isUnended = !line.isEnded
-    this.byteOffset = line.byteOffset + line.byteLength + (line.isEnded ? 1 : 0)
-    this.bytes += line.byteLength
+    if (isEnded) this.state.unended = null
+    this.byteOffset = byteOffset + byteLength + (isEnded ? 1 : 0)
+    this.bytes += byteLength
     this.settled = this.window.copy()
-    return undefined
+    return true
   }
 
   private passOver({ byteOffset, byteLength, isEnded }: Line): boolean {
@@ -122,23 +140,36 @@ class LineReading<State> {
     return isEnded
   }
 
-  private parse({ byteOffset, isEnded }: Line, bytes: Buffer, isContinued: boolean): boolean {
+  private parse({ byteOffset, isEnded }: Line, bytes: Buffer): boolean {
+    if (isEnded && this.flavor.isIgnored?.(bytes)) return true
     const isRecord = (value: JsonRecord) => this.flavor.isRecord(value)
-    const parsed = parseLine(bytes, { isFirst: byteOffset === 0, isRecord })
-    const isMalformed = parsed.isMalformed || (isContinued && !parsed.isBlank)
-    if (!isEnded && (isMalformed || parsed.isBlank)) return false
-    // The record before, on the same line, was taken for all of it.
-    if (isMalformed) this.addEmpty(byteOffset, { malformedLines: 1, ...(isContinued && { records: -1, recovered: 1 }) })
-    for (const { value, text } of parsed.objects) {
-      const parts = this.flavor.interpret(value, this.state.flavor, ownKey(text, byteOffset))
-      this.add(byteOffset, parts, isMalformed ? { recovered: 1 } : { records: 1 })
-    }
+    const { isBlank, isMalformed, objects } = parseLine(bytes, { isFirst: byteOffset === 0, isRecord })
+    if (isBlank) return isEnded
+    const isBad = isMalformed || this.state.unended !== null
+    if (isBad && !isEnded) return false
+    if (isBad) this.addMalformed(byteOffset)
+    this.addObjects(byteOffset, objects, isBad)
     return true
   }
 
-  private add(byteOffset: number, { isUnknown, ...parts }: RecordParts, counts: Partial<RecordCounts>): void {
+  private addObjects(byteOffset: number, objects: ParsedLine['objects'], isBad: boolean): void {
+    for (const { value, text } of objects) {
+      const parts = this.flavor.interpret(value, this.state.flavor, ownKey(text, byteOffset))
+      this.state.unended = parts.isAside ? 0 : 1
+      this.add(byteOffset, parts, isBad ? { recovered: 1 } : { records: 1 })
+    }
+  }
+
+  /** The record before, on the same line, was taken for all of it. */
+  private addMalformed(byteOffset: number): void {
+    const { unended } = this.state
+    this.addEmpty(byteOffset, { malformedLines: 1, ...(unended !== null && { records: -unended, recovered: 1 }) })
+  }
+
+  private add(byteOffset: number, { isUnknown, isAside, ...parts }: RecordParts, some: Partial<RecordCounts>): void {
     const place = { byteOffset, line: this.lineCount }
-    this.records.push({ ...parts, place, counts: countsOf({ ...counts, unknownTypes: isUnknown ? 1 : 0 }) })
+    const counts = countsOf({ ...some, ...(isAside && { records: 0 }), unknownTypes: isUnknown ? 1 : 0 })
+    this.records.push({ ...parts, place, counts })
   }
 
   private addEmpty(byteOffset: number, counts: Partial<RecordCounts>): void {

@@ -1,4 +1,5 @@
 import type { TranscriptEventKind } from '../../domain/transcripts/transcript-event.js'
+import { plainText } from './event-text.js'
 import { isObject } from './json-line.js'
 
 const edits = new Set(
@@ -48,23 +49,25 @@ function parsedOr(text: string): unknown {
   }
 }
 
+const statusAhead =
+  /^(?:Exit code: |(?:(?:Chunk ID|Wall time|Original token count)\b[^\n]{0,80}\n){0,4}Process exited with code |failed in sandbox [^\n]{0,120}?exit code: )(-?\d{1,9})\b/
+
 /** The exit status that a shell tool wrote at the head of its output, or in the JSON around it. */
 export function exitStatus(output: string): number | undefined {
   const inJson = /^\s*\{/.test(output) ? statusInJson(output) : undefined
   if (inJson !== undefined) return inJson
-  const match = /^(?:Exit code: |Process exited with code )(-?\d{1,9})\b/m.exec(headOf(output))
+  const match = statusAhead.exec(output.slice(0, 600))
   return match ? Number(match[1]) : undefined
-}
-
-/** What stands before the output itself, which may say the same words. */
-function headOf(output: string): string {
-  const head = output.slice(0, 400)
-  const end = head.search(/^Output:/m)
-  return end === -1 ? head : head.slice(0, end)
 }
 
 function statusInJson(output: string): number | undefined {
   const value = parsedOr(output)
   const metadata = isObject(value) && isObject(value.metadata) ? value.metadata : undefined
   return typeof metadata?.exit_code === 'number' ? metadata.exit_code : undefined
+}
+
+/** The output itself, of one that came as JSON with its exit status. */
+export function unwrappedOutput(output: string): string {
+  const value = /^\s*\{"output":/.test(output) ? parsedOr(output) : undefined
+  return isObject(value) && typeof value.output === 'string' ? plainText(value.output) : output
 }
