@@ -7,8 +7,15 @@ export interface ParsedLine {
   isBlank: boolean
   /** It is not one JSON object in valid UTF-8. */
   isMalformed: boolean
-  /** The object; of a malformed line, the objects that could be saved from it, each with its text. */
-  objects: { value: JsonRecord; text: string }[]
+  /** The object; of a malformed line, the objects that could be saved from it. */
+  objects: ObjectInLine[]
+}
+
+export interface ObjectInLine {
+  value: JsonRecord
+  text: string
+  /** Where it begins in the line. */
+  byteOffset: number
 }
 
 const byteOrderMark = '\uFEFF'
@@ -29,13 +36,16 @@ export function parseLine(
   { isFirst, isRecord }: { isFirst: boolean; isRecord: (value: JsonRecord) => boolean },
 ): ParsedLine {
   const decoded = bytes.toString('utf8')
-  const text = isFirst && decoded.startsWith(byteOrderMark) ? decoded.slice(1) : decoded
+  const text = isFirst && decoded.startsWith(byteOrderMark) ? decoded.replace(byteOrderMark, ' ') : decoded
   if (text.trim() === '') return { isBlank: true, isMalformed: false, objects: [] }
   const value = parseObject(text)
   const isMalformed = value === undefined || !isUtf8(bytes)
-  if (value) return { isBlank: false, isMalformed, objects: [{ value, text }] }
-  return { isBlank: false, isMalformed, objects: recordsInside(text, isRecord) }
+  if (!value) return { isBlank: false, isMalformed, objects: recordsInside(decoded, isRecord) }
+  const object = { value, text: text.trim(), byteOffset: bytesBefore(decoded, decoded.indexOf('{')) }
+  return { isBlank: false, isMalformed, objects: [object] }
 }
+
+const bytesBefore = (text: string, index: number) => Buffer.byteLength(text.slice(0, index))
 
 function parseObject(text: string): JsonRecord | undefined {
   try {
@@ -50,8 +60,8 @@ export function isObject(value: unknown): value is JsonRecord {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function recordsInside(text: string, isRecord: (value: JsonRecord) => boolean): ParsedLine['objects'] {
-  const found: ParsedLine['objects'] = []
+function recordsInside(text: string, isRecord: (value: JsonRecord) => boolean): ObjectInLine[] {
+  const found: ObjectInLine[] = []
   let budget = text.length * maxPasses
   recordStart.lastIndex = 0
   for (let match = recordStart.exec(text); match && budget > 0; match = recordStart.exec(text)) {
@@ -60,7 +70,7 @@ function recordsInside(text: string, isRecord: (value: JsonRecord) => boolean): 
     const piece = text.slice(match.index, end)
     const value = parseObject(piece)
     if (!value || !isRecord(value)) continue
-    found.push({ value, text: piece })
+    found.push({ value, text: piece, byteOffset: bytesBefore(text, match.index) })
     recordStart.lastIndex = end
   }
   return found

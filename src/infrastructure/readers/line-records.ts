@@ -7,7 +7,7 @@ import type {
   TranscriptRecord,
 } from '../../domain/transcripts/transcript-reader.js'
 import { type FileBytes, PrefixWindow } from './file-bytes.js'
-import { type JsonRecord, type ParsedLine, parseLine } from './json-line.js'
+import { type JsonRecord, type ObjectInLine, parseLine } from './json-line.js'
 import { type Line, linesOf } from './jsonl-stream.js'
 
 /** What a flavor makes of one record; the rest follows from where it stands. */
@@ -152,9 +152,9 @@ class LineReading<State> {
     return true
   }
 
-  private addObjects(byteOffset: number, objects: ParsedLine['objects'], isBad: boolean): void {
-    for (const { value, text } of objects) {
-      const parts = this.flavor.interpret(value, this.state.flavor, ownKey(text, byteOffset))
+  private addObjects(byteOffset: number, objects: ObjectInLine[], isBad: boolean): void {
+    for (const { value, text, byteOffset: within } of objects) {
+      const parts = this.flavor.interpret(value, this.state.flavor, ownKey(text, byteOffset + within))
       this.state.unended = parts.isAside ? 0 : 1
       this.add(byteOffset, parts, isBad ? { recovered: 1 } : { records: 1 })
     }
@@ -180,5 +180,5 @@ class LineReading<State> {
 
 /** Of the text and its offset: counting repeats of the text alone would take the memory of all lines. */
 function ownKey(text: string, byteOffset: number): string {
-  return `${createHash('sha256').update(text.trim()).digest('hex').slice(0, 16)}@${byteOffset}`
+  return `${createHash('sha256').update(text).digest('hex').slice(0, 16)}@${byteOffset}`
 }

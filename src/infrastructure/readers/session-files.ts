@@ -3,7 +3,7 @@ import { opendir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
 
-/** The files below a folder whose names pass; a folder that is not there, or not ours to read, has none. Follows no links. */
+/** The files below a folder whose names pass, a session's own before those of its agents; a folder that is not there, or not ours to read, has none. Follows no links. */
 export async function* filesBelow(folder: string, isWanted: (name: string) => boolean): AsyncGenerator<string> {
   for (const entry of await entriesOf(folder)) {
     const path = join(folder, entry.name)
@@ -19,7 +19,7 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   } catch {
     return []
   }
-  return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+  return entries.sort((a, b) => Number(a.isDirectory()) - Number(b.isDirectory()) || (a.name < b.name ? -1 : 1))
 }
 
 export async function isFolder(path: string): Promise<boolean> {
