@@ -55,7 +55,7 @@ test('tokens are whole numbers: anything else counts nothing', async () => {
     input_tokens: '12',
     output_tokens: -5,
     cache_read_input_tokens: 1.5,
-    cache_creation_input_tokens: 1e400,
+    cache_creation_input_tokens: -0.5,
   }
   const lifetimes = { cache_creation: { ephemeral_5m_input_tokens: 2, ephemeral_1h_input_tokens: 3 } }
   const records = await session(
@@ -182,6 +182,8 @@ test('times may be missing: they are inherited and say so', async () => {
     user('b', 'second', { timestamp: 1_767_225_600 }),
     user('c', 'third', { timestamp: 'soon' }),
     user('d', 'fourth', { timestamp: 1_767_225_601_500 }),
+    user('e', 'fifth', { timestamp: '2026-01-01 00:00:02' }),
+    user('f', 'sixth', { timestamp: '7' }),
   )
   assert.deepEqual(
     eventsOf(records).map(({ ts, isTimeInherited }) => [ts, isTimeInherited]),
@@ -190,6 +192,8 @@ test('times may be missing: they are inherited and say so', async () => {
       ['2026-01-01T00:00:00.000Z', false],
       ['2026-01-01T00:00:00.000Z', true],
       ['2026-01-01T00:00:01.500Z', false],
+      ['2026-01-01T00:00:02.000Z', false],
+      ['2026-01-01T00:00:02.000Z', true],
     ],
   )
 })
@@ -254,6 +258,14 @@ test('the files of a session are found where the agent keeps them, links and oth
     'elsewhere/projects/p/one.jsonl',
   ])
   assert.deepEqual(await names({}, [`${home}/elsewhere`]), ['elsewhere/projects/p/one.jsonl'])
+})
+
+test('a file that begins with one very long line is known by its name, one that tells nothing by its bookkeeping', async () => {
+  const long = file(`${id}.jsonl`, lines(user('a', 'x'.repeat(3_000_000))))
+  assert.equal((await reader.identify(long))?.sessionId, id)
+  assert.equal(await reader.identify(file('notes.jsonl', '')), undefined)
+  const snapshot = { type: 'file-history-snapshot', messageId: 'm', snapshot: {} }
+  assert.equal((await reader.identify(file(`${id}.jsonl`, lines(snapshot))))?.sessionId, id)
 })
 
 test('what the command line prints is recognised and refused', async () => {

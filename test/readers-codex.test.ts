@@ -182,6 +182,13 @@ test('of a fork only what is its own counts, whichever file is read first', asyn
   assert.equal(only(forked).userPrompts, 3, 'without its parent all of it counts')
 })
 
+test('a fork that names no turns counts whole, beside its parent too', async () => {
+  const old = lines(meta({ id: parentId }), event('user_message', { message: 'first' }), totals(100, 0, 1))
+  const parentRecords = await recordsOf(reader, file(rollout(parentId), old))
+  const forked = await recordsOf(reader, file(rollout(), lines(meta({ forked_from_id: parentId })) + old))
+  assert.equal(tally([...parentRecords, ...forked]).userPrompts, 2)
+})
+
 test('an agent that was started without history has nothing copied', async () => {
   const source = { subagent: { thread_spawn: { parent_thread_id: parentId, depth: 1 } } }
   const records = await session(meta({ source }), ...ownTurn)
@@ -201,6 +208,11 @@ test('rollouts are found once: active before archived, plain before compressed',
     (await found(reader, { home, environment })).map(({ path }) => path.slice(home.length + 1))
   assert.deepEqual(await names({}), [`.codex/sessions/2026/01/02/${rollout()}`])
   assert.deepEqual(await names({ CODEX_HOME: `${home}/other` }), [`other/archived_sessions/${rollout(parentId)}`])
+})
+
+test('a rollout that begins with nothing to read is known by its name', async () => {
+  const source = await reader.identify(file(rollout(), `\0\0\n${lines(meta())}`.slice(0, 3)))
+  assert.deepEqual([source?.sessionId, source?.refusal], [id, undefined])
 })
 
 test('what `codex exec --json` prints is recognised and refused', async () => {

@@ -197,6 +197,20 @@ test('the database of the other Grok CLI is read without a lock on it, and gone 
   assert.equal((await readAll(reader, source, { cursor: next.last.cursor })).last.isRewritten, true)
 })
 
+test('tags that are opened and never closed cost one pass', async () => {
+  const content = `<git_status>${'<git_status>'.repeat(300_000)}`
+  const records = await recordsOf(reader, dirname(file('s/chat_history.jsonl', lines({ type: 'user', content }))))
+  assert.deepEqual(told(records), [`user_msg ${content}`])
+})
+
+test('another database is not taken for one of sessions', async () => {
+  const path = file('other.db', '')
+  const db = new Database(path)
+  db.exec('create table messages (id integer)')
+  db.close()
+  assert.equal(await reader.identify(path), undefined)
+})
+
 test('sessions are found below GROK_HOME, each once', async () => {
   const home = newFolder()
   session({}, join(home, '.grok'))

@@ -52,25 +52,27 @@ export function tally(records: readonly TranscriptRecord[]): Tally {
 
 /** Without the history that a fork copied, where the session that it was copied from is here too. */
 function ownRecords(records: readonly TranscriptRecord[]): TranscriptRecord[] {
+  const turnsOf = turnsBySession(records)
+  /** By session: where its own records begin; nowhere yet, as long as all its turns are copied ones. */
+  const ownFrom = new Map<string, number>()
+  for (const { copiedFrom, turnId, sessionId, place } of records) {
+    const copied = turnsOf.get(copiedFrom ?? '')
+    if (!copied || turnId === undefined) continue
+    const start = copied.has(turnId) ? Number.POSITIVE_INFINITY : place.byteOffset
+    ownFrom.set(sessionId, Math.min(start, ownFrom.get(sessionId) ?? Number.POSITIVE_INFINITY))
+  }
+  const isOwn = ({ copiedFrom, sessionId, place, isInherited }: TranscriptRecord) =>
+    !isInherited && (copiedFrom === undefined || place.byteOffset >= (ownFrom.get(sessionId) ?? 0))
+  return records.filter(isOwn)
+}
+
+function turnsBySession(records: readonly TranscriptRecord[]): Map<string, Set<string>> {
   const turnsOf = new Map<string, Set<string>>()
   for (const { sessionId, turnId } of records) {
-    if (!turnsOf.has(sessionId)) turnsOf.set(sessionId, new Set())
-    if (turnId !== undefined) turnsOf.get(sessionId)?.add(turnId)
+    const turns = turnsOf.get(sessionId) ?? new Set()
+    turnsOf.set(sessionId, turnId === undefined ? turns : turns.add(turnId))
   }
-  const isNews = ({ copiedFrom = '', turnId = '' }: TranscriptRecord) => !turnsOf.get(copiedFrom)?.has(turnId)
-  const ownFrom = new Map<string, number>()
-  for (const record of records) {
-    if (record.copiedFrom === undefined || record.turnId === undefined || !isNews(record)) continue
-    const earliest = ownFrom.get(record.sessionId) ?? Number.POSITIVE_INFINITY
-    ownFrom.set(record.sessionId, Math.min(earliest, record.place.byteOffset))
-  }
-  return records.filter(
-    ({ copiedFrom, sessionId, place, isInherited }) =>
-      !isInherited &&
-      (copiedFrom === undefined ||
-        !turnsOf.has(copiedFrom) ||
-        place.byteOffset >= (ownFrom.get(sessionId) ?? Number.POSITIVE_INFINITY)),
-  )
+  return turnsOf
 }
 
 function eventsOf(records: readonly TranscriptRecord[]): DraftEvent[] {

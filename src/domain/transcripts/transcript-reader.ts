@@ -95,8 +95,9 @@ export interface RecordCounts {
 
 /**
  * What one line tells, or one row. Every fact of a transcript follows from the set of its records,
- * whatever the order in which its files are read: two records with the same session and `sourceKey` are
- * one, events are keyed, usages and facts are chosen by a maximum, counts are sums over a source's records.
+ * whatever the order in which its files are read. Records with the same session and `sourceKey`, and events
+ * with the same session and `key`, are one, the later in its file; usages and facts are chosen by a maximum;
+ * counts are sums over a source's records.
  */
 export interface TranscriptRecord {
   /** Orders the records of a source, within `file` if it is a folder; `byteOffset` is where the line begins. */
@@ -114,7 +115,7 @@ export interface TranscriptRecord {
   /**
    * It stands after history copied from this session, and may itself be copied. Own records begin at the
    * first one of the source whose `turnId` no record of that session has; without that session in the
-   * store all count, and the tokens are uncertain.
+   * store, or without any `turnId`, all count, and the tokens are uncertain.
    */
   copiedFrom?: string
   /** Copied from the session before, here or not: what it tells was already counted there. */

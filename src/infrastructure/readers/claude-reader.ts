@@ -16,6 +16,7 @@ import { readLines } from './line-records.js'
 import { distinctFolders, filesAt, foldersFrom, sourcesOf } from './session-files.js'
 
 const uuidName = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const agentName = /^agent-[0-9a-z-]+$/
 /** What `claude -p --output-format stream-json` prints, and no session file holds. */
 const printed = new Set(['init', 'thinking_tokens', 'task_started', 'task_progress'])
 
@@ -33,7 +34,7 @@ export class ClaudeReader implements TranscriptReader {
   async identify(path: string): Promise<TranscriptSource | undefined> {
     if (!path.endsWith('.jsonl')) return undefined
     const records = await firstRecords(plainBytes(path))
-    if (!areClaudes(records)) return undefined
+    if (!areClaudes(records, basename(path, '.jsonl'))) return undefined
     const refusal = records.some(isPrinted) ? 'is what `claude --output-format stream-json` prints' : undefined
     const source = { flavor: this.flavor, id: path, path, form: 'lines', sessionId: homeOf(path, records) } as const
     return refusal ? { ...source, refusal } : source
@@ -49,8 +50,12 @@ function isSessionFile(name: string): boolean {
   return name.endsWith('.jsonl') && stem !== 'journal' && stem !== 'history'
 }
 
-/** What is said tells most: bookkeeping looks alike among agents that descend from one another. */
-function areClaudes(records: JsonRecord[]): boolean {
+/**
+ * What is said tells most: bookkeeping looks alike among agents that descend from one another. A file that
+ * begins with nothing to read, or is empty yet, is known by its name.
+ */
+function areClaudes(records: JsonRecord[], stem: string): boolean {
+  if (records.length === 0) return uuidName.test(stem) || agentName.test(stem)
   const said = records.filter(({ type }) => type === 'user' || type === 'assistant')
   return (said.length > 0 ? said : records).some(isClaudeRecord)
 }

@@ -51,7 +51,8 @@ export function isClaudeRecord(value: JsonRecord): boolean {
   return type === 'attachment' || titleRanks.has(String(type)) || isBookkeeping(value)
 }
 
-const isBookkeeping = ({ type, sessionId }: JsonRecord) => bookkeeping.has(String(type)) && sessionId !== undefined
+const isBookkeeping = ({ type, sessionId, messageId }: JsonRecord) =>
+  bookkeeping.has(String(type)) && (sessionId !== undefined || messageId !== undefined)
 
 function interpret(value: JsonRecord, state: ClaudeState, ownKey: string): RecordParts {
   const type = plainText(value.type)

@@ -34,9 +34,12 @@ export class CodexReader implements TranscriptReader {
     if (!isSessionFile(basename(path))) return undefined
     const records = await firstRecords(bytesOf(path))
     const isPrinted = records.some(({ type }) => type === 'thread.started' || type === 'turn.started')
-    if (!isPrinted && !records.some(isCodexRecord)) return undefined
     const id = withoutCompression(path)
-    const sessionId = codexSessionId(records) ?? rolloutId.exec(basename(id))?.[1] ?? basename(id, '.jsonl')
+    const namedId = rolloutId.exec(basename(id))?.[1]
+    // A file that begins with nothing to read, or is empty yet, is known by its name.
+    const isCodex = records.length === 0 ? namedId !== undefined : records.some(isCodexRecord)
+    if (!isPrinted && !isCodex) return undefined
+    const sessionId = codexSessionId(records) ?? namedId ?? basename(id, '.jsonl')
     const form = path.endsWith(compressed) ? 'compressed-lines' : 'lines'
     const source: TranscriptSource = { flavor: this.flavor, id, path, form, sessionId }
     return isPrinted ? { ...source, refusal: 'is what `codex exec --json` prints' } : source

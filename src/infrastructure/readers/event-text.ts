@@ -64,11 +64,17 @@ function shallowText(content: unknown): string {
 }
 
 const latest = Date.UTC(9999, 11, 31)
+const isoForm = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?$/
 
-/** ISO 8601 from ISO 8601, unix seconds or unix milliseconds; undefined for anything else. */
+/** ISO 8601 from ISO 8601 (of UTC, where it names no zone), unix seconds or unix milliseconds; undefined for anything else. */
 export function isoTime(value: unknown): string | undefined {
-  const ms = typeof value === 'string' ? Date.parse(value) : typeof value === 'number' ? fromUnix(value) : Number.NaN
+  const ms = typeof value === 'string' ? fromIso(value) : typeof value === 'number' ? fromUnix(value) : Number.NaN
   return ms >= 0 && ms <= latest ? new Date(ms).toISOString() : undefined
+}
+
+function fromIso(text: string): number {
+  const match = isoForm.exec(text)
+  return match ? Date.parse(match[3] ? text : `${text}Z`) : Number.NaN
 }
 
 /** Seconds until the year 5138, then milliseconds: no log holds such seconds. */

@@ -14,8 +14,8 @@ interface ChatState {
   prompts: number
 }
 
-/** Put before or around a prompt by the agent. */
-const context = /<(user_info|system-reminder|git_status)>[\s\S]*?<\/\1>\s*/g
+/** Put before or after a prompt by the agent. */
+const context = ['user_info', 'system-reminder', 'git_status']
 const query = /^\s*<user_query>([\s\S]*?)<\/user_query>\s*$/
 
 /** `chat_history.jsonl` of Grok Build: what was said and done, without times. Both formats of it. */
@@ -71,7 +71,7 @@ const adding: Readonly<Record<string, Adding>> = {
 /** A person is behind a record without a reason of the agent's, and behind an interjection into its work. */
 function addUser(value: JsonRecord, events: DraftEvents, state: ChatState): void {
   const text = contentText(value.content)
-  const said = text.replace(context, '').trim()
+  const said = context.reduce(withoutBlocks, text).trim()
   const body = query.exec(said)?.[1]?.trim() ?? said
   const reason = optionalText(value.synthetic_reason)
   const interrupt = optionalText(value.prior_turn_interrupt)
@@ -79,6 +79,20 @@ function addUser(value: JsonRecord, events: DraftEvents, state: ChatState): void
   if (reason === 'interjection') events.add({ kind: 'human_intervention', role: 'user', body })
   else if (reason !== undefined || body === '') events.add({ kind: 'lifecycle', role: 'system', body: text })
   else events.add({ kind: 'user_msg', role: 'user', body, joinKey: `prompt:${promptIndex(value, state)}` })
+}
+
+/** Without what stands between the tags; in one pass, however many are opened and never closed. */
+function withoutBlocks(text: string, tag: string): string {
+  const close = `</${tag}>`
+  const kept: string[] = []
+  let from = 0
+  for (let start = text.indexOf(`<${tag}>`); start !== -1; start = text.indexOf(`<${tag}>`, from)) {
+    const end = text.indexOf(close, start)
+    if (end === -1) break
+    kept.push(text.slice(from, start))
+    from = end + close.length
+  }
+  return kept.join('') + text.slice(from)
 }
 
 function promptIndex({ prompt_index }: JsonRecord, state: ChatState): number {

@@ -55,6 +55,17 @@ function openReadOnly(path: string): BetterSqlite3.Database {
   }
 }
 
+/** Whether it is the agent's, among all the databases that there are. */
+export function isSessionDatabase(path: string): boolean {
+  const database = openReadOnly(path)
+  try {
+    const columns = database.prepare("select name from pragma_table_info('messages')").pluck().all()
+    return ['session_id', 'seq', 'message_json'].every((name) => columns.includes(name))
+  } finally {
+    database.close()
+  }
+}
+
 type Telling = (database: BetterSqlite3.Database, state: DatabaseState) => TranscriptRecord[]
 
 function* batches(database: BetterSqlite3.Database, state: DatabaseState, tell: Telling): Generator<ReadBatch> {

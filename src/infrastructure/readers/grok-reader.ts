@@ -11,7 +11,7 @@ import { optionalText } from './event-text.js'
 import { firstBytes, plainBytes } from './file-bytes.js'
 import { firstRecords } from './first-records.js'
 import { chatLines, isChatRecord } from './grok-chat.js'
-import { readDatabase } from './grok-database.js'
+import { isSessionDatabase, readDatabase } from './grok-database.js'
 import { readFolder, readSummary } from './grok-folder.js'
 import { isObject } from './json-line.js'
 import { readLines } from './line-records.js'
@@ -72,6 +72,6 @@ async function linesSource(path: string): Promise<TranscriptSource | undefined> 
 
 async function databaseSource(path: string): Promise<TranscriptSource | undefined> {
   const head = await firstBytes(plainBytes(path), databaseHeader.length)
-  const isDatabase = head.toString('latin1') === databaseHeader
-  return isDatabase ? { flavor: 'grok', id: path, path, form: 'database', sessionId: basename(path) } : undefined
+  if (head.toString('latin1') !== databaseHeader || !isSessionDatabase(path)) return undefined
+  return { flavor: 'grok', id: path, path, form: 'database', sessionId: basename(path) }
 }
