@@ -123,6 +123,57 @@ test('the first format of the chat, rows of roles, is read as well', async () =>
   ])
 })
 
+test('without a chat history the updates tell it all; once there is one, it is read anew', async () => {
+  const folder = newFolder()
+  const pieces = [
+    update('user_message_chunk', { content: { type: 'text', text: '<user_query>fix it</user_query>' } }),
+    update('agent_thought_chunk', { content: { type: 'text', text: 'h' } }),
+    update('agent_thought_chunk', { content: { type: 'text', text: 'm' } }),
+    update('tool_call', {
+      toolCallId: 'c',
+      title: 'Run',
+      rawInput: { command: 'ls' },
+      _meta: { 'x.ai/tool': { name: 'bash' } },
+    }),
+    update('tool_call_update', { toolCallId: 'c', status: 'in_progress', content: [] }),
+    update('tool_call_update', {
+      toolCallId: 'c',
+      status: 'failed',
+      content: [{ content: { type: 'text', text: 'no' } }],
+    }),
+    update('agent_message_chunk', { content: { type: 'text', text: 'I am ' } }),
+    update('agent_message_chunk', { content: { type: 'text', text: 'sorry' } }),
+    update('turn_completed', { prompt_id: prompt, stop_reason: 'end_turn', usage: spent(100) }),
+  ]
+  const path = dirname(file('s/updates.jsonl', lines(...pieces), folder))
+  const source = await reader.identify(path)
+  assert.ok(source)
+  const { records, last } = await readAll(reader, source)
+  const expected = [
+    'user_msg fix it',
+    'thinking hm',
+    'tool_call {"command":"ls"}',
+    'error no',
+    'assistant_msg I am sorry',
+    'completion end_turn',
+  ]
+  assert.deepEqual(told(records), expected)
+  const { userPrompts, assistantMessages, toolCalls, toolErrors, records: count } = tally(records)
+  assert.deepEqual([userPrompts, assistantMessages, toolCalls, toolErrors, count], [1, 1, 1, 1, 9])
+  const halves = [pieces.slice(0, 7), pieces]
+  let cursor: typeof last.cursor | undefined
+  const joined: string[] = []
+  for (const part of halves) {
+    file('s/updates.jsonl', lines(...part), folder)
+    const read = await readAll(reader, source, cursor && { cursor })
+    joined.push(...told(read.records))
+    cursor = JSON.parse(JSON.stringify(read.last.cursor)) as typeof last.cursor
+  }
+  assert.deepEqual(joined, expected)
+  file('s/chat_history.jsonl', lines(...chat), folder)
+  assert.equal((await readAll(reader, source, { cursor: last.cursor })).last.isRewritten, true)
+})
+
 test('what a fork has from its parent is not counted again', async () => {
   const records = await recordsOf(reader, session({ inherited_prefix_len: 7, parent_session_id: 'before' }))
   const { userPrompts, assistantMessages, toolCalls, records: count } = tally(records)
@@ -195,6 +246,21 @@ test('the database of the other Grok CLI is read without a lock on it, and gone 
   db.exec('delete from messages where seq = 5')
   db.close()
   assert.equal((await readAll(reader, source, { cursor: next.last.cursor })).last.isRewritten, true)
+})
+
+test('how calls and turns ended stands in the events; one file of a chat is read by itself', async () => {
+  const ended = [
+    { ts: '2026-01-01T00:00:09Z', type: 'tool_completed', tool_call_id: 'c1', outcome: 'error' },
+    { ts: '2026-01-01T00:00:10Z', type: 'turn_ended', outcome: 'error', error: 'no credit' },
+    { ts: '2026-01-01T00:00:11Z', type: 'turn_started' },
+  ]
+  const folder = newFolder()
+  const path = dirname(file('s/chat_history.jsonl', lines(...chat), folder))
+  file('s/events.jsonl', lines(...ended), folder)
+  const records = await recordsOf(reader, path)
+  assert.deepEqual([tally(records).toolErrors, told(records).at(-1), tally(records).records], [1, 'error no credit', 9])
+  const alone = await recordsOf(reader, file('chat-copy.jsonl', lines(...chat)))
+  assert.deepEqual([alone[0]?.sessionId, tally(alone).userPrompts], ['chat-copy', 1])
 })
 
 test('tags that are opened and never closed cost one pass', async () => {

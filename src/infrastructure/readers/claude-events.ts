@@ -43,8 +43,12 @@ function addBlock(block: JsonRecord, value: JsonRecord, events: DraftEvents): vo
     case 'redacted_thinking':
       return events.add({ kind: 'thinking', role: 'assistant', body: plainText(block.thinking) })
     default:
-      return events.add({ kind: answerKind(value), role: 'assistant', body: contentText([block]) })
+      return addWords(contentText([block]), value, events)
   }
+}
+
+function addWords(body: string, value: JsonRecord, events: DraftEvents): void {
+  if (body !== '') events.add({ kind: answerKind(value), role: 'assistant', body })
 }
 
 /** Known by the id of the call: one that is written twice is one. */

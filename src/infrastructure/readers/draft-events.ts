@@ -11,13 +11,15 @@ export interface RecordBasis {
   messageKey?: string
 }
 
-export interface EventParts extends Pick<DraftEvent, 'tool' | 'toolCallId' | 'voice' | 'joinKey'> {
+export interface EventParts extends Pick<DraftEvent, 'tool' | 'toolCallId' | 'voice' | 'joinKey' | 'messageKey'> {
   kind: TranscriptEventKind
   role: TranscriptRole
   body: string
   /** In place of the record's key and the event's number in it. */
   key?: string
   isError?: boolean
+  /** In place of the record's. */
+  ts?: string | null
 }
 
 /** Collects the events of one record. */

@@ -71,14 +71,19 @@ const adding: Readonly<Record<string, Adding>> = {
 /** A person is behind a record without a reason of the agent's, and behind an interjection into its work. */
 function addUser(value: JsonRecord, events: DraftEvents, state: ChatState): void {
   const text = contentText(value.content)
-  const said = context.reduce(withoutBlocks, text).trim()
-  const body = query.exec(said)?.[1]?.trim() ?? said
+  const body = wordsIn(text)
   const reason = optionalText(value.synthetic_reason)
   const interrupt = optionalText(value.prior_turn_interrupt)
   if (interrupt) events.add({ kind: 'human_intervention', role: 'user', body: interrupt })
   if (reason === 'interjection') events.add({ kind: 'human_intervention', role: 'user', body })
   else if (reason !== undefined || body === '') events.add({ kind: 'lifecycle', role: 'system', body: text })
   else events.add({ kind: 'user_msg', role: 'user', body, joinKey: `prompt:${promptIndex(value, state)}` })
+}
+
+/** What a person wrote, of what the agent sent in their name. */
+export function wordsIn(text: string): string {
+  const said = context.reduce(withoutBlocks, text).trim()
+  return query.exec(said)?.[1]?.trim() ?? said
 }
 
 /** Without what stands between the tags; in one pass, however many are opened and never closed. */

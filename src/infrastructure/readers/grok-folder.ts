@@ -14,6 +14,7 @@ import { isoTime, optionalText, tokenCount } from './event-text.js'
 import { plainBytes } from './file-bytes.js'
 import { chatLines } from './grok-chat.js'
 import { outcomeLines } from './grok-outcomes.js'
+import { streamLines } from './grok-stream.js'
 import { updateLines } from './grok-updates.js'
 import { isObject, type JsonRecord } from './json-line.js'
 import { countsOf, isRewritten, type LineFlavor, readLines } from './line-records.js'
@@ -22,10 +23,13 @@ import { isFile } from './session-files.js'
 interface FolderState {
   /** How far each file was read. */
   files: { [name: string]: ReadCursor }
+  /** There is a chat history: the updates only add to it. */
+  hasChat: boolean
   /** Hash of the facts that were told last. */
   told: string
 }
 
+const chatFile = 'chat_history.jsonl'
 const maxSummaryBytes = 1024 * 1024
 
 /** One session of Grok Build: a folder of files that tell of it together, each read from a cursor of its own. */
@@ -34,14 +38,15 @@ export async function* readFolder(
   cursor?: ReadCursor,
   options?: ReadOptions,
 ): AsyncGenerator<ReadBatch> {
-  const state = cursor ? structuredClone(cursor.state as FolderState) : { files: {}, told: '' }
-  if (await hasRewritten(source.path, state)) {
-    return yield { records: [], cursor: cursorOf({ files: {}, told: '' }), isRewritten: true }
+  const hasChat = await isFile(join(source.path, chatFile))
+  const state = cursor ? structuredClone(cursor.state as FolderState) : { files: {}, hasChat, told: '' }
+  if ((hasChat && !state.hasChat) || (await hasRewritten(source.path, state))) {
+    return yield { records: [], cursor: cursorOf({ files: {}, hasChat, told: '' }), isRewritten: true }
   }
   const summary = await readSummary(source.path)
   const records = tellFacts(summary, source, state)
   yield { records, cursor: cursorOf(state) }
-  for (const [name, flavor] of filesOf(source.sessionId, tokenCount(summary.inherited_prefix_len))) {
+  for (const [name, flavor] of filesOf(source, state, tokenCount(summary.inherited_prefix_len))) {
     const path = join(source.path, name)
     if (!(await isFile(path))) continue
     for await (const batch of readLines(plainBytes(path), flavor, state.files[name], options)) {
@@ -52,10 +57,13 @@ export async function* readFolder(
   }
 }
 
-function filesOf(sessionId: string, inherited: number): [string, LineFlavor<unknown>][] {
+type NamedFlavor = [name: string, flavor: LineFlavor<unknown>]
+
+function filesOf({ sessionId }: TranscriptSource, { hasChat }: FolderState, inherited: number): NamedFlavor[] {
+  const updates = hasChat ? updateLines(sessionId) : streamLines(sessionId)
   return [
-    ['chat_history.jsonl', chatLines(sessionId, inherited) as LineFlavor<unknown>],
-    ['updates.jsonl', updateLines(sessionId) as LineFlavor<unknown>],
+    [chatFile, chatLines(sessionId, inherited) as LineFlavor<unknown>],
+    ['updates.jsonl', updates as LineFlavor<unknown>],
     ['events.jsonl', outcomeLines(sessionId) as LineFlavor<unknown>],
   ]
 }

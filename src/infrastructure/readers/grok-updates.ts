@@ -5,7 +5,7 @@ import { optionalText, plainText, textOf, tokenCount } from './event-text.js'
 import { isObject, type JsonRecord } from './json-line.js'
 import type { LineFlavor, RecordParts } from './line-records.js'
 
-interface UpdateState {
+export interface UpdateState {
   sessionId: string
   lastTs: string | null
   /** Usages so far: a later one of the same prompt takes the place of the earlier. */
@@ -43,7 +43,7 @@ function isIgnored(bytes: Buffer): boolean {
 }
 
 function interpret(value: JsonRecord, state: UpdateState, ownKey: string): RecordParts {
-  const { told, meta } = partsOf(value)
+  const { told, meta } = updateOf(value)
   const kind = plainText(told.sessionUpdate)
   const sourceKey = optionalText(meta.eventId) ?? ownKey
   const time = recordTime(meta.agentTimestampMs ?? value.timestamp, state)
@@ -62,7 +62,7 @@ function interpret(value: JsonRecord, state: UpdateState, ownKey: string): Recor
   })
 }
 
-function partsOf({ params }: JsonRecord): { told: JsonRecord; meta: JsonRecord } {
+export function updateOf({ params }: JsonRecord): { told: JsonRecord; meta: JsonRecord } {
   const { update, _meta: meta } = isObject(params) ? params : {}
   return { told: isObject(update) ? update : {}, meta: isObject(meta) ? meta : {} }
 }
