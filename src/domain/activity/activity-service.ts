@@ -154,7 +154,8 @@ export interface ActivitySink {
 
 /**
  * What happened around agents: tools called, files changed, issues moved, loops run, corrections
- * made. Recorded once and never changed; found again by whatever they have in common.
+ * made. Recorded once, and changed by nobody but a backfill that reads its own sources anew; found again
+ * by whatever they have in common.
  *
  * @example
  * await hansard.activity.record({ kind: 'file', path: 'src/a.ts', issueId: 'BUG-7', payload: { op: 'write' } })
