@@ -2,6 +2,8 @@ import type { DataSource, QueryRunner } from 'typeorm'
 import { HansardError, StorageError } from '../../domain/errors.js'
 import { type Database, type Dialect, HostTransactionDatabase, rowsOf, TransactionDatabase } from './database.js'
 import { lockPatienceMs, retrying } from './database-retry.js'
+import { fts5Expression } from './search/match-expressions.js'
+import { findCommonInSqlite } from './search/sqlite-common-words.js'
 import { findInSqlite } from './search/sqlite-search.js'
 import { writeSqliteEntries } from './search-entries.js'
 import { sqliteAppend } from './sessions/sqlite-append.js'
@@ -15,6 +17,8 @@ const sqliteDialect: Omit<Dialect, 'isSearched'> = {
   sql: (sql) => sql,
   writeSearchEntries: writeSqliteEntries,
   find: findInSqlite,
+  phraseExpression: fts5Expression,
+  findCommon: findCommonInSqlite,
   hasSearchTable: true,
   heldRows: '',
 }
