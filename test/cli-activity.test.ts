@@ -194,6 +194,22 @@ test('people read tables, and where there is nothing a sentence', async () => {
   assert.equal(await shown('failing-tools --project api'), 'No tool failed.\n')
 })
 
+test('tables show what an event says', async () => {
+  const terminal = new Terminal()
+  await recordLines(terminal, [
+    '{"kind":"correction","issueId":"BUG-1","payload":{"content":"Not\\nthat one"}}',
+    `{"kind":"tool","name":"Bash","issueId":"BUG-1","payload":{"success":false,"error":"ENOENT ${'x'.repeat(60)}"}}`,
+    '{"kind":"issue","issueId":"BUG-1","payload":{"title":"It hangs"}}',
+    '{"kind":"file","path":"a.ts","issueId":"BUG-1","payload":{"op":"write"}}',
+    '{"kind":"custom","name":"deploy","issueId":"BUG-1","payload":{"title":"x"}}',
+  ])
+  for (const line of ['recent', 'history BUG-1', 'related --issue BUG-1']) {
+    const { stdout } = await terminal.type(['activity', ...line.split(' ')])
+    for (const said of [/│ Not that one +│/, /│ ENOENT x{40}… │/, /│ It hangs +│/, /│ write +│/])
+      assert.match(stdout, said, line)
+  }
+})
+
 test('the dates of the command line are days too, and pages go on at their cursor', async () => {
   const terminal = new Terminal()
   await fill(terminal)
