@@ -69,7 +69,8 @@ function reportText(report: BackfillReport): string {
 
 function sourceText({ status, absent, files, unchanged }: SourceReport): string {
   const missing = absent.length > 0 ? `absent: ${printable(absent.join(', '))}` : ''
-  if (status === 'absent') return missing || 'not asked for'
+  if (status === 'none') return 'not asked for'
+  if (status === 'absent') return missing
   const read = `${count(files, 'file')}${unchanged > 0 ? `, ${count(unchanged)} as before` : ''}`
   return missing ? `${read}; ${missing}` : read
 }
