@@ -246,7 +246,20 @@ test('a purge needs an age, refuses its options before it looks for a database, 
   const some = ['--older-than-ms', '0', '--kind', 'tool', '--kind', 'loop']
   const promised = await purge(...some, '--dry-run')
   assert.deepEqual(promised, { dryRun: true, eventsDeleted: 3, byKind: { loop: 1, tool: 2 }, remaining: 1 })
+  assert.deepEqual(await purge('--older-than-ms', '0', '--kind', 'tool', 'loop', '--dry-run'), promised)
   assert.deepEqual(await purge(...some), { ...promised, dryRun: false })
+})
+
+test('help says what an option takes at most, what it needs, and which time is meant', async () => {
+  const terminal = new Terminal()
+  const help = async (command: string) =>
+    (await terminal.type(['activity', command, '--help'])).stdout.replace(/\s+/g, ' ')
+  for (const command of ['recent', 'related', 'history', 'failed-loops', 'failing-tools', 'rejects'])
+    assert.match(await help(command), /--limit <n> at most this many; 50 unless given, up to 1,000/, command)
+  for (const command of ['recent', 'failed-loops', 'failing-tools'])
+    assert.match(await help(command), /--since <instant> [^-]*, UTC where it names no offset/, command)
+  assert.match(await help('record'), /--ts <instant> [^-]*, UTC where it names no offset/)
+  assert.match(await help('purge'), /--older-than-ms <n> [^-]*; required .*--kind <kind...> [^-]*; may be repeated/)
 })
 
 test('purge tells a person how it went, with a bar while it runs', async () => {

@@ -58,7 +58,11 @@ function addRecord(activity: Command, context: CommandContext): void {
     .option('--actor <name>', 'who did it')
     .option('--state <state>', 'where the thing stands after it')
     .option('--retries <n>', 'how often it was tried again', integer)
-    .option('--ts <instant>', 'when it happened, an ISO 8601 date or instant; now unless given', isoInstant)
+    .option(
+      '--ts <instant>',
+      'when it happened, an ISO 8601 date or instant, UTC where it names no offset; now unless given',
+      isoInstant,
+    )
     .option('--native-id <id>', 'its own identity: recording it again gives the event that is there')
     .option('--payload <JSON>', 'a JSON object to keep with it', jsonObject)
     .option('--args <JSON>', 'the arguments of a tool, any JSON value; hashed and not kept', boxedJson)
