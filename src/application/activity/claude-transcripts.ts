@@ -1,4 +1,4 @@
-import { type JsonObject, type JsonValue, sha256 } from '../../domain/canonical-json.js'
+import { type JsonObject, type JsonValue, sha256, toJsonText } from '../../domain/canonical-json.js'
 import { maxPathBytes, maxPathLength, maxTextLength } from './activity-inputs.js'
 import { UnreadablePiece } from './frontmatter.js'
 import {
@@ -82,9 +82,9 @@ function outcomeOf({ is_error: isError, content = null }: JsonObject, nativeId: 
 function bytesOf(content: JsonValue): number {
   if (content === null) return 0
   if (typeof content === 'string') return Buffer.byteLength(content)
-  if (!Array.isArray(content)) return Buffer.byteLength(JSON.stringify(content))
-  return content.reduce<number>((sum, block) => {
-    const isText = isObject(block) && typeof block.text === 'string'
-    return sum + Buffer.byteLength(isText ? String(block.text) : JSON.stringify(block))
+  const blocks = Array.isArray(content) ? content : [content]
+  return blocks.reduce<number>((sum, block) => {
+    const isText = Array.isArray(content) && isObject(block) && typeof block.text === 'string'
+    return sum + Buffer.byteLength(isText ? String(block.text) : toJsonText(block, 'content'))
   }, 0)
 }
