@@ -26,6 +26,7 @@ test('a backfill of all three sources reports what it did, and a second one that
     absent: [folder.at('nowhere')],
     files: 1,
     unchanged: 0,
+    pending: 0,
   })
   const second = await backfill(terminal, ...places)
   assert.deepEqual([second.inserted, second.failed, second.rejects], [0, 0, 1])

@@ -103,6 +103,7 @@ export class BackfillFields {
   @Optional() @IsText(maxFilePathLength) loopsDir?: string
   // The rule that stands last is the one that is told first.
   @Optional() @IsText(maxFilePathLength, { each: true }) @ArrayMaxSize(10_000) @IsList() transcripts?: string[]
+  @Optional() @IsBoolean() again?: boolean
   @Optional() @IsCallback() onProgress?: BackfillOptions['onProgress']
 }
 

@@ -5,13 +5,15 @@ import type {
   EventChanges,
   SourceReport,
 } from '../../domain/activity/activity-backfill.js'
+import type { ActivitySource } from '../../domain/activity/activity-event.js'
 import type { FoundFile, FoundFiles } from './source-places.js'
 
 type Found = Record<BackfillSource, FoundFiles>
 
 /** Counts what a run does, file by file. */
 export class BackfillTally {
-  unchanged: Record<BackfillSource, number> = { issues: 0, loops: 0, transcripts: 0 }
+  readonly pending: Record<BackfillSource, number> = { issues: 0, loops: 0, transcripts: 0 }
+  private readonly unchanged: Record<BackfillSource, number> = { issues: 0, loops: 0, transcripts: 0 }
   failed = 0
   private readonly byKind: Record<string, EventChanges> = {}
   private filesDone = 0
@@ -28,6 +30,12 @@ export class BackfillTally {
       sums.updated += updated
       sums.skipped += skipped
     }
+  }
+
+  fileUnchanged({ kind, byteOffset, size }: ActivitySource): void {
+    const source = kind as BackfillSource
+    this.unchanged[source]++
+    if (source === 'transcripts' && byteOffset < size) this.pending[source]++
   }
 
   fileDone({ source, path }: FoundFile): BackfillProgress {
@@ -47,7 +55,13 @@ export class BackfillTally {
 
   private sourceReport(source: BackfillSource, found: FoundFiles): SourceReport {
     const { absent, files } = found
-    return { status: statusOf(found), absent, files: files.length, unchanged: this.unchanged[source] }
+    return {
+      status: statusOf(found),
+      absent,
+      files: files.length,
+      unchanged: this.unchanged[source],
+      pending: this.pending[source],
+    }
   }
 
   private get sums(): EventChanges {

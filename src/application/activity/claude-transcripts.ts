@@ -13,6 +13,15 @@ import {
 } from './source-reading.js'
 
 /**
+ * Whether a line is one of Claude Code's, of whatever kind. Other tools write JSON lines too, and their
+ * lines have none of what its own have.
+ */
+export const isClaudeRecord = (record: JsonObject): boolean =>
+  typeof record.type === 'string' &&
+  (isObject(record.message) ||
+    ['sessionId', 'session_id', 'uuid', 'leafUuid', 'messageId'].some((name) => name in record))
+
+/**
  * The tool calls, and the outcomes of tool calls, in one record of a Claude Code transcript. Each call
  * and each outcome is read, or found unreadable, by itself.
  */

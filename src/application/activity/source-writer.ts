@@ -20,6 +20,13 @@ type Cursor = Pick<ActivitySource, 'byteOffset' | 'lineCount' | 'prefixHash'>
 type Whole = Pick<ActivitySource, 'size' | 'mtimeMs'>
 type Identity = Pick<ActivitySource, 'kind' | 'path'>
 
+/** As though it had not been read yet, under its id. */
+export const forgotten = (known: ActivitySource): ActivitySource =>
+  Object.assign(new ActivitySource(), known, {
+    ...{ size: -1, mtimeMs: 0, byteOffset: 0, lineCount: 0 },
+    ...{ prefixHash: '', lastError: null },
+  })
+
 export const pathHashOf = (path: string): string => sha256(path)
 
 /** Gathers what one file tells, and stores it together with how far the file was read. */
@@ -38,7 +45,7 @@ export class SourceWriter {
     private isFromStart = false,
   ) {
     this.source = Object.assign(new ActivitySource(), known ?? newSource(parts, identity))
-    if (known && isFromStart) this.source.generation++
+    if (known && isFromStart && known.prefixHash !== '') this.source.generation++
   }
 
   get isFull(): boolean {

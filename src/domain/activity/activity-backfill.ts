@@ -11,6 +11,11 @@ export interface BackfillOptions {
   loopsDir?: string
   /** Files and folders of transcripts: JSON lines of Claude Code. */
   transcripts?: readonly string[]
+  /**
+   * Reads the files from their start, whatever was read of them before, and brings back what was
+   * deleted of it. Defaults to false.
+   */
+  again?: boolean
   /** Told after every file. */
   onProgress?: (soFar: BackfillProgress) => void
 }
@@ -41,6 +46,8 @@ export interface SourceReport {
   files: number
   /** Of these, those that are as they were when they were last read. */
   unchanged: number
+  /** Of these, those whose last line has no end yet and waits for it. */
+  pending: number
 }
 
 /** What one run did. */

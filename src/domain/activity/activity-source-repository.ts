@@ -30,6 +30,8 @@ export interface ActivitySourceRepository {
   /** Stores events, rejects and how far the source was read in one transaction; what became of the events, by kind. */
   save(batch: SourceBatch): Promise<Record<string, EventChanges>>
   countRejects(): Promise<number>
+  /** Sources of a kind of which there are rejects. */
+  listRejected(kind: string): Promise<ActivitySource[]>
   /** The newest first. */
   listRejects(query: { limit: number; position?: PagePosition }): Promise<Page<RejectedPiece, PagePosition>>
 }

@@ -89,6 +89,17 @@ export class TypeOrmActivitySourceRepository implements ActivitySourceRepository
   }
 
   @databaseRetry()
+  async listRejected(kind: string): Promise<ActivitySource[]> {
+    const { rejects, sources } = this.database.tables
+    const rows = await this.database.query<SourceRow>(
+      `select ${sourceColumns} from ${sources} where namespace = ? and kind = ?
+         and id in (select source_id from ${rejects} where namespace = ?)`,
+      [this.namespace, kind, this.namespace],
+    )
+    return rows.map(sourceFromRow)
+  }
+
+  @databaseRetry()
   async listRejects(query: { limit: number; position?: PagePosition }): Promise<Page<RejectedPiece, PagePosition>> {
     const { rejects, sources } = this.database.tables
     const keyset = new Keyset('created_at', query)
