@@ -44,7 +44,7 @@ async function forgetGone(
   for (const source of await calls.accept(() => sources.listRejected(kind))) {
     const isBelow = present.some((place) => source.path.startsWith(place.endsWith(sep) ? place : place + sep))
     if (!isBelow || found.has(source.path) || !(await isGone(source.path))) continue
-    const batch = { isFromStart: true, statements: [], rejects: [] }
+    const batch = { isFromStart: true, isAgain: false, statements: [], rejects: [] }
     await calls.accept(() => sources.save({ ...batch, source: { ...forgotten(source), updatedAt: clock() } }))
   }
 }

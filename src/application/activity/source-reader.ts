@@ -67,7 +67,7 @@ export class SourceReader {
 
   private writer(known: ActivitySource | undefined, isFromStart?: boolean): SourceWriter {
     const { source, path } = this.found
-    return new SourceWriter(this.parts, this.tally, { kind: source, path }, known, isFromStart)
+    return new SourceWriter(this.parts, this.tally, { kind: source, path, isAgain: this.isAgain }, known, isFromStart)
   }
 
   /** A file that is one piece: read whole, and again whenever its content has changed. */

@@ -18,7 +18,7 @@ const maxExcerptLength = 200
 
 type Cursor = Pick<ActivitySource, 'byteOffset' | 'lineCount' | 'prefixHash'>
 type Whole = Pick<ActivitySource, 'size' | 'mtimeMs'>
-type Identity = Pick<ActivitySource, 'kind' | 'path'>
+type Identity = Pick<ActivitySource, 'kind' | 'path'> & Pick<SourceBatch, 'isAgain'>
 
 /** As though it had not been read yet, under its id. */
 export const forgotten = (known: ActivitySource): ActivitySource =>
@@ -40,7 +40,7 @@ export class SourceWriter {
   constructor(
     private readonly parts: ActivityServiceParts,
     private readonly tally: BackfillTally,
-    identity: Identity,
+    private readonly identity: Identity,
     known: ActivitySource | undefined,
     private isFromStart = false,
   ) {
@@ -97,7 +97,7 @@ export class SourceWriter {
   private async save({ size, mtimeMs }: Whole): Promise<void> {
     Object.assign(this.source, { size, mtimeMs, updatedAt: this.parts.clock() })
     const { source, isFromStart, statements, rejects } = this
-    const batch = { source, isFromStart, statements, rejects }
+    const batch = { source, isFromStart, isAgain: this.identity.isAgain, statements, rejects }
     this.tally.add(await this.parts.calls.accept(() => this.parts.sources.save(batch)))
     this.isFromStart = false
     this.statements = []

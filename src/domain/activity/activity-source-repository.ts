@@ -20,6 +20,8 @@ export interface SourceBatch {
   source: ActivitySource
   /** The source is read anew: what was rejected of it before is forgotten. */
   isFromStart: boolean
+  /** What was deleted of it comes back. */
+  isAgain: boolean
   statements: SourceStatement[]
   rejects: Pick<ActivityReject, 'id' | 'place' | 'reason' | 'excerpt'>[]
 }

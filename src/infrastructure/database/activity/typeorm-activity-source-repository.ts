@@ -6,8 +6,9 @@ import {
   wholeFile,
 } from '../../../domain/activity/activity-source-repository.js'
 import type { Page, PagePosition } from '../../../domain/page.js'
-import { type Database, holdName, onceMoreIfOvertaken } from '../database.js'
+import { type Database, onceMoreIfOvertaken } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
+import { holdBackfills } from '../delete-events.js'
 import { insertRows } from '../insert-rows.js'
 import { Keyset } from '../keyset.js'
 import { saveStatements } from './save-statements.js'
@@ -46,10 +47,10 @@ export class TypeOrmActivitySourceRepository implements ActivitySourceRepository
 
   private async saveIn(transaction: Database, batch: SourceBatch): Promise<Record<string, EventChanges>> {
     // Two runs at once may read copies of one transcript.
-    await holdName(transaction, `backfill ${transaction.tables.sources} ${this.namespace}`)
+    await holdBackfills(transaction, this.namespace)
     const sourceId = await this.saveSource(transaction, batch.source)
     await this.saveRejects(transaction, sourceId, batch)
-    return saveStatements(transaction, this.namespace, sourceId, batch.statements)
+    return saveStatements(transaction, this.namespace, sourceId, batch)
   }
 
   private async saveSource(transaction: Database, source: ActivitySource): Promise<string> {
