@@ -15,7 +15,7 @@ export async function purgeEvents(
   const byKind: Record<string, number> = {}
   let eventsDeleted = 0
   for (let deleted = batchSize; deleted >= batchSize; ) {
-    const batch = await activity.deleteDue(terms, batchSize)
+    const batch = await activity.deleteDue(terms, batchSize, clock())
     for (const [kind, count] of Object.entries(batch)) byKind[kind] = (byKind[kind] ?? 0) + count
     deleted = Object.values(batch).reduce((sum, count) => sum + count, 0)
     eventsDeleted += deleted

@@ -22,8 +22,16 @@ const maxIdLength = 255
 /** A part of a native id, in which a colon ends nothing. */
 export const idPart = (text: string): string => text.replace(/[%:]/g, encodeURIComponent)
 
-/** The native id itself, or, where its column does not hold it, its hash. */
-export const fittingId = (id: string): string => (id.length <= maxIdLength ? id : sha256(id))
+/**
+ * The native id itself, or, where its column does not hold it, its hash.
+ *
+ * @throws {UnreadablePiece} no database holds it
+ */
+export function fittingId(id: string): string {
+  if (!id.isWellFormed() || id.includes('\u0000'))
+    throw new UnreadablePiece('has an id with U+0000 or half a character')
+  return id.length <= maxIdLength ? id : sha256(id)
+}
 
 const isoForm = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?\s?(Z|[+-]\d\d:?\d\d)?$/i
 

@@ -18,7 +18,14 @@ const maxExcerptLength = 200
 
 type Cursor = Pick<ActivitySource, 'byteOffset' | 'lineCount' | 'prefixHash'>
 type Whole = Pick<ActivitySource, 'size' | 'mtimeMs'>
-type Identity = Pick<ActivitySource, 'kind' | 'path'>
+type Identity = Pick<ActivitySource, 'kind' | 'path'> & Pick<SourceBatch, 'isAgain'>
+
+/** As though it had not been read yet, under its id. */
+export const forgotten = (known: ActivitySource): ActivitySource =>
+  Object.assign(new ActivitySource(), known, {
+    ...{ size: -1, mtimeMs: 0, byteOffset: 0, lineCount: 0 },
+    ...{ prefixHash: '', lastError: null },
+  })
 
 export const pathHashOf = (path: string): string => sha256(path)
 
@@ -33,12 +40,12 @@ export class SourceWriter {
   constructor(
     private readonly parts: ActivityServiceParts,
     private readonly tally: BackfillTally,
-    identity: Identity,
+    private readonly identity: Identity,
     known: ActivitySource | undefined,
     private isFromStart = false,
   ) {
     this.source = Object.assign(new ActivitySource(), known ?? newSource(parts, identity))
-    if (known && isFromStart) this.source.generation++
+    if (known && isFromStart && known.prefixHash !== '') this.source.generation++
   }
 
   get isFull(): boolean {
@@ -90,7 +97,7 @@ export class SourceWriter {
   private async save({ size, mtimeMs }: Whole): Promise<void> {
     Object.assign(this.source, { size, mtimeMs, updatedAt: this.parts.clock() })
     const { source, isFromStart, statements, rejects } = this
-    const batch = { source, isFromStart, statements, rejects }
+    const batch = { source, isFromStart, isAgain: this.identity.isAgain, statements, rejects }
     this.tally.add(await this.parts.calls.accept(() => this.parts.sources.save(batch)))
     this.isFromStart = false
     this.statements = []

@@ -20,6 +20,8 @@ export interface SourceBatch {
   source: ActivitySource
   /** The source is read anew: what was rejected of it before is forgotten. */
   isFromStart: boolean
+  /** What was deleted of it comes back. */
+  isAgain: boolean
   statements: SourceStatement[]
   rejects: Pick<ActivityReject, 'id' | 'place' | 'reason' | 'excerpt'>[]
 }
@@ -30,6 +32,8 @@ export interface ActivitySourceRepository {
   /** Stores events, rejects and how far the source was read in one transaction; what became of the events, by kind. */
   save(batch: SourceBatch): Promise<Record<string, EventChanges>>
   countRejects(): Promise<number>
+  /** Sources of a kind of which there are rejects. */
+  listRejected(kind: string): Promise<ActivitySource[]>
   /** The newest first. */
   listRejects(query: { limit: number; position?: PagePosition }): Promise<Page<RejectedPiece, PagePosition>>
 }

@@ -25,6 +25,8 @@ export class Tables {
   readonly events: string
   readonly sources: string
   readonly rejects: string
+  readonly deletions: string
+  readonly outcomes: string
   readonly migrations: string
 
   constructor(readonly options: TableOptions = {}) {
@@ -43,6 +45,8 @@ export class Tables {
     this.events = this.table('activity_events')
     this.sources = this.table('activity_sources')
     this.rejects = this.table('activity_rejects')
+    this.deletions = this.table('activity_deletions')
+    this.outcomes = this.table('activity_outcomes')
     this.migrations = this.table('hansard_migrations')
   }
 

@@ -10,7 +10,7 @@ import type { FailedLoop, FailingTool, RecordedEvent, RelatedEvent } from '../..
 import type { Page, PagePosition } from '../../../domain/page.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
-import { deleteEvents } from '../delete-events.js'
+import { deleteForGood } from '../delete-events.js'
 import type { Condition } from '../keyset.js'
 import { listEvents, relatedEvents } from './event-lists.js'
 import { failedLoops, failingTools } from './event-questions.js'
@@ -61,7 +61,7 @@ export class TypeOrmActivityRepository implements ActivityRepository {
     return failingTools(this.database, this.namespace, query)
   }
 
-  delete(id: string): Promise<boolean> {
+  delete(id: string, at: Date): Promise<boolean> {
     const { events } = this.database.tables
     let wasThere = false
     return this.database.retrying('delete', async () => {
@@ -69,7 +69,7 @@ export class TypeOrmActivityRepository implements ActivityRepository {
       const sql = `select id from ${events} where id = ? and namespace = ?`
       wasThere ||= (await this.database.query(sql, [id, this.namespace])).length > 0
       await this.database.transaction((transaction) =>
-        deleteEvents(transaction, ['id = ? and namespace = ?', id, this.namespace]),
+        deleteForGood(transaction, this.namespace, ['id = ? and namespace = ?', id, this.namespace], at),
       )
       return wasThere
     })
@@ -92,11 +92,11 @@ export class TypeOrmActivityRepository implements ActivityRepository {
   }
 
   @databaseRetry()
-  async deleteDue(terms: ActivityPurgeTerms, batchSize: number): Promise<Record<string, number>> {
+  async deleteDue(terms: ActivityPurgeTerms, batchSize: number, at: Date): Promise<Record<string, number>> {
     const [due, ...values] = isDue(terms)
     const ids = `select id from ${this.database.tables.events} where namespace = ? and ${due} limit ?`
     const deleted = await this.database.transaction((transaction) =>
-      deleteEvents(transaction, [`id in (${ids})`, this.namespace, ...values, batchSize]),
+      deleteForGood(transaction, this.namespace, [`id in (${ids})`, this.namespace, ...values, batchSize], at),
     )
     return tally(deleted)
   }
