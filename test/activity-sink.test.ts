@@ -91,3 +91,13 @@ testOnBoth('a closed store takes no events from a sink', async (store) => {
   sink.send(loop)
   assert.deepEqual(await sink.close(), { recorded: 1, dropped: 1, drops: { closed: 1 } })
 })
+
+testOnBoth('what is no event, or too large, is told as that also while too many wait', async (store) => {
+  const { activity } = await store.open({ limits: { eventBytes: 100 } })
+  const sink = activity.sink({ capacity: 1 })
+  for (const event of [loop, loop, null, { event: 'x', text: 'x'.repeat(200) }]) sink.send(event)
+  const drops = { full: 1, invalid: 1, 'too-large': 1 }
+  assert.deepEqual(await sink.close(), { recorded: 1, dropped: 3, drops })
+  sink.send(loop)
+  assert.deepEqual(await sink.close(), { recorded: 1, dropped: 4, drops: { ...drops, closed: 1 } })
+})

@@ -133,6 +133,10 @@ testOnBoth('the search text is what the kind makes of the event', async (store) 
   assert.equal(await searchText(await activity.record(correction)), 'not \ufffd that one')
   const loop = { kind: 'loop', name: 'fix', state: 'failed', payload: { transition: 'loop_complete' } }
   assert.equal(await searchText(await activity.record(loop)), 'fix failed loop_complete')
+  const issue = { kind: 'issue', issueId: 'BUG-1', state: 'done', payload: { transition: 'done', title: 'It hangs' } }
+  assert.equal(await searchText(await activity.record(issue)), 'BUG-1 done It hangs')
+  const closed = { ...issue, payload: { transition: 'issue.closed' } }
+  assert.equal(await searchText(await activity.record(closed)), 'BUG-1 done issue.closed')
 })
 
 test('a bus event goes into columns as far as it fits, and the rest is kept', () => {

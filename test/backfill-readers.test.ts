@@ -162,3 +162,10 @@ testOn('sqlite', 'a call without an id, a time or a session is a call all the sa
   assert.deepEqual(rejects.map(({ place }) => place).sort(), ['line 5', 'line 6'])
   assert.equal((await again()).inserted, 0)
 })
+
+testOn('sqlite', 'a path in place of a list of paths is refused as no list', async (store) => {
+  const { activity } = await store.open()
+  const refusal = (options: object) => activity.backfill(options).catch((error: Error) => error)
+  assert.match(String(await refusal({ transcripts: 'a.jsonl' })), /transcripts: must be a list \(it is "a\.jsonl"\)/)
+  assert.match(String(await refusal({ transcripts: [''] })), /transcripts: must be non-empty text/)
+})

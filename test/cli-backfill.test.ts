@@ -48,7 +48,7 @@ test('without a source named it looks for .issues and .loops, and says that they
   try {
     process.chdir(folder.path)
     const { inserted, sources } = await backfill(terminal)
-    assert.deepEqual([inserted, sources.transcripts.status], [2, 'absent'])
+    assert.deepEqual([inserted, sources.transcripts.status], [2, 'none'])
     process.chdir(folder.at('transcripts'))
     const elsewhere = await backfill(terminal)
     assert.deepEqual(elsewhere.sources.issues.absent, [`${process.cwd()}/.issues`])

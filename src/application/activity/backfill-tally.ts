@@ -45,13 +45,18 @@ export class BackfillTally {
     return { sources, ...this.sums, failed: this.failed, rejects, byKind: this.byKind }
   }
 
-  private sourceReport(source: BackfillSource, { wasThere, absent, files }: FoundFiles): SourceReport {
-    const status = wasThere ? 'read' : 'absent'
-    return { status, absent, files: files.length, unchanged: this.unchanged[source] }
+  private sourceReport(source: BackfillSource, found: FoundFiles): SourceReport {
+    const { absent, files } = found
+    return { status: statusOf(found), absent, files: files.length, unchanged: this.unchanged[source] }
   }
 
   private get sums(): EventChanges {
     const sum = (name: keyof EventChanges) => Object.values(this.byKind).reduce((total, each) => total + each[name], 0)
     return { inserted: sum('inserted'), updated: sum('updated'), skipped: sum('skipped') }
   }
+}
+
+function statusOf({ present, absent }: FoundFiles): SourceReport['status'] {
+  if (present.length > 0) return 'read'
+  return absent.length > 0 ? 'absent' : 'none'
 }

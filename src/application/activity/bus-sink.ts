@@ -20,7 +20,7 @@ export class BusSink implements ActivitySink {
   private waiting: NewEvent[] = []
   private recorded = 0
   private draining?: Promise<void>
-  private closing?: Promise<SinkReport>
+  private closing?: Promise<void>
   private readonly wake = new AbortController()
   /** Where the sink was made: what is written is inside no transaction of whoever sends. */
   private readonly outside = new AsyncResource('HansardActivitySink')
@@ -37,31 +37,33 @@ export class BusSink implements ActivitySink {
 
   send(event: unknown): void {
     if (this.closing) return this.drop('closed', 1)
-    if (this.waiting.length >= this.capacity) return this.drop('full', 1)
     try {
       // Looked at first, and no further than the limit: writing down a huge one would take the caller's time.
       if (!isWithin(event, this.parts.limits.eventBytes)) return this.drop('too-large', 1)
-      this.waiting.push(newEvent(fromBus(event), '', this.parts))
+      const draft = newEvent(fromBus(event), '', this.parts)
+      // What could not be recorded anyhow is told as that, however many wait.
+      if (this.waiting.length >= this.capacity) return this.drop('full', 1)
+      this.waiting.push(draft)
     } catch (error) {
       return this.drop(isHansardError(error, 'EVENT_TOO_LARGE') ? 'too-large' : 'invalid', 1)
     }
     this.draining ??= this.outside.runInAsyncScope(() => this.drain())
   }
 
-  close(): Promise<SinkReport> {
+  async close(): Promise<SinkReport> {
     this.closing ??= this.finish()
-    return this.closing
+    await this.closing
+    const dropped = Object.values(this.drops).reduce((sum, count) => sum + count, 0)
+    return { recorded: this.recorded, dropped, drops: { ...this.drops } }
   }
 
-  private async finish(): Promise<SinkReport> {
+  private async finish(): Promise<void> {
     this.wake.abort()
     const over = new AbortController()
     const deadline = sleep(this.closeWithinMs, undefined, { signal: over.signal }).catch(() => undefined)
     await Promise.race([this.draining, deadline])
     over.abort()
     this.drop('closed', this.waiting.splice(0).length)
-    const dropped = Object.values(this.drops).reduce((sum, count) => sum + count, 0)
-    return { recorded: this.recorded, dropped, drops: { ...this.drops } }
   }
 
   /** One accepted call of the store's: a store that closes waits for it. */

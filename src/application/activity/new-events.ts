@@ -17,12 +17,27 @@ import type { ActivityServiceParts } from './activity-service-parts.js'
 
 const maxEvents = 1_000
 
-/** @throws {InvalidInputError} not a list of at most 1,000 events; INVALID_INPUT or EVENT_TOO_LARGE of one of them */
+/** @throws {InvalidInputError} not a list of at most 1,000 events; INVALID_INPUT or EVENT_TOO_LARGE, with every fault in their order */
 export function newEvents(plain: unknown, parts: ActivityServiceParts): NewEvent[] {
-  if (Array.isArray(plain) && plain.length <= maxEvents) {
-    return plain.map((each: ActivityEventInput, index) => newEvent(each, `events[${index}]`, parts))
+  if (!Array.isArray(plain) || plain.length > maxEvents) {
+    throw new InvalidInputError([{ path: 'events', message: `must be an array of at most ${maxEvents} events` }])
   }
-  throw new InvalidInputError([{ path: 'events', message: `must be an array of at most ${maxEvents} events` }])
+  const faults: InvalidInputError[] = []
+  const events = plain.flatMap((each: ActivityEventInput, index) => {
+    try {
+      return [newEvent(each, `events[${index}]`, parts)]
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error
+      faults.push(error)
+      return []
+    }
+  })
+  if (faults.length === 0) return events
+  const { code } = faults.find((each) => each.code === 'INVALID_INPUT') ?? (faults[0] as InvalidInputError)
+  throw new InvalidInputError(
+    faults.flatMap(({ problems }) => problems),
+    code,
+  )
 }
 
 /** Checks an event by the rules of its kind and brings it to its stored form. */

@@ -10,8 +10,8 @@ export interface FoundFile {
 }
 
 export interface FoundFiles {
-  /** Whether any of the places is there. */
-  wasThere: boolean
+  /** Places that are there. */
+  present: string[]
   files: FoundFile[]
   /** Places that are not there. */
   absent: string[]
@@ -35,18 +35,21 @@ async function loopFiles(folder: string): Promise<FoundFiles> {
     () => false,
   )
   // Loops that never ran have left neither of the two.
-  return { wasThere, files, absent: wasThere ? [] : [resolve(folder)] }
+  const place = [resolve(folder)]
+  return wasThere ? { present: place, files, absent: [] } : { present: [], files, absent: place }
 }
 
 async function filesAt(source: BackfillSource, places: readonly string[], ending: string): Promise<FoundFiles> {
   const files = new Map<string, FoundFile>()
+  const present: string[] = []
   const absent: string[] = []
   for (const place of places.map((each) => resolve(each))) {
     const found = await filesOf(source, place, ending)
-    if (!found) absent.push(place)
+    const list = found ? present : absent
+    list.push(place)
     for (const file of found ?? []) files.set(file.path, file)
   }
-  return { wasThere: absent.length < places.length, files: [...files.values()], absent }
+  return { present, files: [...files.values()], absent }
 }
 
 async function filesOf(source: BackfillSource, place: string, ending: string): Promise<FoundFile[] | undefined> {

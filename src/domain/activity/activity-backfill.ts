@@ -33,8 +33,8 @@ export interface BackfillProgress extends EventChanges {
 }
 
 export interface SourceReport {
-  /** `absent`: none of its places is there, or none was given. */
-  status: 'read' | 'absent'
+  /** `absent`: none of its places is there; `none`: it was not asked for. */
+  status: 'read' | 'absent' | 'none'
   /** Those of the places that are not there. */
   absent: string[]
   /** Files found. */

@@ -148,7 +148,7 @@ export interface SinkReport {
 export interface ActivitySink {
   /** Takes what is to be recorded and writes it in the background. Never throws. */
   send(event: unknown): void
-  /** Writes what waits, for as long as its budget lasts. Never rejects. */
+  /** Writes what waits, for as long as its budget lasts. Never rejects; again, it also counts what was sent meanwhile. */
   close(): Promise<SinkReport>
 }
 

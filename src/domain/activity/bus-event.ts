@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../canonical-json.js'
 import { InvalidInputError } from '../errors.js'
 import type { ActivityEventInput } from './activity-service.js'
+import { eventKinds } from './event-kinds.js'
 
 /** The events of loops that have been known from the first day; each has a state, `loop_complete` an outcome. */
 const loopTypes = new Set([
@@ -65,6 +66,7 @@ function issueEvent(
   if (issueId === undefined) return undefined
   const discoveredBy = fields.text('discoveredBy', 'discovered_by')
   if (discoveredBy !== undefined) fields.rest.discoveredBy = discoveredBy
+  for (const name of Object.keys(eventKinds.issue.payload)) fields.writeDown(name)
   return { kind: 'issue', issueId, state: issueStates.get(suffix) ?? suffix }
 }
 
@@ -87,6 +89,12 @@ class BusFields {
 
   text(...names: string[]): string | undefined {
     return this.take(names, (value) => isText(value, maxTextLength))
+  }
+
+  /** A field that is text, such as a priority: a sender's number is rather written as text than lost. */
+  writeDown(name: string): void {
+    const value = this.rest[name]
+    if (value !== undefined && value !== null && typeof value !== 'string') this.rest[name] = JSON.stringify(value)
   }
 
   path(...names: string[]): string | undefined {

@@ -32,7 +32,7 @@ export function addActivityBackfillCommands(activity: Command, context: CommandC
   activity
     .command('rejects')
     .description('list what backfills could not read, and why, the newest first')
-    .option('--limit <n>', 'at most this many; 50 unless given', integer)
+    .option('--limit <n>', 'at most this many; 50 unless given, up to 1,000', integer)
     .option('--cursor <cursor>', 'go on from the nextCursor or previousCursor of an earlier page')
     .action(({ limit, cursor }: { limit?: number; cursor?: string }, command: Command) =>
       context.withStore(command, (store) => printRejects({ limit, cursor }, store)),
@@ -69,7 +69,8 @@ function reportText(report: BackfillReport): string {
 
 function sourceText({ status, absent, files, unchanged }: SourceReport): string {
   const missing = absent.length > 0 ? `absent: ${printable(absent.join(', '))}` : ''
-  if (status === 'absent') return missing || 'not asked for'
+  if (status === 'none') return 'not asked for'
+  if (status === 'absent') return missing
   const read = `${count(files, 'file')}${unchanged > 0 ? `, ${count(unchanged)} as before` : ''}`
   return missing ? `${read}; ${missing}` : read
 }

@@ -9,7 +9,7 @@ import type { CommandContext } from '../command-context.js'
 import { integer, isoInstant } from '../option-values.js'
 import { type Column, type Output, table } from '../output.js'
 
-const limitHelp = 'at most this many; 50 unless given'
+const limitHelp = 'at most this many; 50 unless given, up to 1,000'
 const cursorHelp = 'go on from the nextCursor or previousCursor of an earlier page'
 
 /** The commands that list events. */
@@ -44,8 +44,16 @@ function addRecent(activity: Command, context: CommandContext): void {
     .command('recent')
     .description('list events, newest first')
     .addOption(new Option('--kind <kind>', 'only those of this kind').choices(eventKindNames))
-    .option('--since <instant>', 'only those at or after this ISO 8601 date or instant', isoInstant)
-    .option('--until <instant>', 'only those before this ISO 8601 date or instant', isoInstant)
+    .option(
+      '--since <instant>',
+      'only those at or after this ISO 8601 date or instant, UTC where it names no offset',
+      isoInstant,
+    )
+    .option(
+      '--until <instant>',
+      'only those before this ISO 8601 date or instant, UTC where it names no offset',
+      isoInstant,
+    )
     .option('--session-id <id>', 'only those of this session')
     .option('--issue <id>', 'only those of this issue')
     .option('--project <id>', 'only those of this project')
