@@ -53,5 +53,4 @@ export interface ActivityRepository {
   countPurge(terms: ActivityPurgeTerms): Promise<Omit<ActivityPurgeReport, 'dryRun'>>
   /** Deletes at most `batchSize` events in one transaction; their number by kind. */
   deleteDue(terms: ActivityPurgeTerms, batchSize: number): Promise<Record<string, number>>
-  count(): Promise<number>
 }

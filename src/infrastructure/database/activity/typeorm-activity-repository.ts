@@ -100,15 +100,6 @@ export class TypeOrmActivityRepository implements ActivityRepository {
     )
     return tally(deleted)
   }
-
-  @databaseRetry()
-  async count(): Promise<number> {
-    const [row] = await this.database.query<{ count: number | string }>(
-      `select count(*) as count from ${this.database.tables.events} where namespace = ?`,
-      [this.namespace],
-    )
-    return Number(row?.count ?? 0)
-  }
 }
 
 /** The one predicate, for the purge and for its dry run. */
