@@ -155,6 +155,7 @@ test('a bus event goes into columns as far as it fits, and the rest is kept', ()
 test('the size of a value is found out without going through all of it', () => {
   assert.equal(isWithin({ a: ['b', 1, null] }, 10), true)
   assert.equal(isWithin({ a: 'b'.repeat(10) }, 10), false)
+  assert.equal(isWithin(new Array(15_000).fill(1), 30_000), true)
   let visits = 0
   const endless = {
     get more() {
@@ -165,3 +166,19 @@ test('the size of a value is found out without going through all of it', () => {
   assert.equal(isWithin(endless, 1_000), false)
   assert.ok(visits <= 1_000)
 })
+
+const long: Record<string, unknown> = {
+  'a buffer': Buffer.alloc(20_000_000),
+  'an array of numbers': new Float64Array(3_000_000),
+  'an array of holes': new Array(100_000_000),
+  'an array of strings': new Array(5_000_000).fill(''),
+  'a string in an object': new String('x'.repeat(50_000_000)),
+}
+for (const [name, value] of Object.entries(long)) {
+  test(`${name} is found too large at once`, () => {
+    const startedAt = performance.now()
+    for (const event of [value, { event: 'x', value }, [[value]]]) assert.equal(isWithin(event, 65_536), false)
+    // A busy machine may take a turn of its own; listing the keys takes seconds.
+    assert.ok(performance.now() - startedAt < 200)
+  })
+}

@@ -135,11 +135,18 @@ export function isWithin(value: unknown, bytes: number): boolean {
     left -= typeof each === 'string' ? each.length : 1
     if (left < 0) return false
     if (typeof each !== 'object' || each === null) return true
-    for (const name in each) {
+    // Known before any key is listed, which alone would take seconds where there are many; holes have none.
+    if (lengthOf(each) > left) return false
+    if (Array.isArray(each)) return each.every(fits)
+    return Object.keys(each).every((name) => {
       left -= name.length
-      if (!fits((each as Record<string, unknown>)[name])) return false
-    }
-    return true
+      return fits((each as Record<string, unknown>)[name])
+    })
   }
   return fits(value)
+}
+
+function lengthOf(value: object): number {
+  if (value instanceof String || Array.isArray(value)) return value.length
+  return ArrayBuffer.isView(value) ? value.byteLength : 0
 }
