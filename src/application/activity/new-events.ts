@@ -4,11 +4,12 @@ import type { ActivityEventInput } from '../../domain/activity/activity-service.
 import {
   type EventKind,
   isEventKind,
+  misfits,
   type PayloadType,
   rulesOf,
   searchTextOf,
 } from '../../domain/activity/event-kinds.js'
-import { hashJson, type JsonObject, type JsonValue, storedJson } from '../../domain/canonical-json.js'
+import { hashJson, type JsonObject, storedJson } from '../../domain/canonical-json.js'
 import { type InputProblem, InvalidInputError } from '../../domain/errors.js'
 import { validated } from '../validated.js'
 import { ActivityEventFields } from './activity-inputs.js'
@@ -100,9 +101,10 @@ function problemsOf(event: ActivityEvent, kind: EventKind, at: (name: string) =>
   const missing = requires
     .filter((name) => isMissing(event, name))
     .map((name) => ({ path: at(name), message: `is missing; an event of kind ${kind} needs it` }))
-  const wrong = Object.entries(fields)
-    .filter(([name, { type }]) => !accepts[type](event.payload[name] ?? null))
-    .map(([name, { type }]) => ({ path: at(`payload.${name}`), message: `must be ${wordsFor[type]}` }))
+  const wrong = misfits(kind, event.payload).map((name) => {
+    const type = fields[name]?.type ?? 'text'
+    return { path: at(`payload.${name}`), message: `must be ${wordsFor[type]}` }
+  })
   return [...missing, ...wrong]
 }
 
@@ -110,16 +112,6 @@ function isMissing(event: ActivityEvent, name: string): boolean {
   const inPayload = /^payload\.(.+)$/.exec(name)?.[1]
   const value: unknown = inPayload === undefined ? event[name as keyof ActivityEvent] : event.payload[inPayload]
   return value === undefined || value === null || value === ''
-}
-
-const isInteger = (value: JsonValue): value is number => Number.isSafeInteger(value)
-
-/** What is left out, or null, says nothing and is never wrong. */
-const accepts: Record<PayloadType, (value: JsonValue) => boolean> = {
-  text: (value) => value === null || typeof value === 'string',
-  boolean: (value) => value === null || typeof value === 'boolean',
-  integer: (value) => value === null || isInteger(value),
-  count: (value) => value === null || (isInteger(value) && value >= 0),
 }
 
 const wordsFor: Record<PayloadType, string> = {

@@ -42,6 +42,8 @@ export interface ActivityRepository {
    * @throws {ConflictError} IDEMPOTENCY_CONFLICT
    */
   record(events: NewEvent[]): Promise<RecordedEvent[]>
+  /** As `record`, but tried once and at once: for who comes again by himself. */
+  recordOnce(events: NewEvent[]): Promise<RecordedEvent[]>
   getById(id: string): Promise<ActivityEvent | undefined>
   listAll(query: EventQuery): Promise<Page<ActivityEvent, PagePosition>>
   related(query: RelatedQuery): Promise<Page<RelatedEvent, PagePosition>>
@@ -53,5 +55,4 @@ export interface ActivityRepository {
   countPurge(terms: ActivityPurgeTerms): Promise<Omit<ActivityPurgeReport, 'dryRun'>>
   /** Deletes at most `batchSize` events for good, in one transaction; their number by kind. */
   deleteDue(terms: ActivityPurgeTerms, batchSize: number, at: Date): Promise<Record<string, number>>
-  count(): Promise<number>
 }

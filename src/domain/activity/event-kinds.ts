@@ -1,4 +1,4 @@
-import type { JsonObject } from '../canonical-json.js'
+import type { JsonObject, JsonValue } from '../canonical-json.js'
 import type { ActivityEvent } from './activity-event.js'
 
 /** What the rules of a kind look at. */
@@ -169,6 +169,25 @@ export const isEventKind = (kind: unknown): kind is EventKind =>
   typeof kind === 'string' && Object.hasOwn(eventKinds, kind)
 
 export const rulesOf = (kind: EventKind): EventKindRules => eventKinds[kind]
+
+const isInteger = (value: JsonValue): value is number => Number.isSafeInteger(value)
+
+/** What is left out, or null, says nothing and is never wrong. */
+const accepts: Record<PayloadType, (value: JsonValue) => boolean> = {
+  text: (value) => typeof value === 'string',
+  boolean: (value) => typeof value === 'boolean',
+  integer: isInteger,
+  count: (value) => isInteger(value) && value >= 0,
+}
+
+/** The fields that the kind knows and that are here of another type. */
+export const misfits = (kind: EventKind, payload: JsonObject): string[] =>
+  Object.entries(rulesOf(kind).payload)
+    .filter(([name, { type }]) => {
+      const value = payload[name] ?? null
+      return value !== null && !accepts[type](value)
+    })
+    .map(([name]) => name)
 
 /** A kind as plain data. */
 export interface EventKindDeclaration {

@@ -12,6 +12,7 @@ import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
 import { deleteForGood } from '../delete-events.js'
 import type { Condition } from '../keyset.js'
+import { storageError } from '../storage-errors.js'
 import { listEvents, relatedEvents } from './event-lists.js'
 import { failedLoops, failingTools } from './event-questions.js'
 import { type EventRow, eventColumns, eventFromRow } from './event-rows.js'
@@ -30,6 +31,14 @@ export class TypeOrmActivityRepository implements ActivityRepository {
     return this.database.groupedWrite(bytes, (database) =>
       database.transaction((transaction) => recordEvents(transaction, this.namespace, events)),
     )
+  }
+
+  async recordOnce(events: NewEvent[]): Promise<RecordedEvent[]> {
+    try {
+      return await this.database.transaction((transaction) => recordEvents(transaction, this.namespace, events))
+    } catch (error) {
+      throw storageError(error)
+    }
   }
 
   @databaseRetry()
@@ -99,15 +108,6 @@ export class TypeOrmActivityRepository implements ActivityRepository {
       deleteForGood(transaction, this.namespace, [`id in (${ids})`, this.namespace, ...values, batchSize], at),
     )
     return tally(deleted)
-  }
-
-  @databaseRetry()
-  async count(): Promise<number> {
-    const [row] = await this.database.query<{ count: number | string }>(
-      `select count(*) as count from ${this.database.tables.events} where namespace = ?`,
-      [this.namespace],
-    )
-    return Number(row?.count ?? 0)
   }
 }
 
