@@ -1,5 +1,5 @@
 import { issueStates } from '../../domain/activity/bus-event.js'
-import { parseFrontmatter } from './frontmatter.js'
+import { type Frontmatter, parseFrontmatter } from './frontmatter.js'
 import { fittingId, idPart, instantOf, type Reading, type SourceFile, stemOf } from './source-reading.js'
 
 /**
@@ -11,10 +11,9 @@ import { fittingId, idPart, instantOf, type Reading, type SourceFile, stemOf } f
 export function readIssue(text: string, file: SourceFile): Reading {
   const { fields, body } = parseFrontmatter(text)
   const issueId = issueIdOf(fields.get('id'), stemOf(file))
-  const dated = ['completed_at', 'captured_at', 'discovered_date'].find((name) => fields.has(name))
-  const ts = dated === undefined ? undefined : instantOf(fields.get(dated) ?? '', dated)
-  const status = fields.get('status') ?? (fields.has('completed_at') ? 'done' : 'open')
+  const status = statusIn(fields)
   const state = stateOf(status)
+  const [dated, ts] = dateOf(fields, state)
   const payload = {
     transition: status,
     discoveredBy: fields.get('discovered_by'),
@@ -23,8 +22,25 @@ export function readIssue(text: string, file: SourceFile): Reading {
   }
   const nativeId = fittingId(`issue:${idPart(issueId)}:${idPart(state)}:${ts?.toISOString() ?? 'undated'}`)
   const said = Object.fromEntries(Object.entries(payload).filter(([, value]) => value !== undefined))
-  return { event: { kind: 'issue', issueId, state, ts, nativeId, payload: said } }
+  const event = { kind: 'issue', issueId, state, ts, nativeId, payload: said }
+  const isItsOwnDate = dated === 'completed_at' || ends.has(state)
+  return isItsOwnDate ? { event } : { event, laterNativeId: `issue:${idPart(issueId)}:${idPart(state)}:after` }
 }
+
+const statusIn = (fields: Frontmatter['fields']) =>
+  fields.get('status') ?? (fields.has('completed_at') ? 'done' : 'open')
+
+/** The date that stands for the state, and its name. */
+function dateOf(fields: Frontmatter['fields'], state: string): [name?: string, ts?: Date] {
+  const dates = underway.has(state) ? beginnings : ['completed_at', ...beginnings]
+  const name = dates.find((each) => fields.has(each))
+  return name === undefined ? [] : [name, instantOf(fields.get(name) ?? '', name)]
+}
+
+const beginnings = ['captured_at', 'discovered_date']
+const ends = new Set(['done', 'deferred', 'cancelled'])
+/** The end that such an issue still names is one that it had before. */
+const underway = new Set(['open', 'in_progress', 'reopened'])
 
 /** Statuses as the events of a bus name them, and as issues do. */
 function stateOf(status: string): string {

@@ -6,7 +6,13 @@ import { sha256 } from '../../domain/canonical-json.js'
 import { UnreadablePiece } from './frontmatter.js'
 
 /** What a reader of one kind of source makes of what stands there. */
-export type Reading = { event: ActivityEventInput & { nativeId: string } } | { outcome: EventOutcome }
+export type Reading = EventReading | { outcome: EventOutcome }
+
+export interface EventReading {
+  event: ActivityEventInput & { nativeId: string }
+  /** Of an issue whose file does not date its state: what begins the native id of the state if it came after another. */
+  laterNativeId?: string
+}
 
 /** The file that a reading is of. */
 export interface SourceFile {
@@ -27,10 +33,10 @@ export const idPart = (text: string): string => text.replace(/[%:]/g, encodeURIC
  *
  * @throws {UnreadablePiece} no database holds it
  */
-export function fittingId(id: string): string {
+export function fittingId(id: string, maxLength: number = maxIdLength): string {
   if (!id.isWellFormed() || id.includes('\u0000'))
     throw new UnreadablePiece('has an id with U+0000 or half a character')
-  return id.length <= maxIdLength ? id : sha256(id)
+  return id.length <= maxLength ? id : sha256(id)
 }
 
 const isoForm = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?\s?(Z|[+-]\d\d:?\d\d)?$/i
