@@ -1,6 +1,6 @@
 import { issueStates } from '../../domain/activity/bus-event.js'
 import { type Frontmatter, parseFrontmatter } from './frontmatter.js'
-import { fittingId, idPart, instantOf, type Reading, type SourceFile, stemOf } from './source-reading.js'
+import { fittingId, idPart, instantOf, nameBelow, type Reading, type SourceFile, stemOf } from './source-reading.js'
 
 /**
  * The state that an issue is in, as the event that brought it there. The same issue in the same state
@@ -10,7 +10,7 @@ import { fittingId, idPart, instantOf, type Reading, type SourceFile, stemOf } f
  */
 export function readIssue(text: string, file: SourceFile): Reading {
   const { fields, body } = parseFrontmatter(text)
-  const issueId = issueIdOf(fields.get('id'), stemOf(file))
+  const issueId = issueIdOf(fields.get('id'), file)
   const status = statusIn(fields)
   const state = stateOf(status)
   const [dated, ts] = dateOf(fields, state)
@@ -49,15 +49,15 @@ function stateOf(status: string): string {
 }
 
 /** Such as BUG-7; what stands before it is a priority. */
-const typedId = /^(?:P\d+-)?([A-Za-z][A-Za-z0-9]*-\d+)(?![A-Za-z0-9])/
+const typedId = /^(?:P\d+-)?([A-Z][A-Z0-9]*-\d+)(?![A-Za-z0-9])/
 
 /**
- * The id of the frontmatter; a bare number takes its type from the file's name, which alone gives the
- * id where there is none.
+ * The id of the frontmatter; a bare number takes its type from the file's name. Where there is none, the id in the
+ * name, else the whole name below the folder: no two files have that in common.
  */
-function issueIdOf(given: string | undefined, stem: string): string {
-  const fromName = typedId.exec(stem)?.[1]
-  if (given === undefined) return fromName ?? stem
+function issueIdOf(given: string | undefined, file: SourceFile): string {
+  const fromName = typedId.exec(stemOf(file))?.[1]
+  if (given === undefined) return fromName ?? nameBelow(file)
   if (/^\d+$/.test(given)) return fromName && isNumberOf(fromName, given) ? fromName : given
   const [whole, typed = given] = typedId.exec(given) ?? []
   return whole === given ? typed : given

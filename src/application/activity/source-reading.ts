@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, relative, sep } from 'node:path'
 import type { ActivityEventInput } from '../../domain/activity/activity-service.js'
 import type { EventOutcome } from '../../domain/activity/activity-source-repository.js'
 import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
@@ -17,11 +17,19 @@ export interface EventReading {
 /** The file that a reading is of. */
 export interface SourceFile {
   path: string
+  /** The file or folder that a backfill was told to read. */
+  place: string
   /** When it was last written: the time of what names none. */
   writtenAt: Date
 }
 
 export const stemOf = ({ path }: SourceFile): string => basename(path).replace(/\.[^.]+$/, '')
+
+/** Its path below the place that it was found in, without its ending. */
+export function nameBelow({ place, path }: SourceFile): string {
+  const below = relative(place, path) || basename(path)
+  return below.replaceAll(sep, '/').replace(/\.[^./]+$/, '')
+}
 
 const maxIdLength = 255
 
