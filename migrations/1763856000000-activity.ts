@@ -3,7 +3,9 @@ import { type MigrationNames, type MigrationSql, migrationClass, type SqlMigrati
 /** Activity events, the files that backfills read them from, and what those would not give. For the capitals see the first step. */
 function activitySql({ table, name }: MigrationNames): MigrationSql {
   const ids = (constraint: string) => `id varchar(26) not null constraint ${name(`pk_${constraint}`)} primary key`
-  const native = 'namespace varchar(255) not null, kind varchar(64) not null, native_id varchar(255) not null'
+  const native = `namespace varchar(255) not null,
+        kind varchar(64) not null,
+        native_id varchar(255) not null`
   const key = (of: string) => `constraint ${name(`pk_${of}`)} primary key (namespace, kind, native_id)`
   const events = table('activity_events')
   // Most events carry few of these; those that do not are in no index but those of all.

@@ -98,6 +98,8 @@ testOn('sqlite', 'an issue is known by its id, and two issues are never one', as
     folder.issue('issues/P2-BUG-3-x.md', { ...dated })
     folder.issue('issues/BUG-4-x.md', { id: 'P1-BUG-4', ...dated })
     folder.issue('issues/plain name.md', { ...dated })
+    for (const name of ['epic-a/index', 'epic-b/index', 'release-2-notes', 'release-2-plan', 'utf-8-bug'])
+      folder.issue(`issues/${name}.md`, { ...dated })
     folder.issue('issues/BUG-5.md', { id: '77', ...dated })
     folder.issue('issues/odd.md', { id: "'a:b'", ...dated })
     folder.issue('issues/odder.md', { id: 'a', status: "'b:done'", ...dated })
@@ -105,7 +107,10 @@ testOn('sqlite', 'an issue is known by its id, and two issues are never one', as
   const { items } = await hansard.activity.recent({ kind: 'issue' })
   assert.deepEqual(
     items.map(({ issueId }) => String(issueId)).sort(),
-    ['77', 'BUG-1', 'BUG-2', 'BUG-3', 'BUG-4', 'ENH-1', 'a', 'a:b', 'plain name'].sort(),
+    [
+      ...['77', 'BUG-1', 'BUG-2', 'BUG-3', 'BUG-4', 'ENH-1', 'a', 'a:b', 'plain name'],
+      ...['epic-a/index', 'epic-b/index', 'release-2-notes', 'release-2-plan', 'utf-8-bug'],
+    ].sort(),
   )
 })
 

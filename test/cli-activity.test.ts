@@ -263,6 +263,21 @@ test('a purge needs an age, refuses its options before it looks for a database, 
   assert.deepEqual(await purge(...some), { ...promised, dryRun: false })
 })
 
+test('people are told of a flag, programs of a place in the input', async () => {
+  const terminal = new Terminal()
+  await record(terminal, '--kind', 'file', '--path', 'a.ts')
+  const told = async (line: string[]) => (await terminal.type(['activity', ...line])).stderr
+  assert.match(await told(['recent', '--issue', '']), /^error: --issue: must be non-empty/)
+  assert.match(await told(['recent', '--limit', '1001']), /^error: --limit: must not be greater than 1000/)
+  assert.match(await told(['history', 'BUG-1', '--limit', '0']), /^error: --limit: /)
+  assert.match(await told(['purge', '--older-than-ms', '1', '--batch-size', '0']), /^error: --batch-size: /)
+  const payload = ['--kind', 'tool', '--name', 'Bash', '--payload', '{"exitCode":"x"}']
+  assert.match(await told(['record', ...payload]), /^error: --payload exitCode: must be a whole number/)
+  for (const line of [['related'], ['related', '--path', 'a', '--loop', 'b']])
+    assert.match(await told(line), /needs exactly one of --path, --issue, --session-id and --loop/)
+  assert.equal(problemsOf(await told(['recent', '--issue', '', '--json']))[0]?.path, 'issueId')
+})
+
 test('help says what an option takes at most, what it needs, and which time is meant', async () => {
   const terminal = new Terminal()
   const help = async (command: string) =>

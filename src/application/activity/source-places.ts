@@ -6,6 +6,8 @@ import type { BackfillOptions, BackfillSource } from '../../domain/activity/acti
 export interface FoundFile {
   source: BackfillSource
   path: string
+  /** The place under which it was found. */
+  place: string
   error?: Error
 }
 
@@ -55,26 +57,26 @@ async function filesAt(source: BackfillSource, places: readonly string[], ending
 async function filesOf(source: BackfillSource, place: string, ending: string): Promise<FoundFile[] | undefined> {
   try {
     const isFolder = (await stat(place)).isDirectory()
-    return isFolder ? await filesBelow(source, place, ending) : [{ source, path: place }]
+    return isFolder ? await filesBelow({ source, path: place, place }, ending) : [{ source, path: place, place }]
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : [{ source, path: place, error: error as Error }]
+    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : [{ source, path: place, place, error: error as Error }]
   }
 }
 
 /** Hidden ones are left alone, and links to folders, which may lead round in a circle. */
-async function filesBelow(source: BackfillSource, folder: string, ending: string): Promise<FoundFile[]> {
+async function filesBelow(folder: FoundFile, ending: string): Promise<FoundFile[]> {
   const files: FoundFile[] = []
   try {
-    const entries = await readdir(folder, { withFileTypes: true })
+    const entries = await readdir(folder.path, { withFileTypes: true })
     for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
-      const path = join(folder, entry.name)
+      const found = { ...folder, path: join(folder.path, entry.name) }
       if (entry.name.startsWith('.')) continue
-      if (entry.isDirectory()) files.push(...(await filesBelow(source, path, ending)))
-      else if (entry.name.endsWith(ending)) files.push({ source, path })
+      if (entry.isDirectory()) files.push(...(await filesBelow(found, ending)))
+      else if (entry.name.endsWith(ending)) files.push(found)
     }
   } catch (error) {
-    files.push({ source, path: folder, error: error as Error })
+    files.push({ ...folder, error: error as Error })
   }
   return files
 }

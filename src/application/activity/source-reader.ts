@@ -73,7 +73,7 @@ export class SourceReader {
   /** A file that is one piece: read whole, and again whenever its content has changed. */
   private async readDocument(seen: Seen, known: ActivitySource | undefined): Promise<void> {
     if (seen.size > maxDocumentBytes) return this.passOver(seen, known)
-    const { source, path } = this.found
+    const { source, path, place } = this.found
     const bytes = await readFile(path)
     const prefixHash = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
     if (known?.prefixHash === prefixHash) {
@@ -84,7 +84,7 @@ export class SourceReader {
     const text = bytes.toString('utf8')
     const readOne = source === 'issues' ? readIssue : readLoop
     const { writtenAt } = seen
-    writer.take(() => readOne(text, { path, writtenAt }), { place: 'document', text, writtenAt })
+    writer.take(() => readOne(text, { path, place, writtenAt }), { place: 'document', text, writtenAt })
     await writer.store({ byteOffset: bytes.length, lineCount: linesIn(text), prefixHash }, seen)
   }
 
@@ -134,7 +134,7 @@ export class SourceReader {
       const record = recordOf(text)
       if (isClaudeRecord(record)) this.hasRecord = true
       else this.stranger ??= text
-      const readings = readClaudeRecord(record, text, { path: this.found.path, writtenAt })
+      const readings = readClaudeRecord(record, text, { ...this.found, writtenAt })
       for (const read of readings) writer.take(read, { place, text, writtenAt })
     } catch (error) {
       if (!(error instanceof UnreadablePiece)) throw error

@@ -13,7 +13,13 @@ export interface EventOutcome {
 }
 
 /** A source tells of an event, or of what became of one. */
-export type SourceStatement = { event: NewEvent } | { outcome: EventOutcome }
+export type SourceStatement = EventStatement | { outcome: EventOutcome }
+
+export interface EventStatement {
+  event: NewEvent
+  /** Of an issue: the event in its place where the issue was in another state before. */
+  later?: NewEvent
+}
 
 export interface SourceBatch {
   /** As it stands once the batch is stored. */

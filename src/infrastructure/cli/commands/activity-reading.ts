@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander'
 import type { ActivityEvent } from '../../../domain/activity/activity-event.js'
 import { activityEventJson, relatedEventJson } from '../../../domain/activity/activity-json.js'
-import type { RecentEventsOptions } from '../../../domain/activity/activity-service.js'
+import type { RecentEventsOptions, RelatedSubject } from '../../../domain/activity/activity-service.js'
 import { declarations, eventKindNames } from '../../../domain/activity/event-kinds.js'
+import { InvalidInputError } from '../../../domain/errors.js'
 import type { Page } from '../../../domain/page.js'
 import { eventColumns, eventEntry, kindEntry } from '../activity-texts.js'
 import type { CommandContext } from '../command-context.js'
@@ -84,16 +85,24 @@ function addRelated(activity: Command, context: CommandContext): void {
     .option('--loop <name>', 'a loop')
     .option('--limit <n>', limitHelp, integer)
     .option('--cursor <cursor>', cursorHelp)
-    .action(({ path, issue, sessionId, loop, limit, cursor }: RelatedOptions, command: Command) =>
-      context.withStore(command, async ({ activity, output }) => {
-        const page = await activity.related({ path, issueId: issue, sessionId, loop }, { limit, cursor })
+    .action(async ({ path, issue, sessionId, loop, limit, cursor }: RelatedOptions, command: Command) => {
+      const subject = { path, issueId: issue, sessionId, loop }
+      assertOne(subject)
+      await context.withStore(command, async ({ activity, output }) => {
+        const page = await activity.related(subject, { limit, cursor })
         const columns = [
           ...eventColumns,
           { head: 'Related by', cell: ({ relation }: { relation: string }) => relation },
         ]
         await printPage(page, output, { columns, json: relatedEventJson })
-      }),
-    )
+      })
+    })
+}
+
+function assertOne(subject: RelatedSubject): void {
+  if (Object.values(subject).filter((each) => each !== undefined).length === 1) return
+  const message = 'needs exactly one of --path, --issue, --session-id and --loop'
+  throw new InvalidInputError([{ path: 'subject', message }])
 }
 
 function addHistory(activity: Command, context: CommandContext): void {

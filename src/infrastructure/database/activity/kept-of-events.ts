@@ -1,5 +1,6 @@
 import type { NewEvent } from '../../../domain/activity/activity-repository.js'
 import type { EventOutcome } from '../../../domain/activity/activity-source-repository.js'
+import type { IssueState } from '../../../domain/activity/issue-order.js'
 import type { JsonObject } from '../../../domain/canonical-json.js'
 import type { Database } from '../database.js'
 import { insertRows } from '../insert-rows.js'
@@ -65,6 +66,20 @@ export async function keepWaiting(
   const update = 'do update set state = excluded.state, payload = excluded.payload'
   const columns = 'namespace, kind, native_id, state, payload'
   await insertRows(transaction, outcomes, columns, rows, `on conflict (namespace, kind, native_id) ${update}`)
+}
+
+/** The states that an issue was in, the newest first: enough of them to know which came last. */
+export async function statesOf(
+  transaction: Database,
+  namespace: string,
+  issueId: string | null,
+): Promise<IssueState[]> {
+  const rows = await transaction.query<{ state: string | null; ts: number | string; native_id: string | null }>(
+    `select state, ts, native_id from ${transaction.tables.events}
+     where namespace = ? and issue_id = ? and kind = 'issue' order by ts desc, id desc limit 100`,
+    [namespace, issueId],
+  )
+  return rows.map(({ state, ts, native_id: nativeId }) => ({ state, ts: new Date(Number(ts)), nativeId }))
 }
 
 const among = (events: EventKey[]) =>

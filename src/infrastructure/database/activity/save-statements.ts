@@ -2,11 +2,13 @@ import type { EventChanges } from '../../../domain/activity/activity-backfill.js
 import type { ActivityEvent } from '../../../domain/activity/activity-event.js'
 import type { NewEvent } from '../../../domain/activity/activity-repository.js'
 import type { EventOutcome, SourceBatch, SourceStatement } from '../../../domain/activity/activity-source-repository.js'
+import { inOrder } from '../../../domain/activity/issue-order.js'
 import { revisedEvent } from '../../../domain/activity/revised-event.js'
 import type { Database } from '../database.js'
 import { deleteEvents } from '../delete-events.js'
 import { insertEvents } from './insert-events.js'
-import { deletedAmong, forgetDeletions, keepWaiting, waitingOutcomes } from './kept-of-events.js'
+import { deletedAmong, forgetDeletions, keepWaiting, statesOf, waitingOutcomes } from './kept-of-events.js'
+
 import { keyOf, knownEvents } from './record-events.js'
 
 /** Writes the events that are new and those that have changed; how many there were of each, by kind. */
@@ -14,8 +16,10 @@ export async function saveStatements(
   transaction: Database,
   namespace: string,
   sourceId: string,
-  { statements, isAgain }: Pick<SourceBatch, 'statements' | 'isAgain'>,
+  batch: Pick<SourceBatch, 'statements' | 'isAgain'>,
 ): Promise<Record<string, EventChanges>> {
+  const { isAgain } = batch
+  const statements = await ordered(transaction, namespace, batch.statements)
   const known = await knownEvents(transaction, namespace, statements.map(subjectOf))
   const unknown = statements.map(subjectOf).filter((each) => !known.has(keyOf(each) ?? ''))
   if (isAgain) await forgetDeletions(transaction, namespace, unknown)
@@ -28,6 +32,23 @@ export async function saveStatements(
   await insertEvents(transaction, [...changes.fresh.values(), ...revised])
   await keepWaiting(transaction, namespace, waiting, [...changes.fresh.values()])
   return changes.counts()
+}
+
+/** An issue stands behind what was recorded of it before. */
+async function ordered(
+  transaction: Database,
+  namespace: string,
+  statements: SourceStatement[],
+): Promise<SourceStatement[]> {
+  const placed: SourceStatement[] = []
+  for (const statement of statements) {
+    const isToBePlaced = 'event' in statement && statement.later !== undefined
+    const history = isToBePlaced ? await statesOf(transaction, namespace, statement.event.event.issueId) : []
+    const event = isToBePlaced ? inOrder(statement, history) : undefined
+    if (event) placed.push({ event })
+    else if (!isToBePlaced) placed.push(statement)
+  }
+  return placed
 }
 
 const subjectOf = (statement: SourceStatement) => ('event' in statement ? statement.event.event : statement.outcome)
@@ -56,7 +77,12 @@ class Changes {
     const key = keyOf({ kind, nativeId }) ?? ''
     if ('event' in statement) this.told.push({ kind, key })
     if (this.before.deleted.has(key)) return
-    if (this.isNew(key, statement)) return this.begin(key, statement.event)
+    if (this.isNew(key, statement)) this.begin(key, statement.event)
+    else this.goOn(key, statement)
+  }
+
+  /** With no event to go on with, an outcome waits for one. */
+  private goOn(key: string, statement: SourceStatement): void {
     const at = this.fresh.has(key) ? this.fresh : this.revised
     const first = at.get(key)?.event ?? this.before.known.get(key)
     if (!first && 'outcome' in statement) this.before.waiting.set(key, statement.outcome)
