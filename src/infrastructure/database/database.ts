@@ -62,6 +62,8 @@ export interface Dialect {
   readonly find: Find
   readonly phraseExpression: (phrase: SearchPhrase, code: string) => string
   readonly findCommon: FindCommon
+  /** A column of which no index is to be taken: SQLite chooses among them knowing nothing of the rows. */
+  readonly unsought: (column: string) => string
   /** Whether the words stand in a table of their own. */
   readonly hasSearchTable: boolean
   /** Behind a select: its rows stay as they are until the transaction ends; empty where writers are alone anyway. */

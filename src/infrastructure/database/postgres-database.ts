@@ -24,6 +24,7 @@ const postgresDialect: Omit<Dialect, 'isSearched'> = {
   find: findInPostgres,
   phraseExpression: tsqueryExpression,
   findCommon: findCommonInPostgres,
+  unsought: (column) => column,
   hasSearchTable: false,
   heldRows: 'for key share',
   holdName: 'select pg_advisory_xact_lock(hashtextextended(?, 0))',

@@ -20,6 +20,7 @@ const sqliteDialect: Omit<Dialect, 'isSearched'> = {
   find: findInSqlite,
   phraseExpression: fts5Expression,
   findCommon: findCommonInSqlite,
+  unsought: (column) => `+${column}`,
   hasSearchTable: true,
   heldRows: '',
 }
