@@ -21,6 +21,7 @@ const sqliteDialect: Omit<Dialect, 'isSearched'> = {
   phraseExpression: fts5Expression,
   findCommon: findCommonInSqlite,
   unsought: (column) => `+${column}`,
+  rowsOfHops: (hops, table) => `${hops} cross join ${table}`,
   hasSearchTable: true,
   heldRows: '',
 }

@@ -60,12 +60,15 @@ export async function relatedEvents(
   query: RelatedQuery,
 ): Promise<Page<RelatedEvent, PagePosition>> {
   const keyset = new Keyset('ts', query)
-  const branches = relations(database, namespace, query).map(({ relation, hop, conditions }) => {
-    const [from, ...values] = hop
-    const { sql, parameters } = keyset.clauses([['namespace = ?', namespace], ...conditions], from ? 'ts + 0' : 'ts')
+  const branches = relations(database, namespace, query).map(({ relation, from: place, conditions }) => {
+    const [from, ...values] = place
+    const { sql, parameters } = keyset.clauses(
+      [['namespace = ?', namespace], ...conditions],
+      relation === 'direct' ? 'ts' : 'ts + 0',
+    )
     const columns = `${eventColumns}, '${relation}' as relation`
     return {
-      sql: `select * from (select ${columns} from ${from}${database.tables.events} ${sql}) as ${relation}_ones`,
+      sql: `select * from (select ${columns} from ${from} ${sql}) as ${relation}_ones`,
       parameters: [...values, ...parameters],
     }
   })
@@ -83,28 +86,27 @@ export async function relatedEvents(
 
 interface Branch {
   relation: EventRelation
-  /** What the events are joined to. */
-  hop: Condition
+  /** The events, and what they are joined to. */
+  from: Condition
   conditions: Condition[]
 }
 
 function relations(database: Database, namespace: string, { by, value }: RelatedQuery): Branch[] {
   const [sql, ...parameters] = carries(database.dialect)[by](value)
-  const direct: Branch = { relation: 'direct', hop: [''], conditions: [[sql, ...parameters]] }
-  // A cross join keeps SQLite from walking all events in the order of the page instead. That a hop is
-  // something is left to the join: asked here, it would have SQLite look among all that are.
-  const from = (column: string): Condition => [
-    `(select distinct ${column} as hop from ${database.tables.events} where namespace = ? and ${sql}) as hops cross join `,
-    namespace,
-    ...parameters,
-  ]
+  const { events } = database.tables
+  const direct: Branch = { relation: 'direct', from: [events], conditions: [[sql, ...parameters]] }
+  // That a hop is something is left to the join: asked here, it would have SQLite look among all that are.
+  const near = (column: string): Condition => {
+    const sources = `select distinct namespace as hop_namespace, ${column} as hop from ${events} where namespace = ? and ${sql}`
+    return [database.dialect.rowsOfHops(`(${sources}) as hops`, events, column), namespace, ...parameters]
+  }
   const through = (column: string): Condition => [`${column} is not null and ${column} = hop`]
   if (by === 'issueId') {
     const conditions = [through('session_id'), ['issue_id is null'] as Condition]
-    return [direct, { relation: 'session', hop: from('session_id'), conditions }]
+    return [direct, { relation: 'session', from: near('session_id'), conditions }]
   }
   const others: Condition = [`not coalesce((${sql}), 1 = 0)`, ...parameters]
-  return [direct, { relation: 'issue', hop: from('issue_id'), conditions: [through('issue_id'), others] }]
+  return [direct, { relation: 'issue', from: near('issue_id'), conditions: [through('issue_id'), others] }]
 }
 
 const carries = ({ unsought }: Dialect): Record<RelatedQuery['by'], (value: string) => Condition> => ({
