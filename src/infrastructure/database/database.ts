@@ -62,6 +62,13 @@ export interface Dialect {
   readonly find: Find
   readonly phraseExpression: (phrase: SearchPhrase, code: string) => string
   readonly findCommon: FindCommon
+  /** A column of which no index is to be taken: SQLite chooses among them knowing nothing of the rows. */
+  readonly unsought: (column: string) => string
+  /**
+   * Joins each `hop` of `hops` to the rows that have it in `column`, by the index of that column alone: left to
+   * itself, either database goes through all rows where it takes the hops for many. It still is to be a condition.
+   */
+  readonly rowsOfHops: (hops: string, table: string, column: string) => string
   /** Whether the words stand in a table of their own. */
   readonly hasSearchTable: boolean
   /** Behind a select: its rows stay as they are until the transaction ends; empty where writers are alone anyway. */

@@ -24,6 +24,9 @@ const postgresDialect: Omit<Dialect, 'isSearched'> = {
   find: findInPostgres,
   phraseExpression: tsqueryExpression,
   findCommon: findCommonInPostgres,
+  unsought: (column) => column,
+  rowsOfHops: (hops, table, column) =>
+    `${hops} cross join lateral (select * from ${table} where namespace = hop_namespace and ${column} = hop offset 0) as found`,
   hasSearchTable: false,
   heldRows: 'for key share',
   holdName: 'select pg_advisory_xact_lock(hashtextextended(?, 0))',

@@ -20,6 +20,8 @@ const sqliteDialect: Omit<Dialect, 'isSearched'> = {
   find: findInSqlite,
   phraseExpression: fts5Expression,
   findCommon: findCommonInSqlite,
+  unsought: (column) => `+${column}`,
+  rowsOfHops: (hops, table) => `${hops} cross join ${table}`,
   hasSearchTable: true,
   heldRows: '',
 }
