@@ -1,0 +1,84 @@
+import type { DraftEvent } from '../../domain/transcripts/transcript-event.js'
+import type { DraftEvents } from './draft-events.js'
+import { contentText, optionalText, plainText, textOf } from './event-text.js'
+import { isObject, type JsonRecord } from './json-line.js'
+import { callKind, exitStatus, unwrappedOutput } from './tool-events.js'
+
+/** Put under the user's role by the agent. */
+const injected =
+  /^\s*(<(user_instructions|environment_context|INSTRUCTIONS|permissions|skill|turn_aborted|subagent_notification|recommended_plugins)|# AGENTS\.md)/
+const stoppedByHand = /^(aborted by user|.{0,80}rejected by user)/
+const lifecycle = new Set('agent_message compaction context_compaction compaction_summary'.split(' '))
+const silent = new Set('ghost_snapshot additional_tools other'.split(' '))
+
+/** Adds what an item of the history that the model sees tells; false when its type is unknown. */
+export function addItem(item: JsonRecord, events: DraftEvents, isTwinned: boolean): boolean {
+  const type = plainText(item.type) || (item.role === undefined ? '' : 'message')
+  if (type === 'message') addMessage(item, events, isTwinned)
+  else if (type === 'reasoning') addReasoning(item, events)
+  else if (type.endsWith('_call')) addCall(type, item, events)
+  else if (type.endsWith('_output') || type === 'tool_result') addOutput(item, events)
+  else if (lifecycle.has(type)) events.add({ kind: 'lifecycle', role: 'system', body: contentText(item.content) })
+  else return silent.has(type)
+  return true
+}
+
+/** The same words often stand in an event too: of a prompt the event is the better voice, of an answer the item. */
+function addMessage(item: JsonRecord, events: DraftEvents, isTwinned: boolean): void {
+  const body = contentText(item.content)
+  const voice = (of: 'prompt' | 'answer', rank: number): DraftEvent['voice'] => (isTwinned ? { of, rank } : undefined)
+  if (item.role === 'assistant') {
+    events.add({ kind: 'assistant_msg', role: 'assistant', body, voice: voice('answer', 2) })
+  } else if (item.role === 'user' && !injected.test(body)) {
+    events.add({ kind: 'user_msg', role: 'user', body: request(body), voice: voice('prompt', 1) })
+  } else events.add({ kind: 'lifecycle', role: 'system', body })
+}
+
+/** Editors write what is open before the request. */
+function request(text: string): string {
+  const heading = '## My request for Codex:'
+  const start = text.startsWith('# Context from my IDE setup:') ? text.lastIndexOf(heading) : -1
+  return start === -1 ? text : text.slice(start + heading.length).trim()
+}
+
+/** Most of it is encrypted, and dropped. */
+function addReasoning(item: JsonRecord, events: DraftEvents): void {
+  const body = [contentText(item.summary ?? []), contentText(item.content ?? [])].filter(Boolean).join('\n')
+  if (body !== '') events.add({ kind: 'thinking', role: 'assistant', body, voice: { of: 'thought', rank: 2 } })
+}
+
+function addCall(type: string, item: JsonRecord, events: DraftEvents): void {
+  const called = isObject(item.function) ? item.function : item
+  const tool = optionalText(called.name) ?? type.slice(0, -'_call'.length)
+  const input = item.arguments ?? item.input ?? item.action ?? called.arguments
+  events.add({
+    kind: callKind(tool, input),
+    role: 'assistant',
+    body: textOf(input),
+    tool,
+    toolCallId: optionalText(item.call_id) ?? optionalText(item.id),
+  })
+}
+
+function addOutput(item: JsonRecord, events: DraftEvents): void {
+  const { written, status } = outputOf(item.output ?? item.result ?? item.tools)
+  const isError = status !== undefined && status !== 0
+  const text = unwrappedOutput(written)
+  const body = text === '' && isError ? `Exit code: ${status}` : text
+  const kind = stoppedByHand.test(body) ? 'human_intervention' : isError ? 'error' : 'tool_result'
+  const toolCallId = optionalText(item.call_id)
+  events.add({ kind, role: 'tool', body, toolCallId, isError, joinKey: toolCallId && `result:${toolCallId}` })
+}
+
+function outputOf(output: unknown): { written: string; status: number | undefined } {
+  if (isObject(output)) return { written: contentText(output) || textOf(output), status: statusOf(output) }
+  const written = Array.isArray(output) ? contentText(output) || textOf(output) : textOf(output)
+  return { written, status: exitStatus(written) }
+}
+
+function statusOf(output: JsonRecord): number | undefined {
+  const { exitCode, exit_code, success } = output
+  const status = exitCode ?? exit_code
+  if (typeof status === 'number') return status
+  return success === false ? 1 : exitStatus(contentText(output))
+}

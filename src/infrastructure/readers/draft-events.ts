@@ -1,0 +1,53 @@
+import type { DraftEvent, TranscriptEventKind, TranscriptRole } from '../../domain/transcripts/transcript-event.js'
+import { isoTime, plainText, summaryOf } from './event-text.js'
+
+/** What all events of one record share. */
+export interface RecordBasis {
+  sourceKey: string
+  ts: string | null
+  isTimeInherited: boolean
+  isSidechain: boolean
+  parentKey?: string
+  messageKey?: string
+}
+
+export interface EventParts extends Pick<DraftEvent, 'tool' | 'toolCallId' | 'voice' | 'joinKey' | 'messageKey'> {
+  kind: TranscriptEventKind
+  role: TranscriptRole
+  body: string
+  /** In place of the record's key and the event's number in it. */
+  key?: string
+  isError?: boolean
+  /** In place of the record's. */
+  ts?: string | null
+}
+
+/** Collects the events of one record. */
+export class DraftEvents {
+  readonly list: DraftEvent[] = []
+
+  constructor(private readonly basis: RecordBasis) {}
+
+  add({ body, key, ...parts }: EventParts): void {
+    const { sourceKey, ...basis } = this.basis
+    const text = plainText(body)
+    const own = { key: key ?? `${sourceKey}/${this.list.length}`, summary: summaryOf(text), body: text }
+    this.list.push({ ...basis, isError: false, ...withoutUndefined(parts), ...own })
+  }
+}
+
+/** The time that a record states, or that of the one before it. */
+export function recordTime(
+  value: unknown,
+  state: { lastTs: string | null },
+): Pick<RecordBasis, 'ts' | 'isTimeInherited'> {
+  const ts = isoTime(value)
+  if (ts === undefined) return { ts: state.lastTs, isTimeInherited: true }
+  state.lastTs = ts
+  return { ts, isTimeInherited: false }
+}
+
+/** So that two readings of one record are equal, member by member. */
+export function withoutUndefined<T extends object>(object: T): T {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { unzstd } from './zstd-stream.js'
+
+const chunkBytes = 256 * 1024
+const windowBytes = 4096
+
+/**
+ * The first and the last bytes of what was read. Its hash tells whether a file still begins as it did:
+ * agents rewrite the end of a file in place, and cut it, without it growing shorter.
+ */
+export class PrefixWindow {
+  private length = 0
+  private head: Buffer = Buffer.alloc(0)
+  private tail: Buffer = Buffer.alloc(0)
+
+  add(bytes: Uint8Array): void {
+    if (this.head.length < windowBytes)
+      this.head = Buffer.concat([this.head, bytes.subarray(0, windowBytes - this.head.length)])
+    const joined = bytes.length >= windowBytes ? bytes : Buffer.concat([this.tail, bytes])
+    this.tail = Buffer.from(joined.subarray(Math.max(0, joined.length - windowBytes)))
+    this.length += bytes.length
+  }
+
+  /** Cheap: the bytes are shared, and never written again. */
+  copy(): PrefixWindow {
+    return Object.assign(new PrefixWindow(), this)
+  }
+
+  hash(): string {
+    return createHash('sha256').update(`${this.length} `).update(this.head).update(this.tail).digest('hex')
+  }
+
+  /** As if all bytes before `offset` had been added, without reading those in between. */
+  static async ofFile(path: string, offset: number): Promise<PrefixWindow> {
+    const window = new PrefixWindow()
+    const file = await open(path)
+    try {
+      window.head = await readRange(file, 0, Math.min(offset, windowBytes))
+      window.tail = await readRange(file, Math.max(0, offset - windowBytes), offset)
+      window.length = offset
+    } finally {
+      await file.close()
+    }
+    return window
+  }
+}
+
+async function readRange(file: FileHandle, from: number, to: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(to - from)
+  const { bytesRead } = await file.read(buffer, 0, buffer.length, from)
+  return buffer.subarray(0, bytesRead)
+}
+
+/** A file's bytes from any offset, as the agent wrote them, compressed or not. */
+export interface FileBytes {
+  /** The window over all bytes before `offset`; of what there is, when the file is shorter. */
+  windowAt(offset: number): Promise<PrefixWindow>
+  from(offset: number): AsyncIterable<Uint8Array>
+}
+
+export function plainBytes(path: string): FileBytes {
+  return {
+    windowAt: (offset) => PrefixWindow.ofFile(path, offset),
+    from: (offset) => createReadStream(path, { start: offset, highWaterMark: chunkBytes }),
+  }
+}
+
+/** Offsets are those of the bytes before compression: cursors outlive the agent's compressing of the file. */
+export function zstdBytes(path: string): FileBytes {
+  return { windowAt: (offset) => windowOver(unzstd(path), offset), from: (offset) => skipping(unzstd(path), offset) }
+}
+
+async function windowOver(chunks: AsyncIterable<Uint8Array>, offset: number): Promise<PrefixWindow> {
+  const window = new PrefixWindow()
+  let left = offset
+  for await (const chunk of chunks) {
+    window.add(chunk.subarray(0, left))
+    left -= Math.min(left, chunk.length)
+    if (left === 0) break
+  }
+  return window
+}
+
+async function* skipping(chunks: AsyncIterable<Uint8Array>, offset: number): AsyncGenerator<Uint8Array> {
+  let left = offset
+  for await (const chunk of chunks) {
+    if (chunk.length > left) yield chunk.subarray(left)
+    left -= Math.min(left, chunk.length)
+  }
+}
+
+/** The first bytes of a file, enough to tell what it is. */
+export async function firstBytes(bytes: FileBytes, atMost: number): Promise<Buffer> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of bytes.from(0)) {
+    parts.push(chunk)
+    length += chunk.length
+    if (length >= atMost) break
+  }
+  return Buffer.concat(parts).subarray(0, atMost)
+}
