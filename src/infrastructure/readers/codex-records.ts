@@ -26,7 +26,9 @@ interface Item {
   isEnveloped: boolean
 }
 
-type Session = Pick<RecordParts, 'session' | 'usage' | 'amendments'> & { isUnknown?: boolean }
+/** Of a response that has no id the place of the record is its identity. */
+type Usage = Omit<ResponseUsage, 'key' | 'at'> & { key?: string }
+type Told = Pick<RecordParts, 'session' | 'amendments' | 'isUnknown'> & { usage?: Usage }
 
 const silent = new Set(
   'world_state inter_agent_communication inter_agent_communication_metadata security_risk_score retained_context realtime_item state'.split(
@@ -70,11 +72,10 @@ function interpret(value: JsonRecord, state: CodexState, ownKey: string): Record
   const messageKey = isAnswer ? sourceKey : undefined
   const time = recordTime(value.timestamp ?? item.payload.timestamp, state)
   const events = new DraftEvents(withoutUndefined({ sourceKey, ...time, isSidechain: false, messageKey }))
-  const parts = tell(item, state, events)
-  const usage = parts.usage && { ...parts.usage, key: parts.usage.key || `codex:${state.sessionId}:${sourceKey}` }
+  const { usage, ...parts } = tell(item, state, events)
   const { sessionId, turnId, copiedFrom } = state
-  const at = usage && { ...usage, at: time.ts }
-  return withoutUndefined({ sourceKey, sessionId, events: events.list, turnId, copiedFrom, ...parts, usage: at })
+  const spent = usage && { key: `codex:${sessionId}:${sourceKey}`, ...usage, at: time.ts }
+  return withoutUndefined({ sourceKey, sessionId, events: events.list, turnId, copiedFrom, ...parts, usage: spent })
 }
 
 function outOfEnvelope(value: JsonRecord): Item {
@@ -87,7 +88,7 @@ function outOfEnvelope(value: JsonRecord): Item {
 const bareType = ({ type, record_type }: JsonRecord) =>
   plainText(record_type) || (type === 'error' ? 'error' : 'response_item')
 
-function tell({ type, payload, isEnveloped }: Item, state: CodexState, events: DraftEvents): Session {
+function tell({ type, payload, isEnveloped }: Item, state: CodexState, events: DraftEvents): Told {
   switch (type) {
     case 'session_meta':
       return metaFacts(payload, state)
@@ -111,7 +112,7 @@ function tell({ type, payload, isEnveloped }: Item, state: CodexState, events: D
 }
 
 /** The first is the file's own; one of another session heads the history that a fork copied. */
-function metaFacts(payload: JsonRecord, state: CodexState): Session {
+function metaFacts(payload: JsonRecord, state: CodexState): Told {
   if (state.hasMeta) {
     const id = optionalText(payload.id)
     if (state.parentId !== undefined && id !== state.sessionId) state.copiedFrom ??= id
@@ -136,14 +137,14 @@ function parentOf({ forked_from_id, parent_thread_id, source }: JsonRecord): str
   return optionalText(forked_from_id) ?? optionalText(parent_thread_id) ?? optionalText(spawn.parent_thread_id)
 }
 
-function turnFacts(payload: JsonRecord, state: CodexState): Session {
+function turnFacts(payload: JsonRecord, state: CodexState): Told {
   state.turnId = optionalText(payload.turn_id) ?? state.turnId
   state.model = optionalText(payload.model) ?? state.model
   const session = withoutUndefined({ cwd: optionalText(payload.cwd), model: optionalText(payload.model) })
   return Object.keys(session).length > 0 ? { session } : {}
 }
 
-function tellScreenEvent(payload: JsonRecord, state: CodexState, events: DraftEvents): Session {
+function tellScreenEvent(payload: JsonRecord, state: CodexState, events: DraftEvents): Told {
   if (payload.type === 'task_started' || payload.type === 'turn_started') {
     state.turnId = optionalText(payload.turn_id) ?? state.turnId
   }
@@ -157,20 +158,22 @@ function tellScreenEvent(payload: JsonRecord, state: CodexState, events: DraftEv
   })
 }
 
-/** Without a key: the place of the counter is its identity. */
-function countedUsage({ info }: JsonRecord, state: CodexState): ResponseUsage | undefined {
+function countedUsage({ info }: JsonRecord, state: CodexState): Usage | undefined {
   if (!isObject(info)) return undefined
   const added = tokensAdded(info, state.totals)
   if (added.input + added.cached + added.output === 0) return undefined
-  return usageOf('', added, { state, model: optionalText(info.model), rank: 1 })
+  return usageOf(added, { state, model: optionalText(info.model), rank: 1 })
 }
 
-function recordedUsage(payload: JsonRecord, state: CodexState): ResponseUsage | undefined {
+function recordedUsage(payload: JsonRecord, state: CodexState): Usage | undefined {
   const { usage, thread_id, response_id } = payload
   if (!isObject(usage)) return undefined
   const id = optionalText(response_id)
-  const key = id ? `codex:${optionalText(thread_id) ?? state.sessionId}:${id}` : ''
-  return usageOf(key, codexTokens(usage), { state, model: optionalText(payload.model), rank: 2 })
+  const key = id && `codex:${optionalText(thread_id) ?? state.sessionId}:${id}`
+  return withoutUndefined({
+    key,
+    ...usageOf(codexTokens(usage), { state, model: optionalText(payload.model), rank: 2 }),
+  })
 }
 
 interface UsageFrom {
@@ -180,13 +183,11 @@ interface UsageFrom {
 }
 
 /** In a turn of which each response is recorded by itself, the counters only repeat. */
-function usageOf(key: string, tokens: CodexTokens, { state, model, rank }: UsageFrom): ResponseUsage {
+function usageOf(tokens: CodexTokens, { state, model, rank }: UsageFrom): Usage {
   return withoutUndefined({
-    key,
     weight: [tokens.output, tokens.input],
     tokens: tokenCounts(tokens),
     model: model ?? state.model,
-    at: null,
     voice: { of: `codex:${state.sessionId}:${state.turnId ?? ''}`, rank },
   })
 }

@@ -6,6 +6,7 @@ import type {
   RecordCounts,
   TranscriptRecord,
 } from '../../domain/transcripts/transcript-reader.js'
+import { withoutUndefined } from './draft-events.js'
 import { type FileBytes, PrefixWindow } from './file-bytes.js'
 import { type JsonRecord, type ObjectInLine, parseLine } from './json-line.js'
 import { type Line, linesOf } from './jsonl-stream.js'
@@ -59,7 +60,7 @@ export async function* readLines<State>(
 ): AsyncGenerator<ReadBatch> {
   const window = await bytes.windowAt(cursor?.byteOffset ?? 0)
   if (cursor && window.hash() !== cursor.prefixHash) return yield rewritten(flavor)
-  const { maxLineBytes, batchBytes } = { ...defaults, ...options }
+  const { maxLineBytes, batchBytes } = { ...defaults, ...withoutUndefined({ ...options }) }
   const reading = new LineReading(flavor, window, cursor)
   const { byteOffset } = reading
   for await (const line of linesOf(bytes.from(byteOffset), window, { byteOffset, maxLineBytes })) {
