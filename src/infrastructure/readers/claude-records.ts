@@ -54,7 +54,7 @@ export function isClaudeRecord(value: JsonRecord): boolean {
 const isBookkeeping = ({ type, sessionId, messageId }: JsonRecord) =>
   bookkeeping.has(String(type)) && (sessionId !== undefined || messageId !== undefined)
 
-function interpret(value: JsonRecord, state: ClaudeState, ownKey: string): RecordParts {
+function interpret(value: JsonRecord, state: ClaudeState, ownKey: () => string): RecordParts {
   const type = plainText(value.type)
   const sessionId = optionalText(value.sessionId) ?? state.home
   const basis = basisOf(value, state, ownKey)
@@ -71,8 +71,8 @@ function interpret(value: JsonRecord, state: ClaudeState, ownKey: string): Recor
   })
 }
 
-function basisOf(value: JsonRecord, state: ClaudeState, ownKey: string): RecordBasis {
-  const sourceKey = optionalText(value.uuid) ?? ownKey
+function basisOf(value: JsonRecord, state: ClaudeState, ownKey: () => string): RecordBasis {
+  const sourceKey = optionalText(value.uuid) ?? ownKey()
   const message = isObject(value.message) ? value.message : {}
   const isAnswer = value.type === 'assistant'
   return withoutUndefined({

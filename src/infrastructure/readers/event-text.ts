@@ -15,14 +15,15 @@ export function optionalText(value: unknown): string | undefined {
 
 /** The beginning of a text on one line. */
 export function summaryOf(text: string): string {
-  const line = text
-    .slice(0, 4 * maxSummaryLength)
-    .replace(/\s+/g, ' ')
-    .trim()
+  // Little of most texts is blank: that much is enough of them.
+  const near = oneLine(text.slice(0, maxSummaryLength + 60))
+  const line = near.length > maxSummaryLength ? near : oneLine(text.slice(0, 4 * maxSummaryLength))
   if (line.length <= maxSummaryLength) return line.toWellFormed()
   const cut = line.slice(0, maxSummaryLength - 1)
   return `${cut.isWellFormed() ? cut : cut.slice(0, -1).toWellFormed()}…`
 }
+
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()
 
 /** A value as text: strings as they are, anything else as JSON. */
 export function textOf(value: unknown): string {
