@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { ResponseUsage, SessionFacts } from '../../domain/transcripts/transcript-reader.js'
 import { addAssistantEvents, addAttachmentEvents, addSystemEvents, addUserEvents } from './claude-events.js'
 import { DraftEvents, type RecordBasis, recordTime, withoutUndefined } from './draft-events.js'
@@ -146,7 +147,9 @@ function titleOf(value: JsonRecord): SessionFacts['title'] {
 
 function newFacts(facts: SessionFacts, sessionId: string, state: ClaudeState): SessionFacts | undefined {
   const { startedAt: _, ...lasting } = facts
-  const told = JSON.stringify([sessionId, lasting])
+  const told = createHash('sha1')
+    .update(JSON.stringify([sessionId, lasting]))
+    .digest('base64')
   if (told === state.told || Object.keys(facts).length === 0) return undefined
   state.told = told
   return facts

@@ -1,5 +1,6 @@
+import { summaryOf } from '../../domain/transcripts/summary.js'
 import type { DraftEvent, TranscriptEventKind, TranscriptRole } from '../../domain/transcripts/transcript-event.js'
-import { isoTime, plainText, summaryOf } from './event-text.js'
+import { isoTime, plainText } from './event-text.js'
 
 /** What all events of one record share. */
 export interface RecordBasis {

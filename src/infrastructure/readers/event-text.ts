@@ -1,5 +1,4 @@
 import { maxJsonDepth } from '../../domain/canonical-json.js'
-import { maxSummaryLength } from '../../domain/transcripts/transcript-event.js'
 import { isObject } from './json-line.js'
 
 /** As every database takes it: well-formed, without U+0000. Anything but a string is empty. */
@@ -12,18 +11,6 @@ export function plainText(value: unknown): string {
 export function optionalText(value: unknown): string | undefined {
   return plainText(value) || undefined
 }
-
-/** The beginning of a text on one line. */
-export function summaryOf(text: string): string {
-  // Little of most texts is blank: that much is enough of them.
-  const near = oneLine(text.slice(0, maxSummaryLength + 60))
-  const line = near.length > maxSummaryLength ? near : oneLine(text.slice(0, 4 * maxSummaryLength))
-  if (line.length <= maxSummaryLength) return line.toWellFormed()
-  const cut = line.slice(0, maxSummaryLength - 1)
-  return `${cut.isWellFormed() ? cut : cut.slice(0, -1).toWellFormed()}…`
-}
-
-const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()
 
 /** A value as text: strings as they are, anything else as JSON. */
 export function textOf(value: unknown): string {

@@ -1,0 +1,35 @@
+import { OpenCalls } from '../src/application/open-calls.js'
+import { ingestTranscripts } from '../src/application/transcripts/ingesting.js'
+import { ulids } from '../src/domain/ids.js'
+import type { IngestOptions, IngestReport } from '../src/domain/transcripts/transcript-ingest.js'
+import { openDataSource } from '../src/infrastructure/database/data-source.js'
+import { migratorOf, openStore } from '../src/infrastructure/database/store.js'
+import { TypeOrmTranscriptIngestRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-ingest-repository.js'
+import { ClaudeReader } from '../src/infrastructure/readers/claude-reader.js'
+import { CodexReader } from '../src/infrastructure/readers/codex-reader.js'
+import { GrokReader } from '../src/infrastructure/readers/grok-reader.js'
+import type { TestStore } from './test-store.js'
+
+export interface TranscriptStore {
+  ingest(options?: IngestOptions): Promise<IngestReport>
+}
+
+/** The ingest of a store, by namespace. */
+export async function transcriptStore(
+  store: TestStore,
+  { isSearched = true, namespace = 'default' } = {},
+): Promise<TranscriptStore> {
+  const { dataSource, close } = await openDataSource(store.options)
+  store.afterwards(close)
+  const { schema } = store
+  const options = { schema, telemetry: () => undefined, pendingWrites: 100, isSearched: () => isSearched }
+  const database = openStore(dataSource, options)
+  await migratorOf(database, { schema }).up()
+  const clock = () => new Date()
+  const newId = ulids(clock)
+  const ingest = new TypeOrmTranscriptIngestRepository(database, namespace, newId)
+  const readers = [new ClaudeReader(), new CodexReader(), new GrokReader()]
+  const surroundings = () => ({ home: '/nowhere', environment: {} })
+  const parts = { readers, surroundings, ingest, namespace, clock, newId, calls: new OpenCalls() }
+  return { ingest: (given = {}) => ingestTranscripts(parts, given) }
+}
