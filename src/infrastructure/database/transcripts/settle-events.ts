@@ -72,26 +72,26 @@ async function amendedAmong(transaction: Database, ids: string[]): Promise<strin
 export async function numberEvents(transaction: Database, ids: string[]): Promise<void> {
   const { transcriptEvents, transcriptLinks, transcriptSources } = transaction.tables
   await transaction.query(
-    `with own as (
-       select e.id, e.transcript_id, e.event_key, e.voice_of, coalesce(e.voice_rank, 0) as voice_rank,
-         coalesce(e.ts, 0) as at, s.source_rank, e.file, e.place
+    `with told as (
+       select e.id, e.transcript_id, e.event_key, e.seq, e.voice_of, coalesce(e.ts, 0) as at, s.source_rank, e.file, e.place,
+         case when e.is_copied = 0 or e.place >= l.own_from then 1 else 0 end as is_own, coalesce(e.voice_rank, 0) as voice_rank
        from ${transcriptEvents} e
          join ${transcriptLinks} l on l.source_id = e.source_id and l.transcript_id = e.transcript_id
          join ${transcriptSources} s on s.id = e.source_id
-       where e.transcript_id in (${marks(ids)}) and (e.is_copied = 0 or e.place >= l.own_from)
-     ), told as (
-       select own.*, row_number() over (partition by transcript_id, event_key order by source_rank) as copy,
-         max(voice_rank) over (partition by transcript_id, voice_of) as strongest from own
+       where e.transcript_id in (${marks(ids)})
+     ), compared as (
+       select told.*, row_number() over (partition by transcript_id, event_key, is_own order by source_rank) as copy,
+         max(is_own * voice_rank) over (partition by transcript_id, voice_of) as strongest from told
      ), heard as (
-       select id, row_number() over (
-         partition by transcript_id order by at, source_rank, file, place, event_key) as seq
-       from told where copy = 1 and (voice_of is null or voice_rank = strongest)
+       select compared.*, case when is_own = 1 and copy = 1 and (voice_of is null or voice_rank = strongest)
+         then 1 else 0 end as is_heard from compared
+     ), numbered as (
+       select id, seq as before, is_heard * row_number() over (
+         partition by transcript_id, is_heard order by at, source_rank, file, place, event_key) as seq from heard
      )
-     update ${transcriptEvents} as e set seq = numbered.seq
-     from (select a.id, h.seq from ${transcriptEvents} a left join heard h on h.id = a.id
-       where a.transcript_id in (${marks(ids)})) as numbered
-     where numbered.id = e.id and coalesce(numbered.seq, 0) <> coalesce(e.seq, 0)`,
-    [...ids, ...ids],
+     update ${transcriptEvents} as e set seq = nullif(moved.seq, 0)
+     from (select id, seq from numbered where seq <> coalesce(before, 0)) as moved where moved.id = e.id`,
+    ids,
   )
 }
 
