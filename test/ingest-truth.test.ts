@@ -16,8 +16,8 @@ else {
         for (const [index, [name, truth]] of Object.entries(truths[flavor] ?? {}).entries()) {
           const path = join(folder, flavor, name)
           if (!existsSync(path)) continue
-          const { ingest } = await transcriptStore(store, { namespace: `file ${index}` })
-          const { totals, sources } = await ingest({ paths: [path], flavors: [flavor] })
+          const transcripts = await transcriptStore(store, { namespace: `file ${index}` })
+          const { totals, sources } = await transcripts.ingest({ paths: [path], flavors: [flavor] })
           const want = wantedOf[flavor]?.(truth)
           if (!want) assert.equal(sources.refused.length, 1, `${name} is no session file`)
           else {

@@ -1,24 +1,22 @@
 import { OpenCalls } from '../src/application/open-calls.js'
-import { ingestTranscripts } from '../src/application/transcripts/ingesting.js'
+import { PersistentTranscriptService } from '../src/application/transcripts/persistent-transcript-service.js'
 import { ulids } from '../src/domain/ids.js'
-import type { IngestOptions, IngestReport } from '../src/domain/transcripts/transcript-ingest.js'
+import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
 import { openDataSource } from '../src/infrastructure/database/data-source.js'
 import { migratorOf, openStore } from '../src/infrastructure/database/store.js'
+import { TypeOrmTranscriptAnalysisRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-analysis-repository.js'
 import { TypeOrmTranscriptIngestRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-ingest-repository.js'
+import { TypeOrmTranscriptRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-repository.js'
 import { ClaudeReader } from '../src/infrastructure/readers/claude-reader.js'
 import { CodexReader } from '../src/infrastructure/readers/codex-reader.js'
 import { GrokReader } from '../src/infrastructure/readers/grok-reader.js'
 import type { TestStore } from './test-store.js'
 
-export interface TranscriptStore {
-  ingest(options?: IngestOptions): Promise<IngestReport>
-}
-
 /** The ingest of a store, by namespace. */
 export async function transcriptStore(
   store: TestStore,
   { isSearched = true, namespace = 'default' } = {},
-): Promise<TranscriptStore> {
+): Promise<TranscriptService> {
   const { dataSource, close } = await openDataSource(store.options)
   store.afterwards(close)
   const { schema } = store
@@ -30,6 +28,10 @@ export async function transcriptStore(
   const ingest = new TypeOrmTranscriptIngestRepository(database, namespace, newId)
   const readers = [new ClaudeReader(), new CodexReader(), new GrokReader()]
   const surroundings = () => ({ home: '/nowhere', environment: {} })
-  const parts = { readers, surroundings, ingest, namespace, clock, newId, calls: new OpenCalls() }
-  return { ingest: (given = {}) => ingestTranscripts(parts, given) }
+  const analysis = new TypeOrmTranscriptAnalysisRepository(database, namespace)
+  const transcripts = new TypeOrmTranscriptRepository(database, namespace)
+  const calls = new OpenCalls()
+  return new PersistentTranscriptService({
+    ...{ readers, surroundings, ingest, analysis, transcripts, namespace, clock, newId, calls },
+  })
 }

@@ -5,6 +5,7 @@ import { addFigures, noFigures } from '../../domain/transcripts/transcript.js'
 import type { IngestedTranscript, IngestOptions, IngestReport } from '../../domain/transcripts/transcript-ingest.js'
 import type { TranscriptReader, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
 import type { KnownSource, TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
+import { analyzeTranscripts } from './analyzing.js'
 import { TextGate } from './redacting.js'
 import { type SeenFile, seenOf } from './seen-files.js'
 import { SourceReading } from './source-reading.js'
@@ -59,6 +60,7 @@ class IngestRun {
     await this.flush()
     await this.readOvertaken()
     await this.settle()
+    await analyzeTranscripts(this.parts)
     const transcripts = [...this.changed.values()]
     const totals = transcripts.reduce(
       (sum, { uid: _, flavor: __, ...figures }) => addFigures(sum, figures),

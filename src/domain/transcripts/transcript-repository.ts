@@ -1,8 +1,11 @@
+import type { Page, PagePosition } from '../page.js'
 import type { RedactedText } from '../redaction.js'
+import type { Digest, TranscriptDigest } from './digest.js'
 import type { KnownFacts } from './session-facts.js'
-import type { TranscriptFigures } from './transcript.js'
+import type { Transcript, TranscriptEvent, TranscriptFigures } from './transcript.js'
 import type { TranscriptEventKind, TranscriptRole } from './transcript-event.js'
 import type { ReadCursor, RecordCounts, TokenCounts, TranscriptSource } from './transcript-reader.js'
+import type { RecurringError, TranscriptUsage, UsageGrouping } from './transcript-service.js'
 
 /** A source as the store knows it. */
 export interface KnownSource {
@@ -126,4 +129,47 @@ export interface TranscriptIngestRepository {
   unsettled(limit: number): Promise<string[]>
   /** Decides what counts of what was told of these transcripts, and numbers it. */
   settle(ids: string[], now: Date): Promise<SettledTranscript[]>
+}
+
+/** Transcripts of one namespace, as their digests are made. */
+export interface TranscriptAnalysisRepository {
+  /** Those in order whose digest is not, the first `limit`. */
+  unanalyzed(limit: number): Promise<string[]>
+  /** Events that count, by transcript and number, from a place on; texts that are kept apart are left out. */
+  eventsOf(
+    ids: string[],
+    after: { transcriptId: string; seq: number } | undefined,
+    limit: number,
+  ): Promise<TranscriptEvent[]>
+  bodies(refs: string[]): Promise<ReadonlyMap<string, string>>
+  /** Of a transcript that has changed meanwhile nothing is stored. */
+  saveDigests(digests: ReadonlyMap<string, Digest>, now: Date): Promise<void>
+}
+
+export interface TranscriptQuery {
+  flavor?: string
+  outcome?: string
+  project?: string
+  since?: Date
+  until?: Date
+  order?: 'newest' | 'oldest'
+  limit: number
+  position?: PagePosition
+}
+
+/** Transcripts of one namespace, as they are read. */
+export interface TranscriptRepository {
+  list(query: TranscriptQuery): Promise<Page<Transcript, PagePosition>>
+  find(uid: string): Promise<Transcript | undefined>
+  events(transcriptId: string, query: EventsQuery): Promise<TranscriptEvent[]>
+  digest(transcriptId: string): Promise<TranscriptDigest | undefined>
+  errors(query: { since?: Date; project?: string; tool?: string; limit: number }): Promise<RecurringError[]>
+  usage(query: { since?: Date; until?: Date; by: UsageGrouping }): Promise<TranscriptUsage[]>
+}
+
+export interface EventsQuery {
+  after: number
+  limit: number
+  kinds?: readonly TranscriptEventKind[]
+  withBodies: boolean
 }
