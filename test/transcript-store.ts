@@ -14,8 +14,8 @@ import type { TestStore } from './test-store.js'
 
 /** The ingest of a store, by namespace. */
 export async function transcriptStore(
-  store: TestStore,
-  { isSearched = true, namespace = 'default' } = {},
+  store: Pick<TestStore, 'options' | 'schema' | 'afterwards'>,
+  { isSearched = true, namespace = 'default', clock = () => new Date() } = {},
 ): Promise<TranscriptService> {
   const { dataSource, close } = await openDataSource(store.options)
   store.afterwards(close)
@@ -23,7 +23,6 @@ export async function transcriptStore(
   const options = { schema, telemetry: () => undefined, pendingWrites: 100, isSearched: () => isSearched }
   const database = openStore(dataSource, options)
   await migratorOf(database, { schema }).up()
-  const clock = () => new Date()
   const newId = ulids(clock)
   const ingest = new TypeOrmTranscriptIngestRepository(database, namespace, newId)
   const readers = [new ClaudeReader(), new CodexReader(), new GrokReader()]
