@@ -84,7 +84,7 @@ class IngestRun {
   }
 
   private asNamed(found: TranscriptSource): TranscriptSource {
-    const { refusal, isReadIfNamed, ...source } = found
+    const { refusal: _, isReadIfNamed, ...source } = found
     return isReadIfNamed && this.options.paths?.includes(found.path) ? source : found
   }
 

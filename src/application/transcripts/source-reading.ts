@@ -10,6 +10,9 @@ import type { SeenFile } from './seen-files.js'
 import { ToldRows } from './told-rows.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
+/** So much is held at once, and stored in one transaction. */
+const batchBytes = 2 * 1024 * 1024
+
 /** Reads one source from where the store left it, batch by batch. */
 export class SourceReading {
   private source: KnownSource
@@ -55,7 +58,7 @@ export class SourceReading {
 
   private async *read(): AsyncGenerator<ReadBatch> {
     const { source, cursor } = this.source
-    for await (const batch of this.reader.read(source, cursor)) {
+    for await (const batch of this.reader.read(source, cursor, { batchBytes })) {
       if (batch.isRewritten) return yield* this.readAnew()
       yield batch
     }
@@ -67,7 +70,7 @@ export class SourceReading {
     this.isTelling = true
     this.links = new Map()
     this.rows = this.newRows()
-    return this.reader.read(this.source.source)
+    return this.reader.read(this.source.source, undefined, { batchBytes })
   }
 
   private newRows(): ToldRows {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { IdFactory } from '../../domain/ids.js'
 import { learn, noFacts } from '../../domain/transcripts/session-facts.js'
 import { noCounts } from '../../domain/transcripts/transcript.js'
@@ -119,11 +119,16 @@ export class ToldRows {
   private addEvent(link: SourceLink, record: TranscriptRecord, event: DraftEvent, file: number): void {
     const { nativeId } = link
     const eventKey = keyOf(event.key)
+    const { body, summary } = this.gate.words(event, link.redactions)
+    const place = record.place.byteOffset * eventsOfLine + Math.min(this.line.events++, eventsOfLine - 1)
     this.events.set(`${nativeId} ${eventKey}`, {
-      ...{ id: this.newId(), nativeId, eventKey, file, ...this.gate.words(event, link.redactions) },
+      id: this.newId(),
+      nativeId,
+      eventKey,
       recordKey: keyOf(record.sourceKey),
       parentKey: keyOrNull(event.parentKey),
-      place: record.place.byteOffset * eventsOfLine + Math.min(this.line.events++, eventsOfLine - 1),
+      file,
+      place,
       isCopied: record.copiedFrom !== undefined,
       ts: instant(event.ts),
       isTimeInherited: event.isTimeInherited,
@@ -134,6 +139,8 @@ export class ToldRows {
       messageKey: event.messageKey === undefined ? null : keyOf(`${this.flavor}:${event.messageKey}`),
       voice: event.voice ?? null,
       joinKey: keyOrNull(event.joinKey),
+      summary,
+      body,
       isSidechain: event.isSidechain,
       isError: event.isError,
     })
@@ -177,8 +184,19 @@ function addCounts(sums: RecordCounts, counts: RecordCounts): void {
   for (const name of Object.keys(sums) as (keyof RecordCounts)[]) sums[name] += counts[name]
 }
 
+/** The keys of one record are those of its neighbours too: its parent's, its message's. */
+const recentKeys = new Map<string, string>()
+const maxRecent = 2_000
+
 /** 64 bits: no two of a transcript's keys are likely to meet. */
-export const keyOf = (text: string): string => createHash('sha1').update(text).digest('hex').slice(0, 16)
+function keyOf(text: string): string {
+  const known = recentKeys.get(text)
+  if (known !== undefined) return known
+  const key = hash('sha1', text).slice(0, 16)
+  if (recentKeys.size >= maxRecent) recentKeys.clear()
+  recentKeys.set(text, key)
+  return key
+}
 
 const keyOrNull = (text: string | undefined) => (text === undefined ? null : keyOf(text))
 

@@ -1,5 +1,5 @@
 import { type CallArguments, callArguments } from './call-arguments.js'
-import { errorFingerprint } from './error-fingerprint.js'
+import { type ErrorFingerprint, errorFingerprint, type FailedCall } from './error-fingerprint.js'
 import { type Outcome, OutcomeCourse } from './outcome.js'
 import { isTestRun, testRunPassed } from './test-runs.js'
 import type { TranscriptEvent } from './transcript.js'
@@ -82,13 +82,18 @@ export class DigestFold {
     this.throughSeq = seq
     this.events[kind] = (this.events[kind] ?? 0) + 1
     const call = role === 'assistant' && event.tool !== null ? this.takeCall(event, event.tool) : this.callOf(event)
-    const command = call?.command ?? null
-    this.course.follow({ ...event, text: event.body ?? event.summary, command })
+    this.course.follow({ ...event, text: textOf(event), command: call?.command })
     if (role === 'tool') this.takeResult(event, call)
     if (kind === 'error') this.takeError(event, call)
-    if (kind === 'user_msg' && !event.isSidechain) this.prompts++
+    this.takeWords(event)
+  }
+
+  private takeWords(event: TranscriptEvent): void {
+    const { kind, isSidechain } = event
     if (kind === 'user_msg') this.firstPrompt ??= excerpt(event)
-    if (kind === 'assistant_msg' && !event.isSidechain) this.lastAnswer = excerpt(event)
+    if (isSidechain) return
+    if (kind === 'user_msg') this.prompts++
+    if (kind === 'assistant_msg') this.lastAnswer = excerpt(event)
   }
 
   digest(): Digest {
@@ -110,27 +115,40 @@ export class DigestFold {
   private takeCall({ kind, toolCallId, body }: TranscriptEvent, tool: string): Call {
     this.tools.set(tool, (this.tools.get(tool) ?? 0) + 1)
     const { command, files } = callArguments(body ?? '')
-    if (kind === 'edit') for (const file of files) if (this.files.size < maxFiles) this.files.add(file)
+    if (kind === 'edit') this.touch(files)
     const call = { tool, command, isTest: kind === 'test_run' || isTestRun(command ?? '') }
-    if (toolCallId !== null) this.calls.set(toolCallId, call)
+    if (toolCallId !== null) this.open(toolCallId, call)
+    return call
+  }
+
+  private touch(files: string[]): void {
+    for (const file of files) if (this.files.size < maxFiles) this.files.add(file)
+  }
+
+  private open(toolCallId: string, call: Call): void {
+    this.calls.set(toolCallId, call)
     const [oldest] = this.calls.keys()
     if (this.calls.size > maxOpenCalls && oldest !== undefined) this.calls.delete(oldest)
-    return call
   }
 
   private callOf({ toolCallId }: TranscriptEvent): Call | undefined {
     return toolCallId === null ? undefined : this.calls.get(toolCallId)
   }
 
-  private takeResult({ toolCallId, isError, body }: TranscriptEvent, call: Call | undefined): void {
-    this.calls.delete(toolCallId ?? '')
-    if (!isError && call) this.passErrorsOf(call)
-    if (!call?.isTest) return
+  private takeResult(event: TranscriptEvent, call: Call | undefined): void {
+    this.calls.delete(event.toolCallId ?? '')
+    if (!call) return
+    if (!event.isError) this.passErrorsOf(call)
+    if (call.isTest) this.takeTests(event, call)
+  }
+
+  private takeTests({ isError, body }: TranscriptEvent, { command }: Call): void {
     this.tests.runs++
-    const passed = testRunPassed({ text: body ?? '', isError, command: call.command ?? undefined })
+    const passed = testRunPassed({ text: body ?? '', isError, command: command ?? undefined })
     if (passed === undefined) return
-    this.tests[passed ? 'passed' : 'failed']++
-    this.tests.last = passed ? 'passed' : 'failed'
+    const verdict = passed ? 'passed' : 'failed'
+    this.tests[verdict]++
+    this.tests.last = verdict
   }
 
   private passErrorsOf({ tool }: Call): void {
@@ -138,21 +156,32 @@ export class DigestFold {
   }
 
   private takeError(event: TranscriptEvent, call: Call | undefined): void {
-    const tool = call?.tool ?? event.tool ?? undefined
-    const found = errorFingerprint(event.body ?? event.summary, { tool, command: call?.command ?? undefined })
+    const tool = call?.tool ?? event.tool
+    const found = errorFingerprint(textOf(event), withoutNulls({ tool, command: call?.command }))
     if (!found) return
     const at = event.ts?.toISOString() ?? null
     const known = this.errors.get(found.key)
     if (known) Object.assign(known, { count: known.count + 1, lastAt: at ?? known.lastAt, wasPassed: false })
-    else if (this.errors.size < maxFingerprints) {
-      const { key: fingerprint, version, template, sample } = found
-      const first = { count: 1, firstAt: at, lastAt: at, wasPassed: false }
-      this.errors.set(fingerprint, { fingerprint, version, template, sample, tool: tool ?? null, ...first })
-    }
+    else this.addError(found, { tool, count: 1, firstAt: at, lastAt: at, wasPassed: false })
+  }
+
+  private addError({ key: fingerprint, version, template, sample }: ErrorFingerprint, first: FirstSeen): void {
+    if (this.errors.size >= maxFingerprints) return
+    this.errors.set(fingerprint, { fingerprint, version, template, sample, ...first })
   }
 }
 
-const excerpt = ({ body, summary }: TranscriptEvent) => (body ?? summary).slice(0, maxExcerpt).toWellFormed()
+type FirstSeen = Omit<DigestError, 'fingerprint' | 'version' | 'template' | 'sample'>
+
+/** What is not known is left out. */
+const withoutNulls = (call: { tool: string | null; command?: string | null }): FailedCall => ({
+  tool: call.tool ?? undefined,
+  command: call.command ?? undefined,
+})
+
+const textOf = ({ body, summary }: TranscriptEvent) => body ?? summary
+
+const excerpt = (event: TranscriptEvent) => textOf(event).slice(0, maxExcerpt).toWellFormed()
 
 const sorted = (counts: ReadonlyMap<string, number>): Record<string, number> =>
   Object.fromEntries([...counts].sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1)))

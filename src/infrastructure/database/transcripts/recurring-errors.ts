@@ -35,20 +35,17 @@ const maxSamples = 5_000
 export async function recurringErrors(
   database: Database,
   namespace: string,
-  { since, project, tool, limit }: ErrorsQuery,
+  query: ErrorsQuery,
 ): Promise<RecurringError[]> {
   const { transcriptErrors, transcripts } = database.tables
-  const conditions: Condition[] = [['e.namespace = ?', namespace]]
-  if (since) conditions.push(['e.last_at >= ?', since.getTime()])
-  if (project !== undefined) conditions.push(['t.project = ?', project])
-  if (tool !== undefined) conditions.push(['e.tool = ?', tool])
+  const conditions = conditionsOf(namespace, query)
   const from = `from ${transcriptErrors} e join ${transcripts} t on t.id = e.transcript_id
     where ${conditions.map(([sql]) => sql).join(' and ')}`
   const values = conditions.flatMap(([, ...parameters]) => parameters)
   const ranked = await database.query<RankedRow>(
     `select e.fingerprint, e.version, sum(e.count) as count, count(*) as transcripts, min(e.first_at) as first_at, max(e.last_at) as last_at
      ${from} group by e.fingerprint, e.version order by 4 desc, 3 desc, 1 limit ?`,
-    [...values, limit],
+    [...values, query.limit],
   )
   if (ranked.length === 0) return []
   const samples = await database.query<SampleRow>(
@@ -62,6 +59,14 @@ export async function recurringErrors(
       samples.filter((each) => isSame(each, row)),
     ),
   )
+}
+
+function conditionsOf(namespace: string, { since, project, tool }: ErrorsQuery): Condition[] {
+  const conditions: Condition[] = [['e.namespace = ?', namespace]]
+  if (since) conditions.push(['e.last_at >= ?', since.getTime()])
+  if (project !== undefined) conditions.push(['t.project = ?', project])
+  if (tool !== undefined) conditions.push(['e.tool = ?', tool])
+  return conditions
 }
 
 const isSame = (one: Pick<RankedRow, 'fingerprint' | 'version'>, other: Pick<RankedRow, 'fingerprint' | 'version'>) =>

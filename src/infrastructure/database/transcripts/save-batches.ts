@@ -81,43 +81,37 @@ async function forgetSources(transaction: Database, batches: TranscriptBatch[]):
   }
 }
 
-/** Ids by native id, those of new transcripts among them; each of them is to be put in order again. */
+/** Ids by uid, those of new transcripts among them; each of them is to be put in order again. */
 async function transcriptIds(transaction: Database, batches: TranscriptBatch[], saving: Saving) {
-  const { namespace, now, newId, redactionVersion } = saving
   const { transcripts } = transaction.tables
-  const columns =
-    'id, namespace, uid, flavor, native_id, discovered_at, schema_version, redaction_version, is_settled, is_analyzed'
-  const uids = new Map<string, unknown[]>()
+  const rows = new Map<string, unknown[]>()
   for (const { source, links } of batches) {
-    const { flavor } = source.source
     for (const { nativeId } of links) {
-      const uid = `${flavor}:${nativeId}`
-      const row = [
-        newId(),
-        namespace,
-        uid,
-        flavor,
-        nativeId,
-        now.getTime(),
-        transcriptSchemaVersion,
-        redactionVersion,
-        0,
-        0,
-      ]
-      uids.set(uid, row)
+      const uid = `${source.source.flavor}:${nativeId}`
+      rows.set(uid, transcriptParameters(uid, nativeId, saving))
     }
   }
-  const onConflict =
-    'on conflict (namespace, uid) do update set is_settled = 0, is_analyzed = 0, redaction_version = excluded.redaction_version'
-  const rows = [...uids].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, row]) => row)
-  await insertRows(transaction, transcripts, columns, rows, onConflict)
-  const found = await inChunks([...uids.keys()], (chunk) =>
+  const uids = [...rows.keys()].sort((one, other) => (one < other ? -1 : 1))
+  const ordered = uids.map((uid) => rows.get(uid) ?? [])
+  await insertRows(transaction, transcripts, newTranscriptColumns, ordered, asChanged)
+  const found = await inChunks(uids, (chunk) =>
     transaction.query<{ id: string; uid: string }>(
       `select id, uid from ${transcripts} where namespace = ? and uid in (${marks(chunk)})`,
-      [namespace, ...chunk],
+      [saving.namespace, ...chunk],
     ),
   )
   return new Map(found.map(({ id, uid }) => [uid, id]))
+}
+
+const newTranscriptColumns =
+  'id, namespace, uid, flavor, native_id, discovered_at, schema_version, redaction_version, is_settled, is_analyzed'
+const asChanged =
+  'on conflict (namespace, uid) do update set is_settled = 0, is_analyzed = 0, redaction_version = excluded.redaction_version'
+
+function transcriptParameters(uid: string, nativeId: string, saving: Saving): unknown[] {
+  const { newId, namespace, now, redactionVersion } = saving
+  const flavor = uid.slice(0, uid.indexOf(':'))
+  return [newId(), namespace, uid, flavor, nativeId, now.getTime(), transcriptSchemaVersion, redactionVersion, 0, 0]
 }
 
 async function saveLinks(

@@ -1,9 +1,10 @@
 import { basename } from 'node:path'
 import { mergedFacts } from '../../../domain/transcripts/session-facts.js'
-import { noCounts, noFigures, noTokens, type TranscriptFigures } from '../../../domain/transcripts/transcript.js'
+import { noCounts, noTokens, type TranscriptFigures } from '../../../domain/transcripts/transcript.js'
 import type { RecordCounts, TokenCounts } from '../../../domain/transcripts/transcript-reader.js'
 import type { SettledTranscript, SourceLink } from '../../../domain/transcripts/transcript-repository.js'
 import type { Database } from '../database.js'
+import { type EventSums, eventSums, noSums } from './event-sums.js'
 import { holdTranscripts, marks } from './saving.js'
 import { amend, findableEvents, findOwnParts, numberEvents } from './settle-events.js'
 import { countUsages } from './settle-usages.js'
@@ -12,13 +13,6 @@ import { type LinkRow, linkFromRow } from './source-rows.js'
 interface Settling {
   namespace: string
   now: Date
-}
-
-interface EventSums {
-  figures: TranscriptFigures
-  lastSeq: number
-  first: number | null
-  last: number | null
 }
 
 interface TranscriptRow {
@@ -100,41 +94,35 @@ interface Facts {
 const factColumns =
   'project cwd branch model title title_rank task_ref parent_uid started_at ended_at tokens_uncertain wall_clock_ms turns retries figures last_seq redactions ingested_at is_settled is_analyzed'
 
-async function writeTranscript(
-  transaction: Database,
-  { id, uid }: TranscriptRow,
-  { told, events, figures, now }: Facts,
-) {
-  const facts = mergedFacts(told.map((link) => link.facts))
-  const { cwd = null, gitBranch = null, model = null, title, taskRef = null, parentSessionId } = facts
-  const flavor = uid.slice(0, uid.indexOf(':'))
-  const times = [events.first, facts.startedAt ? Date.parse(facts.startedAt) : null].filter((time) => time !== null)
+async function writeTranscript(transaction: Database, { id, uid }: TranscriptRow, facts: Facts): Promise<void> {
+  const { told, events, figures, now } = facts
   const redactions = summed<Record<string, number>>(
     {},
     told.map((link) => link.redactions),
   )
   const values = [
-    ...[cwd === null ? null : basename(cwd), cwd, gitBranch, model, title?.text ?? null, title?.rank ?? null, taskRef],
-    ...[
-      parentSessionId ? `${flavor}:${parentSessionId}` : null,
-      times.length > 0 ? Math.min(...times) : null,
-      events.last,
-    ],
-    ...[told.some(({ isUncertain }) => isUncertain) ? 1 : 0, (events.last ?? 0) - (events.first ?? 0)],
-    ...[
-      figures.userPrompts,
-      figures.events.retry ?? 0,
-      JSON.stringify(figures),
-      events.lastSeq,
-      JSON.stringify(redactions),
-    ],
-    ...[now.getTime(), 1, 0],
+    ...factValues(uid, facts),
+    ...[events.last, told.some(({ isUncertain }) => isUncertain) ? 1 : 0, (events.last ?? 0) - (events.first ?? 0)],
+    ...[figures.userPrompts, figures.events.retry ?? 0, JSON.stringify(figures), events.lastSeq],
+    ...[JSON.stringify(redactions), now.getTime(), 1, 0],
   ]
   const set = factColumns.split(' ').map((column) => `${column} = ?`)
   await transaction.query(`update ${transaction.tables.transcripts} set ${set.join(', ')} where id = ?`, [
     ...values,
     id,
   ])
+}
+
+function factValues(uid: string, { told, events }: Facts): unknown[] {
+  const { cwd, gitBranch, model, title, taskRef, parentSessionId, startedAt } = mergedFacts(
+    told.map((link) => link.facts),
+  )
+  const flavor = uid.slice(0, uid.indexOf(':'))
+  const times = [events.first, startedAt ? Date.parse(startedAt) : null].filter((time) => time !== null)
+  const began = times.length > 0 ? Math.min(...times) : null
+  const parent = parentSessionId && `${flavor}:${parentSessionId}`
+  const values = [cwd && basename(cwd), cwd, gitBranch, model, title?.text, title?.rank, taskRef, parent, began]
+  return values.map((value) => value ?? null)
 }
 
 async function linksOf(transaction: Database, ids: string[]): Promise<Map<string, ToldLink[]>> {
@@ -155,60 +143,6 @@ async function linksOf(transaction: Database, ids: string[]): Promise<Map<string
     links.set(row.transcript_id, [...(links.get(row.transcript_id) ?? []), link])
   }
   return links
-}
-
-interface KindRow {
-  transcript_id: string
-  kind: keyof TranscriptFigures['events']
-  count: number | string
-  prompts: number | string
-  calls: number | string
-  results: number | string
-  errors: number | string
-  first: number | string | null
-  last: number | string | null
-}
-
-const noSums = (): EventSums => ({ figures: noFigures(), lastSeq: 0, first: null, last: null })
-
-async function eventSums(transaction: Database, ids: string[]): Promise<Map<string, EventSums>> {
-  const heard = `from ${transaction.tables.transcriptEvents} where transcript_id in (${marks(ids)}) and seq is not null`
-  const rows = await transaction.query<KindRow>(
-    `select transcript_id, kind, count(*) as count,
-       sum(case when kind = 'user_msg' and is_sidechain = 0 then 1 else 0 end) as prompts,
-       sum(case when role = 'assistant' and tool is not null then 1 else 0 end) as calls,
-       sum(case when role = 'tool' then 1 else 0 end) as results, sum(is_error) as errors, min(ts) as first, max(ts) as last
-     ${heard} group by transcript_id, kind order by transcript_id, kind`,
-    ids,
-  )
-  const sums = new Map<string, EventSums>()
-  for (const row of rows) {
-    const sum = sums.get(row.transcript_id) ?? noSums()
-    sums.set(row.transcript_id, sum)
-    addKind(sum, row)
-  }
-  const messages = await transaction.query<{ transcript_id: string; count: number | string }>(
-    `select transcript_id, count(distinct message_key) as count ${heard} group by transcript_id`,
-    ids,
-  )
-  for (const { transcript_id, count } of messages) {
-    const sum = sums.get(transcript_id)
-    if (sum) sum.figures.assistantMessages = Number(count)
-  }
-  return sums
-}
-
-function addKind(sum: EventSums, row: KindRow): void {
-  const { figures } = sum
-  figures.events[row.kind] = Number(row.count)
-  figures.userPrompts += Number(row.prompts)
-  figures.toolCalls += Number(row.calls)
-  figures.toolResults += Number(row.results)
-  figures.toolErrors += Number(row.errors)
-  sum.lastSeq += Number(row.count)
-  const [first, last] = [row.first, row.last].map((time) => (time === null ? null : Number(time)))
-  if (first != null) sum.first = Math.min(first, sum.first ?? first)
-  if (last != null) sum.last = Math.max(last, sum.last ?? last)
 }
 
 function summed<Sums extends object>(sums: Sums, all: Sums[]): Sums {

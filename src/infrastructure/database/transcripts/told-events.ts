@@ -84,18 +84,22 @@ async function lastNumbers(transaction: Database, transcriptIds: string[]): Prom
   return new Map(rows.map(({ id, last }) => [id, last ?? 0]))
 }
 
-function eventParameters({ event, batch, transcriptId, seq }: Placed, { namespace, bodies }: Saving): unknown[] {
+const flag = (truth: boolean) => (truth ? 1 : 0)
+
+function eventParameters({ event, batch, transcriptId, seq }: Placed, saving: Saving): unknown[] {
   const { id, eventKey, recordKey, parentKey, file, place, isCopied, ts, isTimeInherited, kind, role } = event
   const { tool, toolCallId, messageKey, voice, joinKey, summary, isSidechain, isError } = event
-  const apart = bodies.get(event)
-  const bytes = apart ? apart.bytes : Buffer.byteLength(event.body)
-  const error = isError ? 1 : 0
   return [
-    ...[id, namespace, transcriptId, batch.source.id, eventKey, recordKey, parentKey, file, place, isCopied ? 1 : 0],
-    ...[seq, ts, ts, isTimeInherited ? 1 : 0, kind, role, tool, toolCallId, messageKey],
-    ...[voice?.of ?? null, voice?.rank ?? null, joinKey, summary, apart ? null : event.body, apart?.hash ?? null],
-    ...[bytes, isSidechain ? 1 : 0, error, error],
+    ...[id, saving.namespace, transcriptId, batch.source.id, eventKey, recordKey, parentKey, file, place],
+    ...[flag(isCopied), seq, ts, ts, flag(isTimeInherited), kind, role, tool, toolCallId, messageKey],
+    ...(voice ? [voice.of, voice.rank] : [null, null]),
+    ...[joinKey, summary, ...bodyParameters(event, saving), flag(isSidechain), flag(isError), flag(isError)],
   ]
+}
+
+function bodyParameters(event: ToldEvent, { bodies }: Saving): unknown[] {
+  const apart = bodies.get(event)
+  return apart ? [null, apart.hash, apart.bytes] : [event.body, null, Buffer.byteLength(event.body)]
 }
 
 /** Where it stands follows from the event itself, whose number may change. */

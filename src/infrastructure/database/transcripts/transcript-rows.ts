@@ -53,38 +53,48 @@ export interface TranscriptRow {
 const dateOf = (time: Count | null) => (time === null ? null : new Date(Number(time)))
 
 export function transcriptFromRow(row: TranscriptRow): Transcript {
-  const { id, namespace, uid, flavor, repo, domain, project, cwd, branch, model, title, outcome, turns, retries } = row
+  const { id, namespace, uid, flavor, repo, domain, project, cwd, branch, model, title } = row
+  const named = { nativeId: row.native_id, taskRef: row.task_ref, parentUid: row.parent_uid }
+  const place = { id, namespace, uid, flavor, repo, domain, project, cwd, branch, model, title }
+  return Object.assign(new Transcript(), place, named, courseOf(row), stateOf(row))
+}
+
+/** What became of it, and what it cost. */
+function courseOf(row: TranscriptRow) {
   const tokens = tokensOf(row)
-  return Object.assign(new Transcript(), {
-    ...{
-      id,
-      namespace,
-      uid,
-      flavor,
-      repo,
-      domain,
-      project,
-      cwd,
-      branch,
-      model,
-      title,
-      outcome,
-      turns,
-      retries,
-      tokens,
-    },
-    ...{ nativeId: row.native_id, taskRef: row.task_ref, parentUid: row.parent_uid },
-    ...{ startedAt: dateOf(row.started_at), endedAt: dateOf(row.ended_at) },
-    ...{ outcomeConfidence: row.outcome_confidence, outcomeSource: row.outcome_source },
-    ...{ tokensUncertain: row.tokens_uncertain === 1, wallClockMs: Number(row.wall_clock_ms) },
+  return {
+    startedAt: dateOf(row.started_at),
+    endedAt: dateOf(row.ended_at),
+    outcome: row.outcome,
+    outcomeConfidence: row.outcome_confidence,
+    outcomeSource: row.outcome_source,
+    tokens,
+    tokensUncertain: row.tokens_uncertain === 1,
+    wallClockMs: Number(row.wall_clock_ms),
+    turns: row.turns,
+    retries: row.retries,
     estimatedCostUsd: row.cost_nano_usd === null ? null : Number(row.cost_nano_usd) / 1e9,
     figures: { ...(JSON.parse(row.figures) as TranscriptFigures), tokens },
-    ...{ lastSeq: row.last_seq, generation: row.generation, discoveredAt: new Date(Number(row.discovered_at)) },
-    ...{ ingestedAt: dateOf(row.ingested_at), analyzedAt: dateOf(row.analyzed_at), evictedAt: dateOf(row.evicted_at) },
-    ...{ holdReason: row.hold_reason, schemaVersion: row.schema_version, redactionVersion: row.redaction_version },
+    lastSeq: row.last_seq,
+  }
+}
+
+/** How far the store has come with it. */
+function stateOf(row: TranscriptRow) {
+  return {
+    generation: row.generation,
+    discoveredAt: new Date(Number(row.discovered_at)),
+    ingestedAt: dateOf(row.ingested_at),
+    analyzedAt: dateOf(row.analyzed_at),
+    evictedAt: dateOf(row.evicted_at),
+    holdReason: row.hold_reason,
+    schemaVersion: row.schema_version,
+    redactionVersion: row.redaction_version,
     redactions: JSON.parse(row.redactions) as Record<string, number>,
-    ...{ digestVersion: row.digest_version, throughSeq: row.through_seq, isTrivial: row.is_trivial === 1 },
-  })
+    digestVersion: row.digest_version,
+    throughSeq: row.through_seq,
+    isTrivial: row.is_trivial === 1,
+  }
 }
 
 export const tokensOf = (
