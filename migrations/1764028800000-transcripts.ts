@@ -1,5 +1,5 @@
-import { transcriptEventTables, transcriptNames } from './1764028800000-transcript-events.js'
 import { type MigrationNames, type MigrationSql, migrationClass, type SqlMigration } from './migration-sql.js'
+import { transcriptEventTables, transcriptNames } from './transcript-event-tables.js'
 
 /**
  * Transcripts of coding agents, as their sources tell them: every row is one source's word, and what

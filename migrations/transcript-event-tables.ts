@@ -7,7 +7,7 @@ export function transcriptNames({ table, name }: MigrationNames) {
   const owned = (of: string, column: string, owner: string) =>
     `constraint ${name(`fk_${of}_${column}`)} foreign key (${column}_id) references ${table(owner)} (id) on delete cascade`
   const index = (of: string, columns: string, where = '') =>
-    `create index ${name(`ix_${of}`)} on ${table(of.split('__')[0] ?? of)} (${columns})${where && ` where ${where}`}`
+    `create index ${name(`ix_${of.replace('__', '_')}`)} on ${table(of.split('__')[0] ?? of)} (${columns})${where && ` where ${where}`}`
   return { id, primary, owned, index }
 }
 
