@@ -3,6 +3,10 @@ import { type MigrationNames, type MigrationSql, migrationClass, type SqlMigrati
 /** Activity events, the files that backfills read them from, and what those would not give. For the capitals see the first step. */
 function activitySql({ table, name }: MigrationNames): MigrationSql {
   const ids = (constraint: string) => `id varchar(26) not null constraint ${name(`pk_${constraint}`)} primary key`
+  const native = `namespace varchar(255) not null,
+        kind varchar(64) not null,
+        native_id varchar(255) not null`
+  const key = (of: string) => `constraint ${name(`pk_${of}`)} primary key (namespace, kind, native_id)`
   const events = table('activity_events')
   // Most events carry few of these; those that do not are in no index but those of all.
   const carried = (index: string, column: string) =>
@@ -69,8 +73,21 @@ function activitySql({ table, name }: MigrationNames): MigrationSql {
         CONSTRAINT ${name('fk_activity_rejects_source')} FOREIGN KEY ("source_id") REFERENCES ${table('activity_sources')} ("id") on delete cascade
       )`,
     `create index ${name('ix_activity_rejects_source')} on ${table('activity_rejects')} (source_id)`,
+    // Neither belongs to a file: another one may tell of the same event.
+    `create table ${table('activity_deletions')} (
+        ${native},
+        deleted_at bigint not null,
+        ${key('activity_deletions')}
+      )`,
+    `create table ${table('activity_outcomes')} (
+        ${native},
+        state varchar(255),
+        payload text not null,
+        ${key('activity_outcomes')}
+      )`,
   ]
-  const down = ['activity_rejects', 'activity_sources', 'activity_events'].map((each) => `drop table ${table(each)}`)
+  const tables = ['activity_outcomes', 'activity_deletions', 'activity_rejects', 'activity_sources', 'activity_events']
+  const down = tables.map((each) => `drop table ${table(each)}`)
   return { sqlite: { up, down }, postgres: { up, down } }
 }
 

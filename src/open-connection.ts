@@ -21,6 +21,7 @@ export async function connect(options: OpenHansardOptions): Promise<Connection> 
     tablePrefix: options.tablePrefix,
     telemetry,
     pendingWrites: options.limits?.pendingWrites ?? 10_000,
+    isOfHost: options.dataSource !== undefined,
     isSearched: (kind: string) => options.search?.[kind as SearchKind] ?? true,
   }
   const { dataSource, close } = await sourceOf(options)

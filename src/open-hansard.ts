@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks'
 import type { EntityManager } from 'typeorm'
 import { PersistentActivityService } from './application/activity/persistent-activity-service.js'
 import { PersistentContextService } from './application/contexts/persistent-context-service.js'
@@ -79,7 +80,7 @@ function wired(
 ): HansardParts<EntityManager> {
   const calls = new OpenCalls()
   const follower = new MessageFollower((ids) => lastSequences(store, ids))
-  const shared = { clock, newId: ulids(clock), limits, follower, calls }
+  const shared = { clock, newId: ulids(clock), limits, follower, calls, outside: new AsyncResource('Hansard') }
   const shut = closing(async () => {
     follower.close()
     await calls.close()
@@ -185,7 +186,10 @@ export async function openMigrations(given: OpenHansardOptions): Promise<Migrati
 /** Whatever search finds. */
 const searchSources = [messageSource, eventSource]
 
-type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'follower' | 'calls'> & { limits: Limits }
+type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'follower' | 'calls'> & {
+  limits: Limits
+  outside: AsyncResource
+}
 
 function sessionService(database: Database, namespace: string, shared: Shared): PersistentSessionService {
   const repositories = (on: Database): SessionRepositories => ({
@@ -215,14 +219,14 @@ function contextService(database: Database, namespace: string, shared: Shared): 
 function activityService(
   { database, store, telemetry }: { database: Database; store: Store; telemetry: Telemetry },
   namespace: string,
-  { clock, newId, limits, calls }: Shared,
+  { clock, newId, limits, calls, outside }: Shared,
 ): PersistentActivityService {
   return new PersistentActivityService({
     activity: new TypeOrmActivityRepository(database, namespace),
     lasting: new TypeOrmActivityRepository(store, namespace),
     sources: new TypeOrmActivitySourceRepository(database, namespace),
     onDrop: (reason, events) => telemetry({ type: 'dropped', reason, events }),
-    ...{ namespace, clock, newId, limits, calls },
+    ...{ namespace, clock, newId, limits, calls, outside },
   })
 }
 

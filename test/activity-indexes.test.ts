@@ -35,7 +35,8 @@ async function fill(store: TestStore): Promise<void> {
        ${some('s', 500)}, ${some('i', 500)}, ${some('p', 500)}, ${some('a', 500)}, ${some('f', 500)},
        'n' || (n % 500), ${some('t', 500)}, n % 2, '{}', '', n, 'native' || n from ${series}`,
   )
-  await store.execute('analyze')
+  // Postgres does so by itself; on SQLite hardly anybody does.
+  if (!store.isSqlite) await store.execute('analyze')
 }
 
 async function planOf(
@@ -52,6 +53,9 @@ async function planOf(
 const readsAll =
   /SCAN (?!\S*(?:related|_ones|touching|failures|by_path|by_project))\S*activity_events(?! USING)|Seq Scan on activity_events/
 
+/** Whether SQLite looks at all of the tenant for what is of one subject. */
+const looksAtAll = /\(namespace=\?(?: AND (?:kind=\?|\w+>\?))?\)/
+
 const questions: [name: string, index: RegExp, ask: (activity: ActivityService) => Promise<unknown>][] = [
   ['recent', /ix_activity_events_ts/, (activity) => activity.recent()],
   ['recent of a kind', /ix_activity_events_kind/, (activity) => activity.recent({ kind: 'tool' })],
@@ -59,6 +63,16 @@ const questions: [name: string, index: RegExp, ask: (activity: ActivityService) 
   ['recent of an issue', /ix_activity_events_issue/, (activity) => activity.recent({ issueId: 'i41' })],
   ['recent of a project', /ix_activity_events_project/, (activity) => activity.recent({ projectId: 'p41' })],
   ['recent of an actor', /ix_activity_events_actor/, (activity) => activity.recent({ actorName: 'a41' })],
+  [
+    'recent of a kind and a name',
+    /ix_activity_events_name/,
+    (activity) => activity.recent({ kind: 'tool', name: '?' }),
+  ],
+  [
+    'recent of a project and a path',
+    /ix_activity_events_path/,
+    (activity) => activity.recent({ projectId: 'p41', path: '?' }),
+  ],
   ['recent on a path', /ix_activity_events_path/, (activity) => activity.recent({ path: 'f41' })],
   ['recent of a name', /ix_activity_events_name/, (activity) => activity.recent({ name: 'n41' })],
   ['recent in a state', /ix_activity_events_state/, (activity) => activity.recent({ state: 't41' })],
@@ -113,6 +127,7 @@ testOnBoth('every question is one statement, and finds its rows by an index', as
     const plan = await planOf(store, (sql, values) => host.query(sql, values), statement)
     assert.match(plan, index, `${name}\n${plan}`)
     assert.doesNotMatch(plan, readsAll, `${name}\n${plan}`)
+    if (/^(related|failed)/.test(name)) assert.doesNotMatch(plan, looksAtAll, `${name}\n${plan}`)
   }
 })
 

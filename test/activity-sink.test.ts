@@ -91,3 +91,55 @@ testOnBoth('a closed store takes no events from a sink', async (store) => {
   sink.send(loop)
   assert.deepEqual(await sink.close(), { recorded: 1, dropped: 1, drops: { closed: 1 } })
 })
+
+testOnBoth('what is no event, or too large, is told as that also while too many wait', async (store) => {
+  const { activity } = await store.open({ limits: { eventBytes: 100 } })
+  const sink = activity.sink({ capacity: 1 })
+  for (const event of [loop, loop, null, { event: 'x', text: 'x'.repeat(200) }]) sink.send(event)
+  const drops = { full: 1, invalid: 1, 'too-large': 1 }
+  assert.deepEqual(await sink.close(), { recorded: 1, dropped: 3, drops })
+  sink.send(loop)
+  assert.deepEqual(await sink.close(), { recorded: 1, dropped: 4, drops: { ...drops, closed: 1 } })
+})
+
+testOnBoth('a sink made inside a transaction of the host records beside it', async (store) => {
+  const host = await store.host()
+  const hansard = await store.open({ dataSource: host })
+  const sinks: ActivitySink[] = []
+  const undone = host.transaction(async (manager) => {
+    for (const facade of [hansard, hansard.withTransaction(manager), hansard.withTransaction(manager).namespace('x')]) {
+      const sink = facade.activity.sink()
+      sink.send(loop)
+      sinks.push(sink)
+    }
+    await new Promise(setImmediate)
+    throw new RangeError('undo')
+  })
+  await assert.rejects(undone, RangeError)
+  for (const sink of sinks) assert.deepEqual(await sink.close(), { recorded: 1, dropped: 0, drops: {} })
+})
+
+testOn('sqlite', 'a store that closes waits no longer for its sinks than they may', async (store) => {
+  const hansard = await store.open()
+  const sink = hansard.activity.sink({ closeWithinMs: 100 })
+  const other = await store.host({ entities: [], synchronize: false })
+  await other.query('BEGIN IMMEDIATE')
+  longestSend(sink, 3)
+  const startedAt = performance.now()
+  await hansard.close()
+  assert.ok(performance.now() - startedAt < 2_000)
+  assert.deepEqual(await sink.close(), { recorded: 0, dropped: 3, drops: { closed: 3 } })
+  await other.query('ROLLBACK')
+})
+
+testOn('sqlite', 'what another process kept waiting is recorded once it lets go', async (store) => {
+  const { activity } = await store.open()
+  const sink = activity.sink({ closeWithinMs: 20_000 })
+  const other = await store.host({ entities: [], synchronize: false })
+  await other.query('BEGIN IMMEDIATE')
+  longestSend(sink, 3)
+  const report = sink.close()
+  await new Promise(setImmediate)
+  await other.query('ROLLBACK')
+  assert.deepEqual(await report, { recorded: 3, dropped: 0, drops: {} })
+})

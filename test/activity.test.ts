@@ -133,6 +133,10 @@ testOnBoth('the search text is what the kind makes of the event', async (store) 
   assert.equal(await searchText(await activity.record(correction)), 'not \ufffd that one')
   const loop = { kind: 'loop', name: 'fix', state: 'failed', payload: { transition: 'loop_complete' } }
   assert.equal(await searchText(await activity.record(loop)), 'fix failed loop_complete')
+  const issue = { kind: 'issue', issueId: 'BUG-1', state: 'done', payload: { transition: 'done', title: 'It hangs' } }
+  assert.equal(await searchText(await activity.record(issue)), 'BUG-1 done It hangs')
+  const closed = { ...issue, payload: { transition: 'issue.closed' } }
+  assert.equal(await searchText(await activity.record(closed)), 'BUG-1 done issue.closed')
 })
 
 test('a bus event goes into columns as far as it fits, and the rest is kept', () => {
@@ -148,9 +152,31 @@ test('a bus event goes into columns as far as it fits, and the rest is kept', ()
   })
 })
 
+test('what a bus means by the names of a kind is kept, whatever it is', () => {
+  const sent = { transition: 'made', discoveredBy: 7, given: 1 }
+  const { payload: issue, kind } = fromBus({ event: 'issue.created', issueId: 'A', ...sent })
+  assert.equal(kind, 'issue')
+  assert.deepEqual(issue, { discoveredBy: '7', transition: 'issue.created', given: { transition: 'made', given: 1 } })
+  const { payload: loop } = fromBus({ event: 'route', loop: 'fix', transition: 'north', given: 1 })
+  assert.deepEqual(loop, { transition: 'route', given: { transition: 'north', given: 1 } })
+  assert.deepEqual(fromBus({ event: 'x', originalKind: 5 }).payload, { given: { originalKind: 5 } })
+  assert.deepEqual(fromBus({ event: 'x', given: 1, title: 2 }).payload, { given: 1, title: 2 })
+})
+
+testOnBoth('whatever a sender means by a name of ours, his event is recorded', async (store) => {
+  const { activity } = await store.open()
+  const sink = activity.sink()
+  const sent = { transition: 5, discoveredBy: 7, title: [], priority: 1, originalKind: {}, ts: 'x', retries: 'y' }
+  for (const event of ['issue.created', 'route', 'other']) sink.send({ event, issueId: 'A', loop: 'fix', ...sent })
+  assert.deepEqual(await sink.close(), { recorded: 3, dropped: 0, drops: {} })
+  const kinds = (await activity.recent()).items.map(({ kind }) => kind)
+  assert.deepEqual(kinds.sort(), ['custom', 'issue', 'loop'])
+})
+
 test('the size of a value is found out without going through all of it', () => {
   assert.equal(isWithin({ a: ['b', 1, null] }, 10), true)
   assert.equal(isWithin({ a: 'b'.repeat(10) }, 10), false)
+  assert.equal(isWithin(Array<number>(15_000).fill(1), 30_000), true)
   let visits = 0
   const endless = {
     get more() {
@@ -161,3 +187,19 @@ test('the size of a value is found out without going through all of it', () => {
   assert.equal(isWithin(endless, 1_000), false)
   assert.ok(visits <= 1_000)
 })
+
+const long: Record<string, unknown> = {
+  'a buffer': Buffer.alloc(20_000_000),
+  'an array of numbers': new Float64Array(3_000_000),
+  'an array of holes': Object.assign([], { length: 100_000_000 }),
+  'an array of strings': Array<string>(5_000_000).fill(''),
+  'a string in an object': Object('x'.repeat(50_000_000)),
+}
+for (const [name, value] of Object.entries(long)) {
+  test(`${name} is found too large at once`, () => {
+    const startedAt = performance.now()
+    for (const event of [value, { event: 'x', value }, [[value]]]) assert.equal(isWithin(event, 65_536), false)
+    // A busy machine may take a turn of its own; listing the keys takes seconds.
+    assert.ok(performance.now() - startedAt < 200)
+  })
+}

@@ -43,8 +43,31 @@ test('malformed frontmatter says what is wrong, and where', () => {
   assert.match(String(refusal('---\nid: a\n')), /no --- ends/)
   assert.match(String(refusal('---\nid: a\nnonsense\n---\n')), /^line 3: is not key: value/)
   assert.match(String(refusal("---\nid: 'a\n---\n")), /^line 2: has a quote that is not closed/)
+  assert.match(String(refusal('---\nid: [oops\n---\n')), /^line 2: has a list or map that is not closed/)
+  assert.match(String(refusal('---\nid: {a: b # }\n---\n')), /^line 2: has a list or map/)
+  assert.match(String(refusal('---\nid: ]\n---\n')), /^line 2: has a list or map/)
   assert.match(String(refusal('---\nid: a\nid: b\n---\n')), /^line 3: id is there twice/)
   assert.match(String(refusal('---\nid: "\\q"\n---\n')), /^line 2: has an escape/)
+})
+
+test('a million of anything is read in no time', () => {
+  const startedAt = performance.now()
+  for (const many of [' ', '#', ' #', "'", '"', '\\', '[', '\t', '- ', '\n', '\n ', '\u2028 '])
+    for (const [before, after] of [
+      ['id: a', 'b'],
+      ['id:', '\u2028'],
+      ["id: '", "' b"],
+      ['id: "', '" b'],
+      ['id', ''],
+    ] as const) {
+      const text = `---\n${before}${many.repeat(1_000_000 / many.length)}${after}\n---\n`
+      try {
+        parseFrontmatter(text)
+      } catch (error) {
+        assert.match(String(error), /line \d+: /)
+      }
+    }
+  assert.ok(performance.now() - startedAt < 8_000, `${performance.now() - startedAt}`)
 })
 
 async function backfilled(
@@ -75,6 +98,8 @@ testOn('sqlite', 'an issue is known by its id, and two issues are never one', as
     folder.issue('issues/P2-BUG-3-x.md', { ...dated })
     folder.issue('issues/BUG-4-x.md', { id: 'P1-BUG-4', ...dated })
     folder.issue('issues/plain name.md', { ...dated })
+    for (const name of ['epic-a/index', 'epic-b/index', 'release-2-notes', 'release-2-plan', 'utf-8-bug'])
+      folder.issue(`issues/${name}.md`, { ...dated })
     folder.issue('issues/BUG-5.md', { id: '77', ...dated })
     folder.issue('issues/odd.md', { id: "'a:b'", ...dated })
     folder.issue('issues/odder.md', { id: 'a', status: "'b:done'", ...dated })
@@ -82,7 +107,10 @@ testOn('sqlite', 'an issue is known by its id, and two issues are never one', as
   const { items } = await hansard.activity.recent({ kind: 'issue' })
   assert.deepEqual(
     items.map(({ issueId }) => String(issueId)).sort(),
-    ['77', 'BUG-1', 'BUG-2', 'BUG-3', 'BUG-4', 'ENH-1', 'a', 'a:b', 'plain name'].sort(),
+    [
+      ...['77', 'BUG-1', 'BUG-2', 'BUG-3', 'BUG-4', 'ENH-1', 'a', 'a:b', 'plain name'],
+      ...['epic-a/index', 'epic-b/index', 'release-2-notes', 'release-2-plan', 'utf-8-bug'],
+    ].sort(),
   )
 })
 
@@ -161,4 +189,11 @@ testOn('sqlite', 'a call without an id, a time or a session is a call all the sa
   const { items: rejects } = await hansard.activity.rejects()
   assert.deepEqual(rejects.map(({ place }) => place).sort(), ['line 5', 'line 6'])
   assert.equal((await again()).inserted, 0)
+})
+
+testOn('sqlite', 'a path in place of a list of paths is refused as no list', async (store) => {
+  const { activity } = await store.open()
+  const refusal = (options: object) => activity.backfill(options).catch((error: Error) => error)
+  assert.match(String(await refusal({ transcripts: 'a.jsonl' })), /transcripts: must be a list \(it is "a\.jsonl"\)/)
+  assert.match(String(await refusal({ transcripts: [''] })), /transcripts: must be non-empty text/)
 })

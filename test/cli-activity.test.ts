@@ -115,6 +115,7 @@ test('lines are recorded in batches, each whole, and what is wrong is named by i
   const broken = await recordLines(terminal, [...lines.slice(0, 1_998), '', '{"kind":"file"}', '[]'], '--json')
   assert.equal(broken.exitCode, 2)
   assert.deepEqual(problemsOf(broken.stderr), [
+    { path: 'line 2000 path', message: 'is missing; an event of kind file needs it' },
     { path: 'line 2001', message: 'is not a JSON object such as {"kind":"file","path":"src/a.ts"}' },
   ])
   const before = JSON.parse(broken.stdout) as Recorded
@@ -122,6 +123,16 @@ test('lines are recorded in batches, each whole, and what is wrong is named by i
   const missing = await recordLines(terminal, ['', line(0), '{"kind":"file"}'], '--json')
   assert.equal(problemsOf(missing.stderr)[0]?.path, 'line 3 path')
   assert.equal(missing.stdout, '')
+  const several = await recordLines(
+    terminal,
+    ['', '{"kind":"file"}', 'no', line(0), '{"kind":"loop","name":5}'],
+    '--json',
+  )
+  assert.deepEqual(
+    problemsOf(several.stderr).map(({ path }) => path),
+    ['line 2 path', 'line 3', 'line 5 name'],
+  )
+  assert.match(problemsOf(several.stderr)[1]?.message ?? '', /^is not JSON/)
   const whole = await recordLines(terminal, lines)
   assert.equal(whole.stdout, '1,500 events recorded, 1,000 recorded before\n')
 })
@@ -153,7 +164,7 @@ test('lines come from a file too, and none is an error', async () => {
 test('a batch ends by its bytes too, lines end where they end, and one that is too long is refused', async () => {
   const bytes = Buffer.from('{"a":"é"}\n{"a":"\u2028"}\n\n{"a":"3"}\n{"a":"4"}')
   const inPieces = () => Readable.from(Array.from(bytes, (_, index) => bytes.subarray(index, index + 1)))
-  const gathered: [object[], number[]][] = []
+  const gathered: [(object | null)[], number[]][] = []
   for await (const { objects, lineNumbers } of objectBatches(inPieces(), '{}', { objects: 3, bytes: 20 }))
     gathered.push([objects, lineNumbers])
   assert.deepEqual(gathered, [
@@ -166,6 +177,8 @@ test('a batch ends by its bytes too, lines end where they end, and one that is t
   ])
   const tooLong = objectBatches(inPieces(), '{}', { objects: 3, bytes: 10 })
   await assert.rejects(tooLong.next(), { message: /line 2: is longer than 10 bytes/ })
+  for await (const { objects, faults } of objectBatches(Readable.from(['1\n{}\n']), '{}', { objects: 3, bytes: 10 }))
+    assert.deepEqual([objects, [...faults.keys()]], [[null, {}], [1]])
   const notText = objectBatches(Readable.from([Buffer.from([0x7b, 0xff])]), '{}', { objects: 3, bytes: 10 })
   await assert.rejects(notText.next(), { message: /line 1: is not UTF-8 text/ })
 })
@@ -192,6 +205,22 @@ test('people read tables, and where there is nothing a sentence', async () => {
   assert.equal(await shown('recent --kind correction'), 'No events.\n')
   assert.equal(await shown('failed-loops b.ts'), 'No loop failed on an issue that touches this file.\n')
   assert.equal(await shown('failing-tools --project api'), 'No tool failed.\n')
+})
+
+test('tables show what an event says', async () => {
+  const terminal = new Terminal()
+  await recordLines(terminal, [
+    '{"kind":"correction","issueId":"BUG-1","payload":{"content":"Not\\nthat one"}}',
+    `{"kind":"tool","name":"Bash","issueId":"BUG-1","payload":{"success":false,"error":"ENOENT ${'x'.repeat(60)}"}}`,
+    '{"kind":"issue","issueId":"BUG-1","payload":{"title":"It hangs"}}',
+    '{"kind":"file","path":"a.ts","issueId":"BUG-1","payload":{"op":"write"}}',
+    '{"kind":"custom","name":"deploy","issueId":"BUG-1","payload":{"title":"x"}}',
+  ])
+  for (const line of ['recent', 'history BUG-1', 'related --issue BUG-1']) {
+    const { stdout } = await terminal.type(['activity', ...line.split(' ')])
+    for (const said of [/│ Not that one +│/, /│ ENOENT x{40}… │/, /│ It hangs +│/, /│ write +│/])
+      assert.match(stdout, said, line)
+  }
 })
 
 test('the dates of the command line are days too, and pages go on at their cursor', async () => {
@@ -230,7 +259,35 @@ test('a purge needs an age, refuses its options before it looks for a database, 
   const some = ['--older-than-ms', '0', '--kind', 'tool', '--kind', 'loop']
   const promised = await purge(...some, '--dry-run')
   assert.deepEqual(promised, { dryRun: true, eventsDeleted: 3, byKind: { loop: 1, tool: 2 }, remaining: 1 })
+  assert.deepEqual(await purge('--older-than-ms', '0', '--kind', 'tool', 'loop', '--dry-run'), promised)
   assert.deepEqual(await purge(...some), { ...promised, dryRun: false })
+})
+
+test('people are told of a flag, programs of a place in the input', async () => {
+  const terminal = new Terminal()
+  await record(terminal, '--kind', 'file', '--path', 'a.ts')
+  const told = async (line: string[]) => (await terminal.type(['activity', ...line])).stderr
+  assert.match(await told(['recent', '--issue', '']), /^error: --issue: must be non-empty/)
+  assert.match(await told(['recent', '--limit', '1001']), /^error: --limit: must not be greater than 1000/)
+  assert.match(await told(['history', 'BUG-1', '--limit', '0']), /^error: --limit: /)
+  assert.match(await told(['purge', '--older-than-ms', '1', '--batch-size', '0']), /^error: --batch-size: /)
+  const payload = ['--kind', 'tool', '--name', 'Bash', '--payload', '{"exitCode":"x"}']
+  assert.match(await told(['record', ...payload]), /^error: --payload exitCode: must be a whole number/)
+  for (const line of [['related'], ['related', '--path', 'a', '--loop', 'b']])
+    assert.match(await told(line), /needs exactly one of --path, --issue, --session-id and --loop/)
+  assert.equal(problemsOf(await told(['recent', '--issue', '', '--json']))[0]?.path, 'issueId')
+})
+
+test('help says what an option takes at most, what it needs, and which time is meant', async () => {
+  const terminal = new Terminal()
+  const help = async (command: string) =>
+    (await terminal.type(['activity', command, '--help'])).stdout.replace(/\s+/g, ' ')
+  for (const command of ['recent', 'related', 'history', 'failed-loops', 'failing-tools', 'rejects'])
+    assert.match(await help(command), /--limit <n> at most this many; 50 unless given, up to 1,000/, command)
+  for (const command of ['recent', 'failed-loops', 'failing-tools'])
+    assert.match(await help(command), /--since <instant> [^-]*, UTC where it names no offset/, command)
+  assert.match(await help('record'), /--ts <instant> [^-]*, UTC where it names no offset/)
+  assert.match(await help('purge'), /--older-than-ms <n> [^-]*; required .*--kind <kind...> [^-]*; may be repeated/)
 })
 
 test('purge tells a person how it went, with a bar while it runs', async () => {

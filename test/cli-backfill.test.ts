@@ -26,6 +26,7 @@ test('a backfill of all three sources reports what it did, and a second one that
     absent: [folder.at('nowhere')],
     files: 1,
     unchanged: 0,
+    pending: 0,
   })
   const second = await backfill(terminal, ...places)
   assert.deepEqual([second.inserted, second.failed, second.rejects], [0, 0, 1])
@@ -48,7 +49,7 @@ test('without a source named it looks for .issues and .loops, and says that they
   try {
     process.chdir(folder.path)
     const { inserted, sources } = await backfill(terminal)
-    assert.deepEqual([inserted, sources.transcripts.status], [2, 'absent'])
+    assert.deepEqual([inserted, sources.transcripts.status], [2, 'none'])
     process.chdir(folder.at('transcripts'))
     const elsewhere = await backfill(terminal)
     assert.deepEqual(elsewhere.sources.issues.absent, [`${process.cwd()}/.issues`])

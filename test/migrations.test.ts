@@ -22,7 +22,9 @@ const wordTables = ['', '_config', '_data', '_docsize', '_idx'].map((part) => `s
 const tablesOn = ({ isSqlite }: TestStore) => [...ourTables, ...(isSqlite ? wordTables : [])].sort()
 const ourTables = [
   ...[
+    'activity_deletions',
     'activity_events',
+    'activity_outcomes',
     'activity_rejects',
     'activity_sources',
     'context_steps',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { renameSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { CodexReader } from '../src/infrastructure/readers/codex-reader.js'
-import { file, found, lines, newFolder, told } from './reader-files.js'
+import { file, lines, told } from './reader-files.js'
 import { readAll } from './transcript-tally.js'
 
 const name = 'rollout-2026-01-02T03-04-05-01997e76-0000-7000-8000-000000000001.jsonl'
@@ -12,13 +12,6 @@ const says = (n: number) => ({
   payload: { type: 'message', role: 'user', content: [{ type: 'input_text', text: `prompt ${n}` }] },
 })
 const reader = new CodexReader()
-const isThere = (() => {
-  try {
-    return require.resolve('fzstd') !== ''
-  } catch {
-    return false
-  }
-})()
 
 /** A Zstandard frame of stored blocks, as any compressor writes what it cannot make smaller. */
 function stored(content: string): Buffer {
@@ -33,9 +26,7 @@ function stored(content: string): Buffer {
   return Buffer.concat([frame, ...blocks])
 }
 
-test('a compressed rollout reads as the plain one did, and goes on from its cursor', {
-  skip: !isThere && 'fzstd is not installed',
-}, async () => {
+test('a compressed rollout reads as the plain one did, and goes on from its cursor', async () => {
   const content = lines(...Array.from({ length: 60 }, (_, n) => says(n)))
   const path = file(name, content)
   const plain = await reader.identify(path)
@@ -57,14 +48,4 @@ test('a compressed rollout reads as the plain one did, and goes on from its curs
   writeFileSync(`${path}.zst`, stored(content).subarray(0, -1500))
   const cut = await readAll(reader, compressed)
   assert.ok(cut.records.length > 40 && cut.records.length < 60)
-})
-
-test('without the package a compressed rollout is refused with the line that installs it', {
-  skip: isThere && 'fzstd is installed',
-}, async () => {
-  const home = newFolder()
-  const path = file(`.codex/sessions/${name}.zst`, stored(lines(says(1))), home)
-  const [source] = await found(reader, { home, environment: {} })
-  assert.match(source?.refusal ?? '', /npm install fzstd/)
-  await assert.rejects(reader.identify(path), { code: 'PACKAGE_MISSING' })
 })

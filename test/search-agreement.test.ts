@@ -122,7 +122,8 @@ function oracleAnswer({ recorded }: Wing, text: string, scopes: Scopes): Answer 
   const refsOf = (query: typeof strict) => within.filter((entry) => matches(query, entry.indexed)).map(({ ref }) => ref)
   const found = refsOf(strict)
   const loose = found.length === 0 ? looseQuery(strict) : undefined
-  return loose ? { refs: refsOf(loose), relaxed: true } : { refs: found, relaxed: false }
+  const refs = loose ? refsOf(loose) : found
+  return { refs, relaxed: loose !== undefined && refs.length > 0 }
 }
 
 async function storeAnswer({ hansard }: Wing, text: string, options: SearchOptions): Promise<Answer> {

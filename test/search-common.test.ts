@@ -76,3 +76,28 @@ testOnBoth('a word that is common in one namespace is none in another', async (s
   const page = await acme.search('common')
   assert.deepEqual([page.ranking, page.items.length, page.nextCursor], ['relevance', 1, null])
 })
+
+testOnBoth('what has more of the words asked for comes first, and common words are not asked for', async (store) => {
+  const hansard = await store.open()
+  await filled(hansard)
+  const { id } = await hansard.sessions.create({ actorName: 'ada' })
+  const long = 'lsd: 3: No such file or directory (os error 2) '
+  await hansard.sessions.appendMessages(
+    id,
+    ['a cat', 'the directory', `${long}${'and a long listing follows '.repeat(40)}`, 'a cat in a directory'].map(
+      (content) => ({ role: 'user', content }),
+    ),
+  )
+  const error = await hansard.search('cat: foo.txt: No such file or directory')
+  assert.ok(error.relaxed && error.ranking === 'relevance')
+  const sequences = error.items.map(({ anchor }) => anchor.split('#')[1])
+  assert.deepEqual(sequences.slice(0, 2), ['3', '4'])
+  assert.deepEqual(
+    sequences.slice(2).toSorted((a = '', b = '') => a.localeCompare(b)),
+    ['1', '2'],
+  )
+  const page = await hansard.search('common questions of cats in the directory', { limit: 2 })
+  assert.ok(page.relaxed && page.ranking === 'relevance' && page.items.every(({ sessionId }) => sessionId === id))
+  const nothing = await hansard.search('where are the penguins?')
+  assert.deepEqual([nothing.items, nothing.relaxed], [[], false])
+})

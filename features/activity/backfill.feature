@@ -81,6 +81,32 @@ Feature: Backfilling
         | 1        | 0       | 0       | 0      |
       And the states of issue "BUG-7" were "done, done"
 
+  Rule: An issue that goes on stands behind what it was before
+
+    Example: Reopened, without a date of its own
+      Given a backfill was run
+      And the issue file "bugs/P1-BUG-7-lost-update.md":
+        """
+        ---
+        id: BUG-7
+        status: open
+        captured_at: 2026-01-04T08:00:00Z
+        completed_at: 2026-01-05T09:00:00Z
+        ---
+        """
+      And a backfill was run
+      And the issue file "bugs/P1-BUG-7-lost-update.md":
+        """
+        ---
+        id: BUG-7
+        title: Still lost
+        status: open
+        captured_at: 2026-01-04T08:00:00Z
+        ---
+        """
+      When a backfill is run
+      Then the states of issue "BUG-7" were "done, open"
+
   Rule: What a source says otherwise later is brought up to date
 
     Example: A loop that was tried again and came through

@@ -41,6 +41,11 @@ Feature: The sink
         | issue.started   | in_progress |
         | issue.reopened  | reopened    |
 
+    Example: What a sender counts is written down
+      When the bus sends '{"event":"issue.created","issue_id":"BUG-1","priority":1,"title":["It","hangs"]}'
+      And the sink is closed
+      Then recent activity with '{"kind":"issue"}' is "issue BUG-1 open"
+
   Rule: Any other event is kept as custom
 
     Scenario Outline: <event>

@@ -14,22 +14,24 @@ export function IsText(maxLength: number, options: { empty?: boolean } & Validat
 }
 
 export function IsInstant(): PropertyDecorator {
-  const isInstant = (value: unknown) =>
-    value instanceof Date
-      ? !Number.isNaN(value.getTime())
-      : typeof value === 'string' && isoInstant.test(value) && !Number.isNaN(Date.parse(value))
+  const isInstant = (value: unknown) => (value instanceof Date ? !Number.isNaN(value.getTime()) : isInstantText(value))
   const message = 'must be a valid Date or an ISO 8601 instant with its offset'
   return ValidateBy({ name: 'isInstant', validator: { validate: isInstant, defaultMessage: () => message } })
+}
+
+/** 30 February would roll over into March. */
+function isInstantText(value: unknown): boolean {
+  if (typeof value !== 'string' || !isoInstant.test(value) || Number.isNaN(Date.parse(value))) return false
+  const day = value.slice(0, value.indexOf('T'))
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
 }
 
 const isoInstant = /^(\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/
 
 /** An instant as archives have it: as text. */
 export function IsInstantText(): PropertyDecorator {
-  const isInstant = (value: unknown) =>
-    typeof value === 'string' && isoInstant.test(value) && !Number.isNaN(Date.parse(value))
   const message = 'must be an ISO 8601 instant with its offset'
-  return ValidateBy({ name: 'isInstantText', validator: { validate: isInstant, defaultMessage: () => message } })
+  return ValidateBy({ name: 'isInstantText', validator: { validate: isInstantText, defaultMessage: () => message } })
 }
 
 /** A whole number that the integer columns of both databases hold: a sequence, a number of rows. */

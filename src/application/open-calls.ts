@@ -3,11 +3,13 @@ import { StorageError } from '../domain/errors.js'
 /** The calls that a store accepted and has not answered: none comes in once it closes, all are waited for. */
 export class OpenCalls {
   private readonly underWay = new Set<Promise<unknown>>()
-  private isClosed = false
+  private readonly end = new AbortController()
+  /** Aborted when the store begins to close: for calls that would last longer than anybody waits. */
+  readonly closing: AbortSignal = this.end.signal
 
   /** @throws {StorageError} STORE_CLOSED */
   assertOpen(): void {
-    if (!this.isClosed) return
+    if (!this.closing.aborted) return
     throw new StorageError('STORE_CLOSED', 'This store was closed. Open another with openHansard.')
   }
 
@@ -24,7 +26,7 @@ export class OpenCalls {
 
   /** Refuses new calls; resolves when every accepted one was answered. */
   async close(): Promise<void> {
-    this.isClosed = true
+    this.end.abort()
     await Promise.allSettled(this.underWay)
   }
 }

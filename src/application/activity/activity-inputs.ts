@@ -32,6 +32,8 @@ function HasPathBytes(): PropertyDecorator {
   return ValidateBy({ name: 'hasPathBytes', validator: { validate: fits, defaultMessage: () => message } })
 }
 
+const IsList = () => IsArray({ message: 'must be a list' })
+
 export class ActivityEventFields {
   @IsText(64) kind!: string
   @Optional() @IsInstant() ts?: Date | string
@@ -87,7 +89,7 @@ export class FailingToolsFields {
 
 export class PurgeEventsFields {
   @IsInt() @Min(olderThanMs.min) @Max(olderThanMs.max) olderThanMs!: number
-  @Optional() @IsArray() @ArrayNotEmpty() @IsIn(eventKindNames, { each: true }) kinds?: EventKind[]
+  @Optional() @IsIn(eventKindNames, { each: true }) @ArrayNotEmpty() @IsList() kinds?: EventKind[]
   @Optional() @IsBoolean() dryRun?: boolean
   @Optional() @IsInt() @Min(batchSize.min) @Max(batchSize.max) batchSize?: number
   @Optional() @IsCallback() onProgress?: PurgeEventsOptions['onProgress']
@@ -99,7 +101,9 @@ const maxFilePathLength = 4_096
 export class BackfillFields {
   @Optional() @IsText(maxFilePathLength) issuesDir?: string
   @Optional() @IsText(maxFilePathLength) loopsDir?: string
-  @Optional() @IsArray() @ArrayMaxSize(10_000) @IsText(maxFilePathLength, { each: true }) transcripts?: string[]
+  // The rule that stands last is the one that is told first.
+  @Optional() @IsText(maxFilePathLength, { each: true }) @ArrayMaxSize(10_000) @IsList() transcripts?: string[]
+  @Optional() @IsBoolean() again?: boolean
   @Optional() @IsCallback() onProgress?: BackfillOptions['onProgress']
 }
 

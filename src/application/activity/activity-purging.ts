@@ -14,12 +14,15 @@ export async function purgeEvents(
   if (dryRun) return { dryRun, ...(await activity.countPurge(terms)) }
   const byKind: Record<string, number> = {}
   let eventsDeleted = 0
-  for (let deleted = batchSize; deleted >= batchSize; ) {
-    const batch = await activity.deleteDue(terms, batchSize)
+  for (;;) {
+    const batch = await activity.deleteDue(terms, batchSize, clock())
     for (const [kind, count] of Object.entries(batch)) byKind[kind] = (byKind[kind] ?? 0) + count
-    deleted = Object.values(batch).reduce((sum, count) => sum + count, 0)
+    const deleted = Object.values(batch).reduce((sum, count) => sum + count, 0)
     eventsDeleted += deleted
     onProgress?.({ eventsDeleted, byKind: { ...byKind } })
+    if (deleted >= batchSize) continue
+    // A batch is also short when others took of it what was theirs to take: only a count tells the end.
+    const left = await activity.countPurge(terms)
+    if (left.eventsDeleted === 0) return { dryRun, eventsDeleted, byKind, remaining: left.remaining }
   }
-  return { dryRun, eventsDeleted, byKind, remaining: await activity.count() }
 }

@@ -1,3 +1,4 @@
+import type { AsyncResource } from 'node:async_hooks'
 import type { ActivityRepository } from '../../domain/activity/activity-repository.js'
 import type { DropReason } from '../../domain/activity/activity-service.js'
 import type { ActivitySourceRepository } from '../../domain/activity/activity-source-repository.js'
@@ -11,6 +12,8 @@ export interface ActivityServiceParts {
   activity: ActivityRepository
   /** What sinks write to: never inside a host's transaction, which would end before they do. */
   lasting: ActivityRepository
+  /** Where the store was opened: the one place that is inside no transaction, wherever a sink is made. */
+  outside: Pick<AsyncResource, 'runInAsyncScope'>
   /** What backfills have read. */
   sources: ActivitySourceRepository
   namespace: string

@@ -1,4 +1,4 @@
-import { type JsonObject, type JsonValue, sha256 } from '../../domain/canonical-json.js'
+import { type JsonObject, type JsonValue, sha256, toJsonText } from '../../domain/canonical-json.js'
 import { maxPathBytes, maxPathLength, maxTextLength } from './activity-inputs.js'
 import { UnreadablePiece } from './frontmatter.js'
 import {
@@ -11,6 +11,15 @@ import {
   stemOf,
   textOf,
 } from './source-reading.js'
+
+/**
+ * Whether a line is one of Claude Code's, of whatever kind. Other tools write JSON lines too, and their
+ * lines have none of what its own have.
+ */
+export const isClaudeRecord = (record: JsonObject): boolean =>
+  typeof record.type === 'string' &&
+  (isObject(record.message) ||
+    ['sessionId', 'session_id', 'uuid', 'leafUuid', 'messageId'].some((name) => name in record))
 
 /**
  * The tool calls, and the outcomes of tool calls, in one record of a Claude Code transcript. Each call
@@ -82,9 +91,9 @@ function outcomeOf({ is_error: isError, content = null }: JsonObject, nativeId: 
 function bytesOf(content: JsonValue): number {
   if (content === null) return 0
   if (typeof content === 'string') return Buffer.byteLength(content)
-  if (!Array.isArray(content)) return Buffer.byteLength(JSON.stringify(content))
-  return content.reduce<number>((sum, block) => {
-    const isText = isObject(block) && typeof block.text === 'string'
-    return sum + Buffer.byteLength(isText ? String(block.text) : JSON.stringify(block))
+  const blocks = Array.isArray(content) ? content : [content]
+  return blocks.reduce<number>((sum, block) => {
+    const isText = Array.isArray(content) && isObject(block) && typeof block.text === 'string'
+    return sum + Buffer.byteLength(isText ? String(block.text) : toJsonText(block, 'content'))
   }, 0)
 }

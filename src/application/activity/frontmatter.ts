@@ -8,7 +8,7 @@ export interface Frontmatter {
   body: string
 }
 
-const keyLine = /^([A-Za-z_][\w-]*):(?:\s+(.*))?$/
+const keyOf = /^([A-Za-z_][\w-]*):(?=\s|$)/
 
 /** @throws {UnreadablePiece} */
 export function parseFrontmatter(text: string): Frontmatter {
@@ -49,17 +49,34 @@ function entriesOf(lines: string[]): Entry[] {
 }
 
 function entryOf(line: string, place: number): Entry {
-  const [, key, value = ''] = keyLine.exec(line) ?? []
+  const [head = '', key] = keyOf.exec(line) ?? []
   if (key === undefined) throw new UnreadablePiece(`line ${place}: is not key: value`)
-  return { key, value: value.trim(), place }
+  return { key, value: line.slice(head.length).trim(), place }
 }
 
 function plainValue(value: string, place: number): string | undefined {
   const quote = value[0]
   if (quote === '"' || quote === "'") return unquoted(value, quote, place)
-  if (value === '' || /^([[{|>&*!]|-\s)/.test(value)) return undefined
-  const bare = value.replace(/\s+#.*$/, '')
+  const bare = withoutComment(value)
+  assertClosed(bare, place)
+  if (bare === '' || /^([[{|>&*!]|-\s)/.test(bare)) return undefined
   return bare === '~' || bare === 'null' ? undefined : bare
+}
+
+function withoutComment(value: string): string {
+  const at = value.search(/\s#/)
+  return at < 0 ? value : value.slice(0, at).trimEnd()
+}
+
+const closing: Readonly<Record<string, string>> = { '[': ']', '{': '}' }
+
+/** Half a list is no value that may be left out: something was meant to stand there. */
+function assertClosed(value: string, place: number): void {
+  const [first = ''] = value
+  const isStray = Object.values(closing).includes(first)
+  if (isStray || !value.endsWith(closing[first] ?? '')) {
+    throw new UnreadablePiece(`line ${place}: has a list or map that is not closed`)
+  }
 }
 
 function unquoted(value: string, quote: string, place: number): string | undefined {

@@ -1,6 +1,6 @@
 import { issueStates } from '../../domain/activity/bus-event.js'
-import { parseFrontmatter } from './frontmatter.js'
-import { fittingId, idPart, instantOf, type Reading, type SourceFile, stemOf } from './source-reading.js'
+import { type Frontmatter, parseFrontmatter } from './frontmatter.js'
+import { fittingId, idPart, instantOf, nameBelow, type Reading, type SourceFile, stemOf } from './source-reading.js'
 
 /**
  * The state that an issue is in, as the event that brought it there. The same issue in the same state
@@ -10,11 +10,10 @@ import { fittingId, idPart, instantOf, type Reading, type SourceFile, stemOf } f
  */
 export function readIssue(text: string, file: SourceFile): Reading {
   const { fields, body } = parseFrontmatter(text)
-  const issueId = issueIdOf(fields.get('id'), stemOf(file))
-  const dated = ['completed_at', 'captured_at', 'discovered_date'].find((name) => fields.has(name))
-  const ts = dated === undefined ? undefined : instantOf(fields.get(dated) ?? '', dated)
-  const status = fields.get('status') ?? (fields.has('completed_at') ? 'done' : 'open')
+  const issueId = issueIdOf(fields.get('id'), file)
+  const status = statusIn(fields)
   const state = stateOf(status)
+  const [dated, ts] = dateOf(fields, state)
   const payload = {
     transition: status,
     discoveredBy: fields.get('discovered_by'),
@@ -23,8 +22,25 @@ export function readIssue(text: string, file: SourceFile): Reading {
   }
   const nativeId = fittingId(`issue:${idPart(issueId)}:${idPart(state)}:${ts?.toISOString() ?? 'undated'}`)
   const said = Object.fromEntries(Object.entries(payload).filter(([, value]) => value !== undefined))
-  return { event: { kind: 'issue', issueId, state, ts, nativeId, payload: said } }
+  const event = { kind: 'issue', issueId, state, ts, nativeId, payload: said }
+  const isItsOwnDate = dated === 'completed_at' || ends.has(state)
+  return isItsOwnDate ? { event } : { event, laterNativeId: `issue:${idPart(issueId)}:${idPart(state)}:after` }
 }
+
+const statusIn = (fields: Frontmatter['fields']) =>
+  fields.get('status') ?? (fields.has('completed_at') ? 'done' : 'open')
+
+/** The date that stands for the state, and its name. */
+function dateOf(fields: Frontmatter['fields'], state: string): [name?: string, ts?: Date] {
+  const dates = underway.has(state) ? beginnings : ['completed_at', ...beginnings]
+  const name = dates.find((each) => fields.has(each))
+  return name === undefined ? [] : [name, instantOf(fields.get(name) ?? '', name)]
+}
+
+const beginnings = ['captured_at', 'discovered_date']
+const ends = new Set(['done', 'deferred', 'cancelled'])
+/** The end that such an issue still names is one that it had before. */
+const underway = new Set(['open', 'in_progress', 'reopened'])
 
 /** Statuses as the events of a bus name them, and as issues do. */
 function stateOf(status: string): string {
@@ -33,15 +49,15 @@ function stateOf(status: string): string {
 }
 
 /** Such as BUG-7; what stands before it is a priority. */
-const typedId = /^(?:P\d+-)?([A-Za-z][A-Za-z0-9]*-\d+)(?![A-Za-z0-9])/
+const typedId = /^(?:P\d+-)?([A-Z][A-Z0-9]*-\d+)(?![A-Za-z0-9])/
 
 /**
- * The id of the frontmatter; a bare number takes its type from the file's name, which alone gives the
- * id where there is none.
+ * The id of the frontmatter; a bare number takes its type from the file's name. Where there is none, the id in the
+ * name, else the whole name below the folder: no two files have that in common.
  */
-function issueIdOf(given: string | undefined, stem: string): string {
-  const fromName = typedId.exec(stem)?.[1]
-  if (given === undefined) return fromName ?? stem
+function issueIdOf(given: string | undefined, file: SourceFile): string {
+  const fromName = typedId.exec(stemOf(file))?.[1]
+  if (given === undefined) return fromName ?? nameBelow(file)
   if (/^\d+$/.test(given)) return fromName && isNumberOf(fromName, given) ? fromName : given
   const [whole, typed = given] = typedId.exec(given) ?? []
   return whole === given ? typed : given

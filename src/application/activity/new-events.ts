@@ -4,11 +4,12 @@ import type { ActivityEventInput } from '../../domain/activity/activity-service.
 import {
   type EventKind,
   isEventKind,
+  misfits,
   type PayloadType,
   rulesOf,
   searchTextOf,
 } from '../../domain/activity/event-kinds.js'
-import { hashJson, type JsonObject, type JsonValue, storedJson } from '../../domain/canonical-json.js'
+import { hashJson, type JsonObject, storedJson } from '../../domain/canonical-json.js'
 import { type InputProblem, InvalidInputError } from '../../domain/errors.js'
 import { validated } from '../validated.js'
 import { ActivityEventFields } from './activity-inputs.js'
@@ -17,12 +18,27 @@ import type { ActivityServiceParts } from './activity-service-parts.js'
 
 const maxEvents = 1_000
 
-/** @throws {InvalidInputError} not a list of at most 1,000 events; INVALID_INPUT or EVENT_TOO_LARGE of one of them */
+/** @throws {InvalidInputError} not a list of at most 1,000 events; INVALID_INPUT or EVENT_TOO_LARGE, with every fault in their order */
 export function newEvents(plain: unknown, parts: ActivityServiceParts): NewEvent[] {
-  if (Array.isArray(plain) && plain.length <= maxEvents) {
-    return plain.map((each: ActivityEventInput, index) => newEvent(each, `events[${index}]`, parts))
+  if (!Array.isArray(plain) || plain.length > maxEvents) {
+    throw new InvalidInputError([{ path: 'events', message: `must be an array of at most ${maxEvents} events` }])
   }
-  throw new InvalidInputError([{ path: 'events', message: `must be an array of at most ${maxEvents} events` }])
+  const faults: InvalidInputError[] = []
+  const events = plain.flatMap((each: ActivityEventInput, index) => {
+    try {
+      return [newEvent(each, `events[${index}]`, parts)]
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error
+      faults.push(error)
+      return []
+    }
+  })
+  if (faults.length === 0) return events
+  const { code } = faults.find((each) => each.code === 'INVALID_INPUT') ?? (faults[0] as InvalidInputError)
+  throw new InvalidInputError(
+    faults.flatMap(({ problems }) => problems),
+    code,
+  )
 }
 
 /** Checks an event by the rules of its kind and brings it to its stored form. */
@@ -85,9 +101,10 @@ function problemsOf(event: ActivityEvent, kind: EventKind, at: (name: string) =>
   const missing = requires
     .filter((name) => isMissing(event, name))
     .map((name) => ({ path: at(name), message: `is missing; an event of kind ${kind} needs it` }))
-  const wrong = Object.entries(fields)
-    .filter(([name, { type }]) => !accepts[type](event.payload[name] ?? null))
-    .map(([name, { type }]) => ({ path: at(`payload.${name}`), message: `must be ${wordsFor[type]}` }))
+  const wrong = misfits(kind, event.payload).map((name) => {
+    const type = fields[name]?.type ?? 'text'
+    return { path: at(`payload.${name}`), message: `must be ${wordsFor[type]}` }
+  })
   return [...missing, ...wrong]
 }
 
@@ -95,16 +112,6 @@ function isMissing(event: ActivityEvent, name: string): boolean {
   const inPayload = /^payload\.(.+)$/.exec(name)?.[1]
   const value: unknown = inPayload === undefined ? event[name as keyof ActivityEvent] : event.payload[inPayload]
   return value === undefined || value === null || value === ''
-}
-
-const isInteger = (value: JsonValue): value is number => Number.isSafeInteger(value)
-
-/** What is left out, or null, says nothing and is never wrong. */
-const accepts: Record<PayloadType, (value: JsonValue) => boolean> = {
-  text: (value) => value === null || typeof value === 'string',
-  boolean: (value) => value === null || typeof value === 'boolean',
-  integer: (value) => value === null || isInteger(value),
-  count: (value) => value === null || (isInteger(value) && value >= 0),
 }
 
 const wordsFor: Record<PayloadType, string> = {

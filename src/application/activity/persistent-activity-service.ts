@@ -96,7 +96,8 @@ export class PersistentActivityService extends ActivityService {
 
   @accepted()
   async delete(id: string): Promise<void> {
-    const wasThere = await this.parts.activity.delete(requireText(id, 'id'))
+    const { activity, clock } = this.parts
+    const wasThere = await activity.delete(requireText(id, 'id'), clock())
     if (!wasThere) throw eventNotFound(id)
   }
 

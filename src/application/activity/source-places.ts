@@ -6,12 +6,14 @@ import type { BackfillOptions, BackfillSource } from '../../domain/activity/acti
 export interface FoundFile {
   source: BackfillSource
   path: string
+  /** The place under which it was found. */
+  place: string
   error?: Error
 }
 
 export interface FoundFiles {
-  /** Whether any of the places is there. */
-  wasThere: boolean
+  /** Places that are there. */
+  present: string[]
   files: FoundFile[]
   /** Places that are not there. */
   absent: string[]
@@ -35,43 +37,46 @@ async function loopFiles(folder: string): Promise<FoundFiles> {
     () => false,
   )
   // Loops that never ran have left neither of the two.
-  return { wasThere, files, absent: wasThere ? [] : [resolve(folder)] }
+  const place = [resolve(folder)]
+  return wasThere ? { present: place, files, absent: [] } : { present: [], files, absent: place }
 }
 
 async function filesAt(source: BackfillSource, places: readonly string[], ending: string): Promise<FoundFiles> {
   const files = new Map<string, FoundFile>()
+  const present: string[] = []
   const absent: string[] = []
   for (const place of places.map((each) => resolve(each))) {
     const found = await filesOf(source, place, ending)
-    if (!found) absent.push(place)
+    const list = found ? present : absent
+    list.push(place)
     for (const file of found ?? []) files.set(file.path, file)
   }
-  return { wasThere: absent.length < places.length, files: [...files.values()], absent }
+  return { present, files: [...files.values()], absent }
 }
 
 async function filesOf(source: BackfillSource, place: string, ending: string): Promise<FoundFile[] | undefined> {
   try {
     const isFolder = (await stat(place)).isDirectory()
-    return isFolder ? await filesBelow(source, place, ending) : [{ source, path: place }]
+    return isFolder ? await filesBelow({ source, path: place, place }, ending) : [{ source, path: place, place }]
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : [{ source, path: place, error: error as Error }]
+    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : [{ source, path: place, place, error: error as Error }]
   }
 }
 
 /** Hidden ones are left alone, and links to folders, which may lead round in a circle. */
-async function filesBelow(source: BackfillSource, folder: string, ending: string): Promise<FoundFile[]> {
+async function filesBelow(folder: FoundFile, ending: string): Promise<FoundFile[]> {
   const files: FoundFile[] = []
   try {
-    const entries = await readdir(folder, { withFileTypes: true })
+    const entries = await readdir(folder.path, { withFileTypes: true })
     for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
-      const path = join(folder, entry.name)
+      const found = { ...folder, path: join(folder.path, entry.name) }
       if (entry.name.startsWith('.')) continue
-      if (entry.isDirectory()) files.push(...(await filesBelow(source, path, ending)))
-      else if (entry.name.endsWith(ending)) files.push({ source, path })
+      if (entry.isDirectory()) files.push(...(await filesBelow(found, ending)))
+      else if (entry.name.endsWith(ending)) files.push(found)
     }
   } catch (error) {
-    files.push({ source, path: folder, error: error as Error })
+    files.push({ ...folder, error: error as Error })
   }
   return files
 }

@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, relative, sep } from 'node:path'
 import type { ActivityEventInput } from '../../domain/activity/activity-service.js'
 import type { EventOutcome } from '../../domain/activity/activity-source-repository.js'
 import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
@@ -6,24 +6,46 @@ import { sha256 } from '../../domain/canonical-json.js'
 import { UnreadablePiece } from './frontmatter.js'
 
 /** What a reader of one kind of source makes of what stands there. */
-export type Reading = { event: ActivityEventInput & { nativeId: string } } | { outcome: EventOutcome }
+export type Reading = EventReading | { outcome: EventOutcome }
+
+export interface EventReading {
+  event: ActivityEventInput & { nativeId: string }
+  /** Of an issue whose file does not date its state: what begins the native id of the state if it came after another. */
+  laterNativeId?: string
+}
 
 /** The file that a reading is of. */
 export interface SourceFile {
   path: string
+  /** The file or folder that a backfill was told to read. */
+  place: string
   /** When it was last written: the time of what names none. */
   writtenAt: Date
 }
 
 export const stemOf = ({ path }: SourceFile): string => basename(path).replace(/\.[^.]+$/, '')
 
+/** Its path below the place that it was found in, without its ending. */
+export function nameBelow({ place, path }: SourceFile): string {
+  const below = relative(place, path) || basename(path)
+  return below.replaceAll(sep, '/').replace(/\.[^./]+$/, '')
+}
+
 const maxIdLength = 255
 
 /** A part of a native id, in which a colon ends nothing. */
 export const idPart = (text: string): string => text.replace(/[%:]/g, encodeURIComponent)
 
-/** The native id itself, or, where its column does not hold it, its hash. */
-export const fittingId = (id: string): string => (id.length <= maxIdLength ? id : sha256(id))
+/**
+ * The native id itself, or, where its column does not hold it, its hash.
+ *
+ * @throws {UnreadablePiece} no database holds it
+ */
+export function fittingId(id: string, maxLength: number = maxIdLength): string {
+  if (!id.isWellFormed() || id.includes('\u0000'))
+    throw new UnreadablePiece('has an id with U+0000 or half a character')
+  return id.length <= maxLength ? id : sha256(id)
+}
 
 const isoForm = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?\s?(Z|[+-]\d\d:?\d\d)?$/i
 

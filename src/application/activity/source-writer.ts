@@ -7,7 +7,7 @@ import type { ActivityServiceParts } from './activity-service-parts.js'
 import type { BackfillTally } from './backfill-tally.js'
 import { UnreadablePiece } from './frontmatter.js'
 import { newEvent } from './new-events.js'
-import type { Reading } from './source-reading.js'
+import { type EventReading, fittingId, type Reading } from './source-reading.js'
 
 /** Rows after which a batch is stored; one line more, of several tool calls, keeps it below 200. */
 const enoughRows = 150
@@ -15,10 +15,19 @@ const enoughRows = 150
 const maxRejects = 1_000
 const maxReasonLength = 500
 const maxExcerptLength = 200
+/** An instant still goes behind it. */
+const maxLaterLength = 220
 
 type Cursor = Pick<ActivitySource, 'byteOffset' | 'lineCount' | 'prefixHash'>
 type Whole = Pick<ActivitySource, 'size' | 'mtimeMs'>
-type Identity = Pick<ActivitySource, 'kind' | 'path'>
+type Identity = Pick<ActivitySource, 'kind' | 'path'> & Pick<SourceBatch, 'isAgain'>
+
+/** As though it had not been read yet, under its id. */
+export const forgotten = (known: ActivitySource): ActivitySource =>
+  Object.assign(new ActivitySource(), known, {
+    ...{ size: -1, mtimeMs: 0, byteOffset: 0, lineCount: 0 },
+    ...{ prefixHash: '', lastError: null },
+  })
 
 export const pathHashOf = (path: string): string => sha256(path)
 
@@ -33,12 +42,12 @@ export class SourceWriter {
   constructor(
     private readonly parts: ActivityServiceParts,
     private readonly tally: BackfillTally,
-    identity: Identity,
+    private readonly identity: Identity,
     known: ActivitySource | undefined,
     private isFromStart = false,
   ) {
     this.source = Object.assign(new ActivitySource(), known ?? newSource(parts, identity))
-    if (known && isFromStart) this.source.generation++
+    if (known && isFromStart && known.prefixHash !== '') this.source.generation++
   }
 
   get isFull(): boolean {
@@ -50,7 +59,7 @@ export class SourceWriter {
     try {
       const reading = read()
       const isOutcome = 'outcome' in reading
-      this.statements.push(isOutcome ? reading : { event: this.eventOf(reading, piece.writtenAt) })
+      this.statements.push(isOutcome ? reading : this.statementOf(reading, piece.writtenAt))
     } catch (error) {
       const isExpected = error instanceof UnreadablePiece || isHansardError(error)
       if (!isExpected) throw error
@@ -58,8 +67,15 @@ export class SourceWriter {
     }
   }
 
+  private statementOf({ event, laterNativeId }: EventReading, writtenAt: Date): SourceStatement {
+    const told = this.eventOf(event, writtenAt)
+    if (laterNativeId === undefined) return { event: told }
+    const later = { ...event, ts: undefined, nativeId: fittingId(laterNativeId, maxLaterLength) }
+    return { event: told, later: this.eventOf(later, writtenAt) }
+  }
+
   /** What names no time happened when its file was last written, as far as anyone knows. */
-  private eventOf({ event }: Extract<Reading, { event: unknown }>, writtenAt: Date): NewEvent {
+  private eventOf(event: EventReading['event'], writtenAt: Date): NewEvent {
     if (event.ts !== undefined) return newEvent(event, '', this.parts)
     const payload = { ...event.payload, tsFrom: 'file' }
     return { ...newEvent({ ...event, payload, ts: writtenAt }, '', this.parts), hasOwnTs: false }
@@ -90,7 +106,7 @@ export class SourceWriter {
   private async save({ size, mtimeMs }: Whole): Promise<void> {
     Object.assign(this.source, { size, mtimeMs, updatedAt: this.parts.clock() })
     const { source, isFromStart, statements, rejects } = this
-    const batch = { source, isFromStart, statements, rejects }
+    const batch = { source, isFromStart, isAgain: this.identity.isAgain, statements, rejects }
     this.tally.add(await this.parts.calls.accept(() => this.parts.sources.save(batch)))
     this.isFromStart = false
     this.statements = []

@@ -17,12 +17,23 @@ export async function purgeContexts(parts: ContextServiceParts, plain: PurgeOpti
   const { contexts } = parts
   if (dryRun) return { dryRun, ...(await contexts.countPurge(terms)) }
   const done = { expiredMarked: 0, contextDeleted: 0, stepOrphanDeleted: 0, stepAgedDeleted: 0 }
-  for (const batch of batches(contexts, terms, batchSize, done)) {
-    while ((await batch()) >= batchSize) onProgress?.({ ...done })
-    onProgress?.({ ...done })
+  const work = batches(contexts, terms, batchSize, done)
+  for (;;) {
+    await inTurn(work, batchSize, () => onProgress?.({ ...done }))
+    // A batch is also short when others took of it what was theirs to take: only a count tells the end.
+    const { aliveRemaining, ...left } = await contexts.countPurge(terms)
+    if (isNothing(left)) return { dryRun, ...done, aliveRemaining }
   }
-  return { dryRun, ...done, aliveRemaining: await contexts.countAlive(now, Number.MAX_SAFE_INTEGER, '') }
 }
+
+async function inTurn(work: (() => Promise<number>)[], batchSize: number, onBatch: () => void): Promise<void> {
+  for (const batch of work) {
+    while ((await batch()) >= batchSize) onBatch()
+    onBatch()
+  }
+}
+
+const isNothing = (left: Done) => Object.values(left).every((count) => count === 0)
 
 type Done = Omit<PurgeReport, 'dryRun' | 'aliveRemaining'>
 

@@ -8,7 +8,13 @@ import type {
   SearchRanking,
   SearchRequest,
 } from '../../domain/search/search-index.js'
-import { looseQuery, parseSearchQuery, type SearchQuery } from '../../domain/search/search-query.js'
+import {
+  lessPhrases,
+  looseQuery,
+  parseSearchQuery,
+  type SearchQuery,
+  wantedPhrases,
+} from '../../domain/search/search-query.js'
 import {
   type SearchItem,
   type SearchOptions,
@@ -56,13 +62,20 @@ export class PersistentSearchService extends SearchService {
   /** Strict first; by any of the words only where that finds nothing at all. */
   private async read(strict: SearchQuery, options: SearchFields, from?: SearchPosition) {
     const now = from?.now ?? this.parts.clock().getTime()
-    const pageOf = (query: SearchQuery) => this.page(searchRequest(query, options, now), options, from)
     const loose = looseQuery(strict)
     if (!from?.relaxed) {
-      const page = await pageOf(strict)
+      const page = await this.page(searchRequest(strict, options, now), options, from)
       if (page.items.length > 0 || from || !loose) return { page, relaxed: false, now }
     }
-    return { page: await pageOf(loose ?? strict), relaxed: true, now }
+    const query = await this.telling(loose ?? strict)
+    const page = await this.page({ ...searchRequest(query, options, now), byCoverage: true }, options, from)
+    return { page, relaxed: page.items.length > 0, now }
+  }
+
+  /** Any of the words is too many where one of them stands almost everywhere: that one is left out, if others are left. */
+  private async telling(loose: SearchQuery): Promise<SearchQuery> {
+    const common = await this.parts.index.common(wantedPhrases(loose))
+    return lessPhrases(loose, common) ?? loose
   }
 
   private async page(request: SearchRequest, { limit = 20 }: SearchFields, from?: SearchPlace): Promise<Found> {

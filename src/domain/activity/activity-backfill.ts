@@ -11,6 +11,11 @@ export interface BackfillOptions {
   loopsDir?: string
   /** Files and folders of transcripts: JSON lines of Claude Code. */
   transcripts?: readonly string[]
+  /**
+   * Reads the files from their start, whatever was read of them before, and brings back what was
+   * deleted of it. Defaults to false.
+   */
+  again?: boolean
   /** Told after every file. */
   onProgress?: (soFar: BackfillProgress) => void
 }
@@ -33,14 +38,16 @@ export interface BackfillProgress extends EventChanges {
 }
 
 export interface SourceReport {
-  /** `absent`: none of its places is there, or none was given. */
-  status: 'read' | 'absent'
+  /** `absent`: none of its places is there; `none`: it was not asked for. */
+  status: 'read' | 'absent' | 'none'
   /** Those of the places that are not there. */
   absent: string[]
   /** Files found. */
   files: number
   /** Of these, those that are as they were when they were last read. */
   unchanged: number
+  /** Of these, those whose last line has no end yet and waits for it. */
+  pending: number
 }
 
 /** What one run did. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../canonical-json.js'
 import { NotFoundError } from '../errors.js'
 
-/** Something that happened around agents; never changed once it is recorded. */
+/** Something that happened around agents. Nothing changes it but a backfill, and that only what a backfill recorded. */
 export class ActivityEvent {
   id!: string
   namespace!: string

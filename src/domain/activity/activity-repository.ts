@@ -42,16 +42,17 @@ export interface ActivityRepository {
    * @throws {ConflictError} IDEMPOTENCY_CONFLICT
    */
   record(events: NewEvent[]): Promise<RecordedEvent[]>
+  /** As `record`, but tried once and at once: for who comes again by himself. */
+  recordOnce(events: NewEvent[]): Promise<RecordedEvent[]>
   getById(id: string): Promise<ActivityEvent | undefined>
   listAll(query: EventQuery): Promise<Page<ActivityEvent, PagePosition>>
   related(query: RelatedQuery): Promise<Page<RelatedEvent, PagePosition>>
   failedLoops(query: { path: string; since?: Date; limit: number }): Promise<FailedLoop[]>
   failingTools(query: { since?: Date; projectId?: string; limit: number }): Promise<FailingTool[]>
-  /** Whether it was there. */
-  delete(id: string): Promise<boolean>
+  /** For good: no backfill brings it back. Whether it was there. */
+  delete(id: string, at: Date): Promise<boolean>
   /** What a purge would do now, all counted at one moment. */
   countPurge(terms: ActivityPurgeTerms): Promise<Omit<ActivityPurgeReport, 'dryRun'>>
-  /** Deletes at most `batchSize` events in one transaction; their number by kind. */
-  deleteDue(terms: ActivityPurgeTerms, batchSize: number): Promise<Record<string, number>>
-  count(): Promise<number>
+  /** Deletes at most `batchSize` events for good, in one transaction; their number by kind. */
+  deleteDue(terms: ActivityPurgeTerms, batchSize: number, at: Date): Promise<Record<string, number>>
 }

@@ -148,13 +148,14 @@ export interface SinkReport {
 export interface ActivitySink {
   /** Takes what is to be recorded and writes it in the background. Never throws. */
   send(event: unknown): void
-  /** Writes what waits, for as long as its budget lasts. Never rejects. */
+  /** Writes what waits, for as long as its budget lasts. Never rejects; again, it also counts what was sent meanwhile. */
   close(): Promise<SinkReport>
 }
 
 /**
  * What happened around agents: tools called, files changed, issues moved, loops run, corrections
- * made. Recorded once and never changed; found again by whatever they have in common.
+ * made. Recorded once, and changed by nobody but a backfill that reads its own sources anew; found again
+ * by whatever they have in common.
  *
  * @example
  * await hansard.activity.record({ kind: 'file', path: 'src/a.ts', issueId: 'BUG-7', payload: { op: 'write' } })

@@ -13,13 +13,21 @@ export interface EventOutcome {
 }
 
 /** A source tells of an event, or of what became of one. */
-export type SourceStatement = { event: NewEvent } | { outcome: EventOutcome }
+export type SourceStatement = EventStatement | { outcome: EventOutcome }
+
+export interface EventStatement {
+  event: NewEvent
+  /** Of an issue: the event in its place where the issue was in another state before. */
+  later?: NewEvent
+}
 
 export interface SourceBatch {
   /** As it stands once the batch is stored. */
   source: ActivitySource
   /** The source is read anew: what was rejected of it before is forgotten. */
   isFromStart: boolean
+  /** What was deleted of it comes back. */
+  isAgain: boolean
   statements: SourceStatement[]
   rejects: Pick<ActivityReject, 'id' | 'place' | 'reason' | 'excerpt'>[]
 }
@@ -30,6 +38,8 @@ export interface ActivitySourceRepository {
   /** Stores events, rejects and how far the source was read in one transaction; what became of the events, by kind. */
   save(batch: SourceBatch): Promise<Record<string, EventChanges>>
   countRejects(): Promise<number>
+  /** Sources of a kind of which there are rejects. */
+  listRejected(kind: string): Promise<ActivitySource[]>
   /** The newest first. */
   listRejects(query: { limit: number; position?: PagePosition }): Promise<Page<RejectedPiece, PagePosition>>
 }

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../canonical-json.js'
 import { InvalidInputError } from '../errors.js'
 import type { ActivityEventInput } from './activity-service.js'
+import { type EventKind, eventKinds, misfits } from './event-kinds.js'
 
 /** The events of loops that have been known from the first day; each has a state, `loop_complete` an outcome. */
 const loopTypes = new Set([
@@ -42,11 +43,13 @@ export function fromBus(event: unknown): ActivityEventInput {
     retries: fields.count('retries'),
   }
   const special = loopEvent(fields, type) ?? issueEvent(fields, type, common.issueId)
-  const rest = special ?? { kind: 'custom', name: type, state: fields.text('state') }
-  return { ...common, ...rest, payload: special ? { ...fields.rest, transition: type } : fields.rest }
+  const rest = special ?? { kind: 'custom' as const, name: type, state: fields.text('state') }
+  return { ...common, ...rest, payload: payloadOf(rest.kind, fields.rest, special ? { transition: type } : {}) }
 }
 
-function loopEvent(fields: BusFields, type: string): (Partial<ActivityEventInput> & { kind: string }) | undefined {
+type KnownEvent = Partial<ActivityEventInput> & { kind: EventKind }
+
+function loopEvent(fields: BusFields, type: string): KnownEvent | undefined {
   if (!loopTypes.has(type)) return undefined
   const name = fields.text('loop', 'loop_name', 'loopName', 'name')
   if (name === undefined) return undefined
@@ -54,18 +57,29 @@ function loopEvent(fields: BusFields, type: string): (Partial<ActivityEventInput
   return { kind: 'loop', name, state: outcome ?? fields.text('state') }
 }
 
-function issueEvent(
-  fields: BusFields,
-  type: string,
-  given: string | undefined,
-): (Partial<ActivityEventInput> & { kind: string }) | undefined {
+function issueEvent(fields: BusFields, type: string, given: string | undefined): KnownEvent | undefined {
   const suffix = /^issue\.(.+)$/.exec(type)?.[1]
   if (suffix === undefined) return undefined
   const issueId = given ?? fields.text('issue', 'id')
   if (issueId === undefined) return undefined
   const discoveredBy = fields.text('discoveredBy', 'discovered_by')
   if (discoveredBy !== undefined) fields.rest.discoveredBy = discoveredBy
+  for (const name of Object.keys(eventKinds.issue.payload)) fields.writeDown(name)
   return { kind: 'issue', issueId, state: issueStates.get(suffix) ?? suffix }
+}
+
+/**
+ * A kind knows what its fields are. What a sender says by the same name, and is something else, costs
+ * him no event: it is kept under `given`.
+ */
+function payloadOf(kind: EventKind, rest: JsonObject, ours: JsonObject): JsonObject {
+  const isTaken = (name: string) => Object.hasOwn(rest, name) && rest[name] !== ours[name]
+  const taken = [...misfits(kind, rest), ...Object.keys(ours).filter(isTaken)]
+  if (taken.length === 0) return { ...rest, ...ours }
+  const isGiven = (name: string) => name === 'given' || taken.includes(name)
+  const members = Object.entries(rest)
+  const given = Object.fromEntries(members.filter(([name]) => isGiven(name)))
+  return { ...Object.fromEntries(members.filter(([name]) => !isGiven(name))), ...ours, given }
 }
 
 const maxTextLength = 255
@@ -87,6 +101,12 @@ class BusFields {
 
   text(...names: string[]): string | undefined {
     return this.take(names, (value) => isText(value, maxTextLength))
+  }
+
+  /** A field that is text, such as a priority: a sender's number is rather written as text than lost. */
+  writeDown(name: string): void {
+    const value = this.rest[name]
+    if (value !== undefined && value !== null && typeof value !== 'string') this.rest[name] = JSON.stringify(value)
   }
 
   path(...names: string[]): string | undefined {
@@ -127,11 +147,18 @@ export function isWithin(value: unknown, bytes: number): boolean {
     left -= typeof each === 'string' ? each.length : 1
     if (left < 0) return false
     if (typeof each !== 'object' || each === null) return true
-    for (const name in each) {
+    // Known before any key is listed, which alone would take seconds where there are many; holes have none.
+    if (lengthOf(each) > left) return false
+    if (Array.isArray(each)) return each.every(fits)
+    return Object.keys(each).every((name) => {
       left -= name.length
-      if (!fits((each as Record<string, unknown>)[name])) return false
-    }
-    return true
+      return fits((each as Record<string, unknown>)[name])
+    })
   }
   return fits(value)
+}
+
+function lengthOf(value: object): number {
+  if (value instanceof String || Array.isArray(value)) return value.length
+  return ArrayBuffer.isView(value) ? value.byteLength : 0
 }

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../canonical-json.js'
+import type { JsonObject, JsonValue } from '../canonical-json.js'
 import type { ActivityEvent } from './activity-event.js'
 
 /** What the rules of a kind look at. */
@@ -16,6 +16,8 @@ interface PayloadField {
 
 interface EventKindRules {
   summary: string
+  /** The field of the payload that says most to a reader of a list. */
+  headline?: string
   /** What an event of the kind cannot be without. */
   requires: readonly (keyof EventFacts | `payload.${string}`)[]
   /** The fields that the kind knows; others are kept as they come. */
@@ -46,6 +48,8 @@ const stepsOfLoops: unknown[] = ['loop_start', 'loop_resume', 'state_enter', 'ro
 const said = (payload: JsonObject, ...names: string[]): string[] =>
   names.map((name) => payload[name]).filter((value) => typeof value === 'string')
 
+const unless = (told: string | null, texts: string[]) => texts.filter((text) => text !== told)
+
 const words = (...parts: (string | null)[]) => parts.filter((part) => part !== null && part !== '').join(' ')
 
 function place({ path, payload }: EventFacts): string | undefined {
@@ -65,6 +69,7 @@ function reference({ issueId, sessionId }: EventFacts): string {
 export const eventKinds = {
   tool: {
     summary: 'A call of a tool',
+    headline: 'error',
     requires: ['name'],
     payload: {
       argsHash: text('the first 16 hex digits of the SHA-256 over the canonical JSON of its arguments'),
@@ -86,6 +91,7 @@ export const eventKinds = {
   },
   file: {
     summary: 'A file that was read or changed',
+    headline: 'op',
     requires: ['path'],
     payload: {
       op: text('what was done to it, such as read, write or delete'),
@@ -98,19 +104,30 @@ export const eventKinds = {
   },
   issue: {
     summary: 'An issue that went on to another state',
+    headline: 'title',
     requires: ['issueId'],
     payload: {
       transition: text('what happened to it, in the words of its tracker'),
       discoveredBy: text('who or what found it'),
+      title: text('what it is about'),
+      priority: text('how urgent it is, in the words of its tracker'),
     },
     // Given up is not gone wrong.
     isFailure: () => false,
     searchText: ({ issueId, name, state, path, payload }) =>
-      words(issueId, name, state, path, ...said(payload, 'transition', 'discoveredBy', 'title')),
+      words(
+        issueId,
+        name,
+        state,
+        path,
+        ...unless(state, said(payload, 'transition')),
+        ...said(payload, 'discoveredBy', 'title'),
+      ),
     anchor: reference,
   },
   loop: {
     summary: 'A step of an automated loop',
+    headline: 'transition',
     requires: ['name'],
     payload: { transition: text('which step, such as loop_start, state_enter or loop_complete') },
     isFailure: (event) => {
@@ -123,6 +140,7 @@ export const eventKinds = {
   },
   correction: {
     summary: 'What a user set right',
+    headline: 'content',
     requires: ['payload.content'],
     payload: {
       content: text('what the user said'),
@@ -152,6 +170,25 @@ export const isEventKind = (kind: unknown): kind is EventKind =>
 
 export const rulesOf = (kind: EventKind): EventKindRules => eventKinds[kind]
 
+const isInteger = (value: JsonValue): value is number => Number.isSafeInteger(value)
+
+/** What is left out, or null, says nothing and is never wrong. */
+const accepts: Record<PayloadType, (value: JsonValue) => boolean> = {
+  text: (value) => typeof value === 'string',
+  boolean: (value) => typeof value === 'boolean',
+  integer: isInteger,
+  count: (value) => isInteger(value) && value >= 0,
+}
+
+/** The fields that the kind knows and that are here of another type. */
+export const misfits = (kind: EventKind, payload: JsonObject): string[] =>
+  Object.entries(rulesOf(kind).payload)
+    .filter(([name, { type }]) => {
+      const value = payload[name] ?? null
+      return value !== null && !accepts[type](value)
+    })
+    .map(([name]) => name)
+
 /** A kind as plain data. */
 export interface EventKindDeclaration {
   kind: EventKind
@@ -166,6 +203,13 @@ export function declarations(): EventKindDeclaration[] {
     const fields = Object.entries(payload).map(([name, field]) => ({ name, ...field }))
     return { kind, summary, requires: [...requires], payload: fields }
   })
+}
+
+/** What an event says in a few words, if it says anything. */
+export function headlineOf({ kind, payload }: Pick<ActivityEvent, 'kind' | 'payload'>): string {
+  const name = isEventKind(kind) ? rulesOf(kind).headline : undefined
+  const value = name === undefined ? undefined : payload[name]
+  return typeof value === 'string' ? value : ''
 }
 
 /** The search text is derived, and the columns it comes from have no bound in common. */

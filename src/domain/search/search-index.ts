@@ -1,4 +1,4 @@
-import type { SearchQuery } from './search-query.js'
+import type { SearchPhrase, SearchQuery } from './search-query.js'
 import type { Scope } from './search-terms.js'
 
 /** `relevance`: the best first. `newest`: the last recorded first, since ranking so many would take long. */
@@ -8,6 +8,8 @@ export interface SearchRequest {
   query: SearchQuery
   /** Of each scope any one of the values. */
   scopes: Partial<Record<Scope, string[]>>
+  /** First by how many of the wanted phrases an entry has, for a query that asks for any of them. */
+  byCoverage?: boolean
   since?: Date
   until?: Date
   /** Halves an entry's score when it is as old as this, counted from `now`. */
@@ -58,6 +60,8 @@ export interface FoundEntry {
 
 /** The full-text index of one namespace. */
 export interface SearchIndex {
+  /** Of these those that so many entries have that they tell nothing. */
+  common(phrases: SearchPhrase[]): Promise<SearchPhrase[]>
   /** Hits from a place on, or from the beginning; at most `limit`. */
   find(request: SearchRequest, limit: number, place?: SearchPlace): Promise<SearchHits>
   /** What can be seen of these entries now, in no order: not what was deleted since, nor what is only staged. */

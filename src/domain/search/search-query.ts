@@ -60,6 +60,17 @@ export function looseQuery(query: SearchQuery): SearchQuery | undefined {
   return keyOf(loose) === keyOf(query) ? undefined : loose
 }
 
+/** A loose query without some of its phrases; undefined if nothing else is wanted. */
+export function lessPhrases(query: SearchQuery, unwanted: SearchPhrase[]): SearchQuery | undefined {
+  if (query.type === 'phrase') return unwanted.includes(query) ? undefined : query
+  if (query.type === 'not') {
+    const wanted = lessPhrases(query.wanted, unwanted)
+    return wanted && { ...query, wanted }
+  }
+  const parts = query.parts.map((part) => lessPhrases(part, unwanted)).filter((part) => part !== undefined)
+  return parts.length > 1 ? { ...query, parts } : parts[0]
+}
+
 /** Every word and phrase that a match may have, in the order of the query. */
 export function wantedPhrases(query: SearchQuery): SearchPhrase[] {
   if (query.type === 'phrase') return [query]

@@ -1,5 +1,5 @@
 import type { ActivityEvent } from '../../domain/activity/activity-event.js'
-import type { EventKindDeclaration } from '../../domain/activity/event-kinds.js'
+import { type EventKindDeclaration, headlineOf } from '../../domain/activity/event-kinds.js'
 import { type Column, instant, type Output, printable, shortened } from './output.js'
 
 const payloadLength = 400
@@ -12,6 +12,7 @@ export const eventColumns: Column<ActivityEvent>[] = [
   { head: 'State', cell: (event) => shortened(stateOf(event), 20) },
   { head: 'Issue', cell: (event) => shortened(event.issueId ?? '', 20) },
   { head: 'Path', cell: (event) => shortened(event.path ?? '', 40) },
+  { head: 'Says', cell: (event) => shortened(headlineOf(event), 48) },
 ]
 
 /** With a mark when it was a failure, of which not every state tells. */

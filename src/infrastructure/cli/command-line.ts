@@ -25,6 +25,7 @@ import { addSessionTransferCommands } from './commands/session-transfer.js'
 import { addSessionUsageCommand } from './commands/session-usage.js'
 import { addSessionWritingCommands } from './commands/session-writing.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
+import { inFlags } from './flag-names.js'
 import { handOver } from './output.js'
 
 /** Runs one command line to its end and gives its exit code; everything it touches is handed in. */
@@ -33,15 +34,19 @@ export async function runCommandLine(parts: CommandLineParts, process: CommandLi
     if (!stream.listeners('error').includes(leaveToWriter)) stream.on('error', leaveToWriter)
   }
   const context = new CommandContext(parts, process)
+  let command: Command | undefined
   try {
     const program = commandLine(context)
     const [, , first, ...names] = process.argv
     // The parser's own help command takes one word, and would print that of `sessions` for `sessions append`.
     if (first === 'help') helpFor(program, names)
+    program.hook('preAction', (_, action) => {
+      command = action
+    })
     await program.parseAsync(process.argv)
     return context.exitCode
   } catch (error) {
-    return await report(error, process)
+    return await report(error, process, command)
   }
 }
 
@@ -146,7 +151,7 @@ function addGlobalOptions(command: Command): void {
   for (const child of command.commands) addGlobalOptions(child)
 }
 
-async function report(error: unknown, { argv, stderr }: CommandLineProcess): Promise<number> {
+async function report(error: unknown, { argv, stderr }: CommandLineProcess, command?: Command): Promise<number> {
   if (isClosedPipe(error)) return exitCodes.ok
   if (error instanceof CommanderError) {
     // Help was asked for, or was printed for want of a command.
@@ -155,7 +160,9 @@ async function report(error: unknown, { argv, stderr }: CommandLineProcess): Pro
   }
   const failure = error instanceof CommanderError ? usageError(error) : error
   const hint = failure === error ? '' : '\nAdd --help to see what is accepted.'
-  const text = argv.includes('--json') ? JSON.stringify({ error: errorDocument(failure) }) : errorText(failure) + hint
+  const text = argv.includes('--json')
+    ? JSON.stringify({ error: errorDocument(failure) })
+    : errorText(failure, command) + hint
   await handOver(stderr, `${text}\n`).catch(() => {})
   return exitCodeOf(failure)
 }
@@ -169,7 +176,10 @@ function usageError(error: CommanderError): HansardError {
   return new InvalidInputError([{ path: '', message: error.message.replace(/^error: /, '') }])
 }
 
-function errorText(error: unknown): string {
+function errorText(error: unknown, command: Command | undefined): string {
+  if (error instanceof InvalidInputError) {
+    return `error: ${error.problems.map((problem) => inFlags(problem, command)).join('\n')} [${error.code}]`
+  }
   if (isHansardError(error)) return `error: ${error.message} [${error.code}]`
   if (isSystemError(error)) return `error: ${error.message}`
   return error instanceof Error ? (error.stack ?? error.message) : String(error)

@@ -1,6 +1,12 @@
 import { InvalidInputError } from '../../domain/errors.js'
 import { type ObjectLines, parseObject } from './object-lines.js'
 
+/** Objects read from JSON lines; a line without one has null in its place, and what is wrong with it. */
+export interface ObjectBatch<T> extends ObjectLines<T | null> {
+  /** By the number of the line. */
+  faults: Map<number, string>
+}
+
 /** What a batch holds at most, whichever comes first. */
 export interface BatchBounds {
   objects: number
@@ -9,15 +15,15 @@ export interface BatchBounds {
 
 /**
  * Reads one object per line, such as `example`, in batches that are held one at a time; blank lines
- * are skipped. An input without an object gives no batch.
+ * are skipped. An input without a line gives no batch.
  *
- * @throws {InvalidInputError} naming every bad line of a batch by its number
+ * @throws {InvalidInputError} a line is longer than a batch may be, or a batch has no object at all
  */
 export async function* objectBatches<T extends object>(
   source: AsyncIterable<string | Uint8Array>,
   example: string,
   bounds: BatchBounds,
-): AsyncGenerator<ObjectLines<T>> {
+): AsyncGenerator<ObjectBatch<T>> {
   let batch = new Batch<T>()
   let number = 0
   for await (const line of linesOf(source, bounds.bytes)) {
@@ -34,25 +40,26 @@ export async function* objectBatches<T extends object>(
   if (batch.whole().objects.length > 0) yield batch
 }
 
-class Batch<T extends object> implements ObjectLines<T> {
-  readonly objects: T[] = []
+class Batch<T extends object> implements ObjectBatch<T> {
+  readonly objects: (T | null)[] = []
   readonly lineNumbers: number[] = []
   bytes = 0
-  private readonly problems: { path: string; message: string }[] = []
+  readonly faults = new Map<number, string>()
 
   add(line: Buffer, number: number, example: string): void {
     const text = utf8(line)
     if (text?.trim() === '') return
     const object = text === undefined ? 'is not UTF-8 text' : parseObject(text, example)
-    if (typeof object === 'string') this.problems.push({ path: `line ${number}`, message: object })
-    else this.objects.push(object as T)
+    if (typeof object === 'string') this.faults.set(number, object)
+    this.objects.push(typeof object === 'string' ? null : (object as T))
     this.lineNumbers.push(number)
     this.bytes += line.length
   }
 
+  /** Where there is no object there is nothing to look into further. */
   whole(): this {
-    if (this.problems.length > 0) throw new InvalidInputError(this.problems)
-    return this
+    if (this.faults.size === 0 || this.faults.size < this.objects.length) return this
+    throw new InvalidInputError([...this.faults].map(([number, message]) => ({ path: `line ${number}`, message })))
   }
 }
 

@@ -29,15 +29,24 @@ export async function readObjectLines<T extends object>(
   return read
 }
 
-/** The same error, its paths naming lines of the input in place of places in the library's `list`. */
-export function atLines<T>(error: T, list: string, lineNumbers: number[]): T | InvalidInputError {
+/**
+ * The same error, its paths naming lines of the input in place of places in the library's `list`; of a
+ * line with a fault of its own, that.
+ */
+export function atLines<T>(
+  error: T,
+  list: string,
+  lineNumbers: number[],
+  faults: ReadonlyMap<number, string> = new Map(),
+): T | InvalidInputError {
   if (!isHansardError(error) || !('problems' in error)) return error
   const { problems, code } = error as InvalidInputError
   const place = new RegExp(`^${list}\\[(\\d+)\\]\\.?`)
-  const placed = problems.map(({ path, message }) => ({
-    path: path.replace(place, (_, index: string) => `line ${lineNumbers[Number(index)]} `).trim(),
-    message,
-  }))
+  const placed = problems.map(({ path, message }) => {
+    const line = lineNumbers[Number(place.exec(path)?.[1])]
+    const fault = faults.get(line ?? 0)
+    return { path: path.replace(place, `line ${line} `).trim(), message: fault ?? message }
+  })
   return new InvalidInputError(placed, code as InvalidInputCode)
 }
 

@@ -7,9 +7,10 @@ export function searchTranscript(items: SearchItem[], output: Output): string {
 }
 
 function searchEntry(item: SearchItem, output: Output): string {
-  const { kind, anchor, time, actorName } = item
-  const facts = [kind, instant(time), ...(actorName === null ? [] : [actorName])].join(' · ')
-  const head = `${printable(anchor)} ${output.emphasise('dim', printable(`· ${facts}`))}`
+  const { kind, ref, anchor, time, actorName } = item
+  // A message is found by its place; an event by its id alone.
+  const facts = [kind, instant(time), actorName, kind === 'message' || ref === anchor ? null : ref]
+  const head = `${printable(anchor)} ${output.emphasise('dim', printable(`· ${facts.filter((fact) => fact !== null).join(' · ')}`))}`
   return `${head}\n  ${highlighted(item, output)}`
 }
 

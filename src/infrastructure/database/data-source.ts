@@ -9,6 +9,7 @@ import { retrying } from './database-retry.js'
 import { hansardMigrations } from './migrations.js'
 import type { SchemaOptions } from './schema-names.js'
 import { sessionSchemas } from './sessions/session-schemas.js'
+import { preparePragmas } from './sqlite-pragmas.js'
 import { driverCode, storageError } from './storage-errors.js'
 import type { TableOptions } from './tables.js'
 
@@ -125,7 +126,7 @@ async function connect(settings: DataSourceSettings): Promise<DataSource> {
   // Also when a server is still starting, or another process is just making the same file.
   return retrying('open', ignoreTelemetry, async () => {
     if (!dataSource.isInitialized) await initialize(dataSource, settings)
-    if (isSqlite) await preparePragmas(dataSource, settings)
+    if (isSqlite) await preparePragmas(dataSource, settings.durability)
     return dataSource
   })
 }
@@ -140,13 +141,6 @@ function initialize(dataSource: DataSource, { database }: DataSourceSettings): P
 const invalidCatalogName = '3D000'
 
 const ignoreTelemetry = () => undefined
-
-async function preparePragmas(dataSource: DataSource, settings: DataSourceSettings): Promise<void> {
-  // The driver waits in the event loop's own thread: briefly, then, and the retries do the rest.
-  await dataSource.query('PRAGMA busy_timeout = 20')
-  await dataSource.query(`PRAGMA synchronous = ${settings.durability ?? 'full'}`)
-  await dataSource.query('PRAGMA foreign_keys = ON')
-}
 
 function dataSourceOptions(settings: DataSourceSettings): DataSourceOptions {
   const file = sqliteFile(settings.database)

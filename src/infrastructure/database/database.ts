@@ -1,6 +1,7 @@
 import type { QueryRunner } from 'typeorm'
 import { HansardError, StorageError } from '../../domain/errors.js'
 import type { SearchHits, SearchPlace, SearchRequest } from '../../domain/search/search-index.js'
+import type { SearchPhrase } from '../../domain/search/search-query.js'
 import type { SearchEntry } from '../../domain/search-entry.js'
 import type { AppendRequest, AppendResult } from '../../domain/sessions/session-message-repository.js'
 import { HostConnection } from './host-connection.js'
@@ -39,6 +40,9 @@ export type AppendStatement = (
 /** Writes entries inside a transaction. */
 export type SearchEntryWriter = (transaction: Database, namespace: string, entries: SearchEntry[]) => Promise<void>
 
+/** Of expressions, as the database's own search has them, those that more entries match than are ranked. */
+export type FindCommon = (database: Database, expressions: string[]) => Promise<string[]>
+
 /** Finds a namespace's entries: at most `limit` of them, from a place on. */
 export type Find = (
   database: Database,
@@ -56,6 +60,15 @@ export interface Dialect {
   readonly isSearched: (kind: string) => boolean
   readonly writeSearchEntries: SearchEntryWriter
   readonly find: Find
+  readonly phraseExpression: (phrase: SearchPhrase, code: string) => string
+  readonly findCommon: FindCommon
+  /** A column of which no index is to be taken: SQLite chooses among them knowing nothing of the rows. */
+  readonly unsought: (column: string) => string
+  /**
+   * Joins each `hop` of `hops` to the rows that have it in `column`, by the index of that column alone: left to
+   * itself, either database goes through all rows where it takes the hops for many. It still is to be a condition.
+   */
+  readonly rowsOfHops: (hops: string, table: string, column: string) => string
   /** Whether the words stand in a table of their own. */
   readonly hasSearchTable: boolean
   /** Behind a select: its rows stay as they are until the transaction ends; empty where writers are alone anyway. */

@@ -24,13 +24,16 @@ export class Keyset {
     this.direction = isDescending === this.isBackward ? 'asc' : 'desc'
   }
 
-  /** Everything after `from <table>`: one row more than the page, to know whether it goes on. */
-  clauses(conditions: Condition[]): { sql: string; parameters: unknown[] } {
-    const { column, direction, query } = this
+  /**
+   * Everything after `from <table>`: one row more than the page, to know whether it goes on. Ordered by
+   * an expression instead of the column, no index is walked for the order.
+   */
+  clauses(conditions: Condition[], orderedBy = this.column): { sql: string; parameters: unknown[] } {
+    const { direction, query } = this
     const all = query.position ? [...conditions, this.beyond(query.position)] : conditions
     const where = all.map(([sql]) => sql).join(' and ')
     return {
-      sql: `where ${where} order by ${column} ${direction}, id ${direction} limit ? offset ?`,
+      sql: `where ${where} order by ${orderedBy} ${direction}, id ${direction} limit ? offset ?`,
       parameters: [...all.flatMap(([, ...parameters]) => parameters), query.limit + 1, query.offset ?? 0],
     }
   }

@@ -10,7 +10,8 @@ import {
   TransactionDatabase,
 } from './database.js'
 import { retrying } from './database-retry.js'
-import { findInPostgres } from './search/postgres-search.js'
+import { tsqueryExpression } from './search/match-expressions.js'
+import { findCommonInPostgres, findInPostgres } from './search/postgres-search.js'
 import { writePostgresEntries } from './search-entries.js'
 import { postgresAppend } from './sessions/postgres-append.js'
 import type { Tables } from './tables.js'
@@ -21,6 +22,11 @@ const postgresDialect: Omit<Dialect, 'isSearched'> = {
   sql: postgresSql,
   writeSearchEntries: writePostgresEntries,
   find: findInPostgres,
+  phraseExpression: tsqueryExpression,
+  findCommon: findCommonInPostgres,
+  unsought: (column) => column,
+  rowsOfHops: (hops, table, column) =>
+    `${hops} cross join lateral (select * from ${table} where namespace = hop_namespace and ${column} = hop offset 0) as found`,
   hasSearchTable: false,
   heldRows: 'for key share',
   holdName: 'select pg_advisory_xact_lock(hashtextextended(?, 0))',

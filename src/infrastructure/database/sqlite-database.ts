@@ -2,10 +2,13 @@ import type { DataSource, QueryRunner } from 'typeorm'
 import { HansardError, StorageError } from '../../domain/errors.js'
 import { type Database, type Dialect, HostTransactionDatabase, rowsOf, TransactionDatabase } from './database.js'
 import { lockPatienceMs, retrying } from './database-retry.js'
+import { fts5Expression } from './search/match-expressions.js'
+import { findCommonInSqlite } from './search/sqlite-common-words.js'
 import { findInSqlite } from './search/sqlite-search.js'
 import { writeSqliteEntries } from './search-entries.js'
 import { sqliteAppend } from './sessions/sqlite-append.js'
 import { SqliteGuard } from './sqlite-guard.js'
+import { withShortLockWait } from './sqlite-pragmas.js'
 import { isLocked, isTransient, storageError } from './storage-errors.js'
 import type { Tables } from './tables.js'
 import type { Telemetry } from './telemetry.js'
@@ -15,6 +18,10 @@ const sqliteDialect: Omit<Dialect, 'isSearched'> = {
   sql: (sql) => sql,
   writeSearchEntries: writeSqliteEntries,
   find: findInSqlite,
+  phraseExpression: fts5Expression,
+  findCommon: findCommonInSqlite,
+  unsought: (column) => `+${column}`,
+  rowsOfHops: (hops, table) => `${hops} cross join ${table}`,
   hasSearchTable: true,
   heldRows: '',
 }
@@ -37,6 +44,8 @@ export interface SqliteDatabaseOptions {
   isSearched: Dialect['isSearched']
   /** How many grouped writes may wait before callers get OVERLOADED. */
   pendingWrites: number
+  /** Whether the connection is a host's, whose settings stay as they are. */
+  isOfHost: boolean
 }
 
 /**
@@ -70,17 +79,17 @@ export class SqliteDatabase implements Database {
   }
 
   query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
-    return this.guard.exclusively(async () => rowsOf<Row>(await this.guard.runner.query(sql, parameters)))
+    return this.alone(async () => rowsOf<Row>(await this.guard.runner.query(sql, parameters)))
   }
 
   transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
-    return this.guard.exclusively(() => this.immediately(() => work(this.bound(this.guard.runner))))
+    return this.alone(() => this.immediately(() => work(this.bound(this.guard.runner))))
   }
 
   /** For migrations: one transaction on the bare runner, foreign keys off while tables are rebuilt. */
   migrating<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
     const { runner } = this.guard
-    return this.guard.exclusively(async () => {
+    return this.alone(async () => {
       await runner.query('PRAGMA foreign_keys = OFF')
       try {
         return await this.immediately(async () => {
@@ -167,7 +176,7 @@ export class SqliteDatabase implements Database {
   /** Others get at the connection between two tries. */
   private async commit(take: () => Write[]): Promise<void> {
     const group = await this.retrying('append', () =>
-      this.guard.exclusively(() =>
+      this.alone(() =>
         this.immediately(async () => {
           const taken = take()
           for (const write of taken) await write.run(this.inside)
@@ -193,6 +202,11 @@ export class SqliteDatabase implements Database {
     const patient = this.waiting.filter(({ since }) => since <= before)
     this.waiting = this.waiting.filter(({ since }) => since > before)
     return patient
+  }
+
+  private alone<T>(work: () => Promise<T>): Promise<T> {
+    const { guard, options } = this
+    return guard.exclusively(options.isOfHost ? () => withShortLockWait(guard.runner, work) : work)
   }
 
   private async immediately<T>(work: () => Promise<T>): Promise<T> {

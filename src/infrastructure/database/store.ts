@@ -22,18 +22,20 @@ export interface StoreOptions extends TableOptions {
   pendingWrites: number
   /** Which kinds search is to find. Defaults to all. */
   isSearched?: (kind: string) => boolean
+  /** Whether the DataSource is a host's. Defaults to true: nothing of it is changed. */
+  isOfHost?: boolean
 }
 
 /** The one place that asks which database a DataSource is of. */
 export function openStore(dataSource: DataSource, options: StoreOptions): Store {
-  const { telemetry, pendingWrites, isSearched = () => true } = options
+  const { telemetry, pendingWrites, isSearched = () => true, isOfHost = true } = options
   const parts = { tables: new Tables(options), telemetry, pendingWrites, isSearched }
   const type: string = dataSource.options.type
   if (type === 'postgres') {
     surviveIdleClients(dataSource)
     return new PostgresDatabase(dataSource, parts)
   }
-  if (type === 'better-sqlite3' || type === 'sqlite') return new SqliteDatabase(dataSource, parts)
+  if (type === 'better-sqlite3' || type === 'sqlite') return new SqliteDatabase(dataSource, { ...parts, isOfHost })
   throw new StorageError(
     'STORAGE_FAILED',
     `Hansard keeps sessions in SQLite and Postgres, and this DataSource is of type "${type}".`,

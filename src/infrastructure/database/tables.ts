@@ -35,6 +35,8 @@ export class Tables {
   readonly transcriptBodies: string
   readonly transcriptErrors: string
   readonly redactionKeys: string
+  readonly deletions: string
+  readonly outcomes: string
   readonly migrations: string
 
   constructor(readonly options: TableOptions = {}) {
@@ -63,6 +65,8 @@ export class Tables {
     this.transcriptBodies = this.table('transcript_bodies')
     this.transcriptErrors = this.table('transcript_errors')
     this.redactionKeys = this.table('redaction_keys')
+    this.deletions = this.table('activity_deletions')
+    this.outcomes = this.table('activity_outcomes')
     this.migrations = this.table('hansard_migrations')
   }
 

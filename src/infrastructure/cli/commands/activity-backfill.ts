@@ -15,6 +15,7 @@ interface BackfillCommandOptions {
   issues?: string
   loops?: string
   transcripts?: string[]
+  again?: boolean
 }
 
 export function addActivityBackfillCommands(activity: Command, context: CommandContext): void {
@@ -26,22 +27,26 @@ export function addActivityBackfillCommands(activity: Command, context: CommandC
     .option('--issues <dir>', 'folder of issues with frontmatter; .issues if no source is named')
     .option('--loops <dir>', 'folder of loops, with the states of their runs; .loops if no source is named')
     .option('--transcripts <path...>', 'transcripts of Claude Code, or folders of them')
+    .option('--again', 'read them from their start, and bring back what was deleted of it')
     .action((given: BackfillCommandOptions, command: Command) =>
       context.withStore(command, (store) => backfill(placesOf(given), store), { mayCreate: true }),
     )
   activity
     .command('rejects')
     .description('list what backfills could not read, and why, the newest first')
-    .option('--limit <n>', 'at most this many; 50 unless given', integer)
+    .option('--limit <n>', 'at most this many; 50 unless given, up to 1,000', integer)
     .option('--cursor <cursor>', 'go on from the nextCursor or previousCursor of an earlier page')
     .action(({ limit, cursor }: { limit?: number; cursor?: string }, command: Command) =>
       context.withStore(command, (store) => printRejects({ limit, cursor }, store)),
     )
 }
 
-function placesOf({ issues, loops, transcripts }: BackfillCommandOptions): BackfillOptions {
+function placesOf({ issues, loops, transcripts, again }: BackfillCommandOptions): BackfillOptions {
   const isNamed = issues !== undefined || loops !== undefined || transcripts !== undefined
-  return isNamed ? { issuesDir: issues, loopsDir: loops, transcripts } : { issuesDir: '.issues', loopsDir: '.loops' }
+  const named = isNamed
+    ? { issuesDir: issues, loopsDir: loops, transcripts }
+    : { issuesDir: '.issues', loopsDir: '.loops' }
+  return { ...named, again }
 }
 
 async function backfill(options: BackfillOptions, { hansard, output }: OpenStore): Promise<void> {
@@ -67,11 +72,14 @@ function reportText(report: BackfillReport): string {
   return lines.join('\n')
 }
 
-function sourceText({ status, absent, files, unchanged }: SourceReport): string {
+function sourceText({ status, absent, files, unchanged, pending }: SourceReport): string {
   const missing = absent.length > 0 ? `absent: ${printable(absent.join(', '))}` : ''
-  if (status === 'absent') return missing || 'not asked for'
-  const read = `${count(files, 'file')}${unchanged > 0 ? `, ${count(unchanged)} as before` : ''}`
-  return missing ? `${read}; ${missing}` : read
+  if (status === 'none') return 'not asked for'
+  if (status === 'absent') return missing
+  const read = [count(files, 'file')]
+  if (unchanged > 0) read.push(`${count(unchanged)} as before`)
+  if (pending > 0) read.push(`${count(pending)} with a last line that waits for its end`)
+  return [read.join(', '), missing].filter(Boolean).join('; ')
 }
 
 const rejectTable: Column<RejectedPiece>[] = [

@@ -15,10 +15,10 @@ export function addActivityPurgeCommand(activity: Command, context: CommandConte
   activity
     .command('purge')
     .description('delete the events that happened longer ago than an age')
-    .requiredOption('--older-than-ms <n>', 'the age in milliseconds; 2592000000 is 30 days', integer)
-    .addOption(new Option('--kind <kind...>', 'only those of these kinds').choices(eventKindNames))
+    .requiredOption('--older-than-ms <n>', 'the age in milliseconds; 2592000000 is 30 days; required', integer)
+    .addOption(new Option('--kind <kind...>', 'only those of these kinds; may be repeated').choices(eventKindNames))
     .option('--dry-run', 'count and change nothing; the figures are those of a run at the same instant')
-    .option('--batch-size <n>', 'events of one transaction; 500 unless given', integer)
+    .option('--batch-size <n>', 'events of one transaction; 500 unless given, up to 10,000', integer)
     .action(async ({ olderThanMs, kind, dryRun, batchSize }: PurgeCommandOptions, command: Command) => {
       const options = { olderThanMs, kinds: kind, dryRun, batchSize }
       assertBounds(options)

@@ -5,8 +5,8 @@ import type { CommandContext } from '../command-context.js'
 import { integer, isoInstant } from '../option-values.js'
 import { type Column, count, instant, shortened, table } from '../output.js'
 
-const sinceHelp = 'only failures at or after this ISO 8601 date or instant'
-const limitHelp = 'at most this many; 50 unless given'
+const sinceHelp = 'only failures at or after this ISO 8601 date or instant, UTC where it names no offset'
+const limitHelp = 'at most this many; 50 unless given, up to 1,000'
 
 /** The commands that answer a question across events. */
 export function addActivityQuestionCommands(activity: Command, context: CommandContext): void {
@@ -58,7 +58,11 @@ function addFailingTools(activity: Command, context: CommandContext): void {
   activity
     .command('failing-tools')
     .description('list the tools that fail most, by project, and where')
-    .option('--since <instant>', 'only calls at or after this ISO 8601 date or instant', isoInstant)
+    .option(
+      '--since <instant>',
+      'only calls at or after this ISO 8601 date or instant, UTC where it names no offset',
+      isoInstant,
+    )
     .option('--project <id>', 'only calls in this project')
     .option('--limit <n>', limitHelp, integer)
     .action(({ since, project, limit }: FailingToolsCommandOptions, command: Command) =>

@@ -1,15 +1,17 @@
 import { type Command, Option } from 'commander'
 import type { ActivityEvent } from '../../../domain/activity/activity-event.js'
 import { activityEventJson, relatedEventJson } from '../../../domain/activity/activity-json.js'
-import type { RecentEventsOptions } from '../../../domain/activity/activity-service.js'
+import type { RecentEventsOptions, RelatedSubject } from '../../../domain/activity/activity-service.js'
 import { declarations, eventKindNames } from '../../../domain/activity/event-kinds.js'
+import { InvalidInputError } from '../../../domain/errors.js'
 import type { Page } from '../../../domain/page.js'
 import { eventColumns, eventEntry, kindEntry } from '../activity-texts.js'
 import type { CommandContext } from '../command-context.js'
 import { integer, isoInstant } from '../option-values.js'
 import { type Column, type Output, table } from '../output.js'
 
-const limitHelp = 'at most this many; 50 unless given'
+const limitHelp = 'at most this many; 50 unless given, up to 1,000'
+const instantHelp = 'this ISO 8601 date or instant, UTC where it names no offset'
 const cursorHelp = 'go on from the nextCursor or previousCursor of an earlier page'
 
 /** The commands that list events. */
@@ -44,8 +46,8 @@ function addRecent(activity: Command, context: CommandContext): void {
     .command('recent')
     .description('list events, newest first')
     .addOption(new Option('--kind <kind>', 'only those of this kind').choices(eventKindNames))
-    .option('--since <instant>', 'only those at or after this ISO 8601 date or instant', isoInstant)
-    .option('--until <instant>', 'only those before this ISO 8601 date or instant', isoInstant)
+    .option('--since <instant>', `only those at or after ${instantHelp}`, isoInstant)
+    .option('--until <instant>', `only those before ${instantHelp}`, isoInstant)
     .option('--session-id <id>', 'only those of this session')
     .option('--issue <id>', 'only those of this issue')
     .option('--project <id>', 'only those of this project')
@@ -83,16 +85,24 @@ function addRelated(activity: Command, context: CommandContext): void {
     .option('--loop <name>', 'a loop')
     .option('--limit <n>', limitHelp, integer)
     .option('--cursor <cursor>', cursorHelp)
-    .action(({ path, issue, sessionId, loop, limit, cursor }: RelatedOptions, command: Command) =>
-      context.withStore(command, async ({ activity, output }) => {
-        const page = await activity.related({ path, issueId: issue, sessionId, loop }, { limit, cursor })
+    .action(async ({ path, issue, sessionId, loop, limit, cursor }: RelatedOptions, command: Command) => {
+      const subject = { path, issueId: issue, sessionId, loop }
+      assertOne(subject)
+      await context.withStore(command, async ({ activity, output }) => {
+        const page = await activity.related(subject, { limit, cursor })
         const columns = [
           ...eventColumns,
           { head: 'Related by', cell: ({ relation }: { relation: string }) => relation },
         ]
         await printPage(page, output, { columns, json: relatedEventJson })
-      }),
-    )
+      })
+    })
+}
+
+function assertOne(subject: RelatedSubject): void {
+  if (Object.values(subject).filter((each) => each !== undefined).length === 1) return
+  const message = 'needs exactly one of --path, --issue, --session-id and --loop'
+  throw new InvalidInputError([{ path: 'subject', message }])
 }
 
 function addHistory(activity: Command, context: CommandContext): void {

@@ -7,8 +7,8 @@ import { InvalidInputError } from '../../../domain/errors.js'
 import { eventEntry } from '../activity-texts.js'
 import type { CommandContext, OpenStore } from '../command-context.js'
 import { inputName, openInput } from '../files.js'
-import { objectBatches } from '../object-batches.js'
-import { atLines, type ObjectLines } from '../object-lines.js'
+import { type ObjectBatch, objectBatches } from '../object-batches.js'
+import { atLines } from '../object-lines.js'
 import { boxedJson, integer, isoInstant, jsonObject } from '../option-values.js'
 import { count } from '../output.js'
 
@@ -58,7 +58,11 @@ function addRecord(activity: Command, context: CommandContext): void {
     .option('--actor <name>', 'who did it')
     .option('--state <state>', 'where the thing stands after it')
     .option('--retries <n>', 'how often it was tried again', integer)
-    .option('--ts <instant>', 'when it happened, an ISO 8601 date or instant; now unless given', isoInstant)
+    .option(
+      '--ts <instant>',
+      'when it happened, an ISO 8601 date or instant, UTC where it names no offset; now unless given',
+      isoInstant,
+    )
     .option('--native-id <id>', 'its own identity: recording it again gives the event that is there')
     .option('--payload <JSON>', 'a JSON object to keep with it', jsonObject)
     .option('--args <JSON>', 'the arguments of a tool, any JSON value; hashed and not kept', boxedJson)
@@ -90,7 +94,7 @@ function eventOf({ kind, issue, project, actor, args, ...given }: RecordOptions)
   return { kind, ts, ...carried, name, path, state, retries, nativeId, payload, args: args?.value }
 }
 
-type EventLines = ObjectLines<ActivityEventInput>
+type EventLines = ObjectBatch<ActivityEventInput>
 
 /** Batch by batch, each all or none: a file may be larger than memory. */
 async function recordLines(file: string, command: Command, context: CommandContext): Promise<void> {
@@ -116,9 +120,11 @@ async function recordBatches(first: EventLines, rest: AsyncIterable<EventLines>,
   await report.end()
 }
 
-function recordBatch({ objects, lineNumbers }: EventLines, { activity }: OpenStore): Promise<RecordedEvent[]> {
-  return activity.recordAll(objects).catch((error: unknown) => {
-    throw atLines(error, 'events', lineNumbers)
+/** What is no object is refused with the rest of its batch, so that all faults are told together. */
+function recordBatch(batch: EventLines, { activity }: OpenStore): Promise<RecordedEvent[]> {
+  const { objects, lineNumbers, faults } = batch
+  return activity.recordAll(objects as ActivityEventInput[]).catch((error: unknown) => {
+    throw atLines(error, 'events', lineNumbers, faults)
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { eventKindNames } from '../../../domain/activity/event-kinds.js'
 import { searchPageJson } from '../../../domain/search/search-json.js'
 import type { SearchOptions, SearchPage } from '../../../domain/search/search-service.js'
 import type { CommandContext } from '../command-context.js'
@@ -15,18 +16,21 @@ interface SearchCommandOptions extends Pick<SearchOptions, 'since' | 'until' | '
   halfLife?: number
 }
 
+const kindHelp = `only these: message, ${eventKindNames.join(', ')}; may be repeated`
+const instantHelp = 'this ISO 8601 date or instant, UTC where it names no offset'
+
 /** `search`, and `search reindex`. */
 export function addSearchCommands(program: Command, context: CommandContext): void {
   const search = program
     .command('search')
     .argument('<query...>', 'words, "phrases", OR, NOT or -, prefix* and parentheses; after -- whatever it begins with')
     .description('find messages and events by their words, best first')
-    .option('--kind <kind>', 'only these: message, or a kind of event; may be repeated', text)
+    .option('--kind <kind>', kindHelp, text)
     .option('--actor <name>', 'only what is of this actor')
     .option('--session <id>', 'only what is of this session')
     .option('--project <id>', 'only events of this project')
-    .option('--since <instant>', 'only what was said or happened at or after this ISO 8601 date or instant', isoInstant)
-    .option('--until <instant>', 'only what was said or happened before this ISO 8601 date or instant', isoInstant)
+    .option('--since <instant>', `only what was said or happened at or after ${instantHelp}`, isoInstant)
+    .option('--until <instant>', `only what was said or happened before ${instantHelp}`, isoInstant)
     .option('--half-life <ms>', 'halve the score of what is this old; not at all unless given', integer)
     .option('--limit <n>', 'at most this many; 20 unless given, up to 100', integer)
     .option('--cursor <cursor>', 'go on from the nextCursor of an earlier page')
@@ -50,7 +54,7 @@ function searchOptions({ kind, actor, session, project, halfLife, ...rest }: Sea
 /** What the results alone do not say. */
 async function narrate({ items, relaxed, ranking, nextCursor }: SearchPage, output: Output): Promise<void> {
   if (relaxed && items.length > 0) await output.narrate('Nothing matches all of it; these match some of its words.')
-  if (ranking === 'newest') await output.narrate('Too much matches to be ranked; the newest come first.')
+  if (ranking === 'newest') await output.narrate('Too many match to be ranked; the newest come first.')
   if (nextCursor !== null) await output.narrate(`More: add --cursor ${nextCursor}`)
 }
 

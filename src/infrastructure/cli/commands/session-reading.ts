@@ -121,15 +121,17 @@ async function* allMessages(sessions: SessionService, id: string): AsyncGenerato
 function addMessages(sessions: Command, context: CommandContext): void {
   sessions
     .command('messages <id>')
-    .description('print one page of a session’s messages')
+    .description('print one page of a session’s messages, or with <id>#<sequence>, as search gives it, that message')
     .option('--after <sequence>', 'only messages after this sequence', integer)
     .option('--before <sequence>', 'only messages before this sequence', integer)
     .option('--latest <n>', 'the last n messages; not together with the others', integer)
     .option('--limit <n>', 'at most this many; 100 unless given', integer)
     .option('--offset <n>', 'skip this many', integer)
-    .action((id: string, { after, before, latest, limit, offset }: ListMessagesOptions, command: Command) =>
+    .action((place: string, { after, before, latest, limit, offset }: ListMessagesOptions, command: Command) =>
       context.withStore(command, async ({ sessions, output }) => {
-        const page = await sessions.messages(id, { after, before, latest, limit, offset })
+        const [, id = place, sequence] = /^(.+)#(\d+)$/.exec(place) ?? []
+        const range = { after, before, latest, limit, offset }
+        const page = await sessions.messages(id, sequence === undefined ? range : onlyAt(Number(sequence)))
         const text = () =>
           page.items
             .map((message) => messageEntry(message, output))
@@ -140,6 +142,8 @@ function addMessages(sessions: Command, context: CommandContext): void {
       }),
     )
 }
+
+const onlyAt = (sequence: number): ListMessagesOptions => ({ after: sequence - 1, before: sequence + 1 })
 
 function addFollow(sessions: Command, context: CommandContext): void {
   sessions

@@ -5,7 +5,7 @@ import { type SchemaOptions, schemaNames } from '../schema-names.js'
 
 /** The entity schemas of this capability; each call makes its own set. */
 export function activitySchemas(options: SchemaOptions): EntitySchema[] {
-  return [eventSchema(options), sourceSchema(options), rejectSchema(options)] as EntitySchema[]
+  return [eventSchema(options), sourceSchema(options), rejectSchema(options), ...keptSchemas(options)] as EntitySchema[]
 }
 
 function eventSchema(options: SchemaOptions): EntitySchema<ActivityEvent> {
@@ -101,4 +101,29 @@ function rejectSchema(options: SchemaOptions): EntitySchema<ActivityReject> {
     },
     indices: [index('ix_activity_rejects_source', ['sourceId'])],
   })
+}
+
+/** What is known of events that are not there: that they were deleted, or what became of them. */
+function keptSchemas(options: SchemaOptions): EntitySchema[] {
+  const { base, primary } = schemaNames(options)
+  const native = (constraint: string) => ({
+    namespace: primary(text('namespace', 255), constraint),
+    kind: primary(text('kind', 64), constraint),
+    nativeId: primary(text('native_id', 255), constraint),
+  })
+  const deletion = new EntitySchema({
+    ...base('activity_deletions'),
+    name: 'HansardActivityDeletion',
+    columns: { ...native('pk_activity_deletions'), deletedAt: instant('deleted_at') },
+  })
+  const outcome = new EntitySchema({
+    ...base('activity_outcomes'),
+    name: 'HansardActivityOutcome',
+    columns: {
+      ...native('pk_activity_outcomes'),
+      state: nullable(text('state', 255)),
+      payload: json('payload'),
+    },
+  })
+  return [deletion, outcome] as EntitySchema[]
 }

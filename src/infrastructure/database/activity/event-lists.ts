@@ -2,19 +2,20 @@ import type { ActivityEvent } from '../../../domain/activity/activity-event.js'
 import type { EventQuery, RelatedQuery } from '../../../domain/activity/activity-repository.js'
 import type { EventRelation, RelatedEvent } from '../../../domain/activity/activity-service.js'
 import type { Page, PagePosition } from '../../../domain/page.js'
-import type { Database } from '../database.js'
+import type { Database, Dialect } from '../database.js'
 import { type Condition, Keyset } from '../keyset.js'
 import { type EventRow, eventColumns, eventFromRow, isReadableEvent } from './event-rows.js'
 
+/** What narrows most comes first: by it the rows are found, and of these by the rest. */
 const columnOf = {
-  kind: 'kind',
-  sessionId: 'session_id',
   issueId: 'issue_id',
-  projectId: 'project_id',
-  actorName: 'actor_name',
+  sessionId: 'session_id',
   path: 'path',
   name: 'name',
   state: 'state',
+  actorName: 'actor_name',
+  projectId: 'project_id',
+  kind: 'kind',
 } as const
 
 /** A page of events; one that cannot be read would take all the others with it, and is left out. */
@@ -24,7 +25,8 @@ export async function listEvents(
   query: EventQuery,
 ): Promise<Page<ActivityEvent, PagePosition>> {
   const keyset = new Keyset('ts', query)
-  const { sql, parameters } = keyset.clauses([['namespace = ?', namespace], ...filterConditions(query)])
+  const conditions = filterConditions(query, database.dialect)
+  const { sql, parameters } = keyset.clauses([['namespace = ?', namespace], ...conditions])
   const rows = await database.query<EventRow>(
     `select ${eventColumns} from ${database.tables.events} ${sql}`,
     parameters,
@@ -33,10 +35,11 @@ export async function listEvents(
   return { ...page, items: page.items.filter(isReadableEvent).map(eventFromRow) }
 }
 
-function filterConditions(query: EventQuery): Condition[] {
+function filterConditions(query: EventQuery, { unsought }: Dialect): Condition[] {
   const conditions: Condition[] = []
   for (const name of Object.keys(columnOf) as (keyof typeof columnOf)[]) {
-    if (query[name] !== undefined) conditions.push([`${columnOf[name]} = ?`, query[name]])
+    const column = conditions.length === 0 ? columnOf[name] : unsought(columnOf[name])
+    if (query[name] !== undefined) conditions.push([`${column} = ?`, query[name]])
   }
   if (query.since) conditions.push(['ts >= ?', query.since.getTime()])
   if (query.until) conditions.push(['ts < ?', query.until.getTime()])
@@ -57,12 +60,15 @@ export async function relatedEvents(
   query: RelatedQuery,
 ): Promise<Page<RelatedEvent, PagePosition>> {
   const keyset = new Keyset('ts', query)
-  const branches = relations(database, namespace, query).map(({ relation, hop, conditions }) => {
-    const [from, ...values] = hop
-    const { sql, parameters } = keyset.clauses([['namespace = ?', namespace], ...conditions])
+  const branches = relations(database, namespace, query).map(({ relation, from: place, conditions }) => {
+    const [from, ...values] = place
+    const { sql, parameters } = keyset.clauses(
+      [['namespace = ?', namespace], ...conditions],
+      relation === 'direct' ? 'ts' : 'ts + 0',
+    )
     const columns = `${eventColumns}, '${relation}' as relation`
     return {
-      sql: `select * from (select ${columns} from ${from}${database.tables.events} ${sql}) as ${relation}_ones`,
+      sql: `select * from (select ${columns} from ${from} ${sql}) as ${relation}_ones`,
       parameters: [...values, ...parameters],
     }
   })
@@ -80,33 +86,32 @@ export async function relatedEvents(
 
 interface Branch {
   relation: EventRelation
-  /** What the events are joined to. */
-  hop: Condition
+  /** The events, and what they are joined to. */
+  from: Condition
   conditions: Condition[]
 }
 
 function relations(database: Database, namespace: string, { by, value }: RelatedQuery): Branch[] {
-  const [sql, ...parameters] = carries[by](value)
-  const direct: Branch = { relation: 'direct', hop: [''], conditions: [[sql, ...parameters]] }
+  const [sql, ...parameters] = carries(database.dialect)[by](value)
   const { events } = database.tables
-  // A cross join keeps SQLite from walking all events in the order of the page instead.
-  const from = (column: string): Condition => [
-    `(select distinct ${column} as hop from ${events} where namespace = ? and ${sql} and ${column} is not null) as hops cross join `,
-    namespace,
-    ...parameters,
-  ]
+  const direct: Branch = { relation: 'direct', from: [events], conditions: [[sql, ...parameters]] }
+  // That a hop is something is left to the join: asked here, it would have SQLite look among all that are.
+  const near = (column: string): Condition => {
+    const sources = `select distinct namespace as hop_namespace, ${column} as hop from ${events} where namespace = ? and ${sql}`
+    return [database.dialect.rowsOfHops(`(${sources}) as hops`, events, column), namespace, ...parameters]
+  }
   const through = (column: string): Condition => [`${column} is not null and ${column} = hop`]
   if (by === 'issueId') {
     const conditions = [through('session_id'), ['issue_id is null'] as Condition]
-    return [direct, { relation: 'session', hop: from('session_id'), conditions }]
+    return [direct, { relation: 'session', from: near('session_id'), conditions }]
   }
   const others: Condition = [`not coalesce((${sql}), 1 = 0)`, ...parameters]
-  return [direct, { relation: 'issue', hop: from('issue_id'), conditions: [through('issue_id'), others] }]
+  return [direct, { relation: 'issue', from: near('issue_id'), conditions: [through('issue_id'), others] }]
 }
 
-const carries: Record<RelatedQuery['by'], (value: string) => Condition> = {
+const carries = ({ unsought }: Dialect): Record<RelatedQuery['by'], (value: string) => Condition> => ({
   path: (value) => ['path = ?', value],
   issueId: (value) => ['issue_id = ?', value],
   sessionId: (value) => ['session_id = ?', value],
-  loop: (value) => [`kind = 'loop' and name = ?`, value],
-}
+  loop: (value) => [`${unsought('kind')} = 'loop' and name = ?`, value],
+})

@@ -7,15 +7,15 @@ export async function failedLoops(
   namespace: string,
   { path, since, limit }: { path: string; since?: Date; limit: number },
 ): Promise<FailedLoop[]> {
-  const { events } = database.tables
+  const { tables, dialect } = database
+  const { events } = tables
   const rows = await database.query<FailedLoopRow>(
-    // A cross join keeps SQLite from going through all loops instead.
-    `with touching as (select distinct issue_id as touched from ${events} where namespace = ? and path = ? and issue_id is not null),
+    `with touching as (select distinct namespace as hop_namespace, issue_id as hop from ${events} where namespace = ? and path = ?),
      failures as (
        select name, issue_id, state, ts, count(*) over (partition by name, issue_id) as failures,
          row_number() over (partition by name, issue_id order by ts desc, id desc) as place
-       from touching cross join ${events} where namespace = ? and kind = 'loop' and failed = 1${since ? ' and ts >= ?' : ''}
-         and issue_id is not null and issue_id = touched)
+       from ${dialect.rowsOfHops('touching', events, 'issue_id')} where namespace = ? and ${dialect.unsought('kind')} = 'loop' and failed = 1${since ? ' and ts >= ?' : ''}
+         and issue_id is not null and issue_id = hop)
      select name, issue_id, state, ts, failures from failures where place = 1 order by ts desc, name, issue_id limit ?`,
     [namespace, path, namespace, ...(since ? [since.getTime()] : []), limit],
   )

@@ -35,7 +35,7 @@ export async function recordEvents(
 /** So many pairs in one statement as the engines take parameters for. */
 const maxPairs = 500
 
-type EventKey = Pick<ActivityEvent, 'kind' | 'nativeId'>
+export type EventKey = Pick<ActivityEvent, 'kind' | 'nativeId'>
 
 /** What is recorded already under the native ids of the events, by `keyOf`. */
 export async function knownEvents(

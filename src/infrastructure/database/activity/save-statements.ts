@@ -1,11 +1,14 @@
 import type { EventChanges } from '../../../domain/activity/activity-backfill.js'
 import type { ActivityEvent } from '../../../domain/activity/activity-event.js'
 import type { NewEvent } from '../../../domain/activity/activity-repository.js'
-import type { SourceStatement } from '../../../domain/activity/activity-source-repository.js'
+import type { EventOutcome, SourceBatch, SourceStatement } from '../../../domain/activity/activity-source-repository.js'
+import { inOrder } from '../../../domain/activity/issue-order.js'
 import { revisedEvent } from '../../../domain/activity/revised-event.js'
 import type { Database } from '../database.js'
 import { deleteEvents } from '../delete-events.js'
 import { insertEvents } from './insert-events.js'
+import { deletedAmong, forgetDeletions, keepWaiting, statesOf, waitingOutcomes } from './kept-of-events.js'
+
 import { keyOf, knownEvents } from './record-events.js'
 
 /** Writes the events that are new and those that have changed; how many there were of each, by kind. */
@@ -13,15 +16,39 @@ export async function saveStatements(
   transaction: Database,
   namespace: string,
   sourceId: string,
-  statements: SourceStatement[],
+  batch: Pick<SourceBatch, 'statements' | 'isAgain'>,
 ): Promise<Record<string, EventChanges>> {
+  const { isAgain } = batch
+  const statements = await ordered(transaction, namespace, batch.statements)
   const known = await knownEvents(transaction, namespace, statements.map(subjectOf))
-  const changes = new Changes(known, sourceId)
+  const unknown = statements.map(subjectOf).filter((each) => !known.has(keyOf(each) ?? ''))
+  if (isAgain) await forgetDeletions(transaction, namespace, unknown)
+  const deleted = await deletedAmong(transaction, namespace, unknown)
+  const waiting = await waitingOutcomes(transaction, namespace, unknown)
+  const changes = new Changes({ known, deleted, waiting }, sourceId)
   for (const statement of statements) changes.take(statement)
   const revised = [...changes.revised.values()]
   if (revised.length > 0) await deleteEvents(transaction, idsOf(revised))
   await insertEvents(transaction, [...changes.fresh.values(), ...revised])
+  await keepWaiting(transaction, namespace, waiting, [...changes.fresh.values()])
   return changes.counts()
+}
+
+/** An issue stands behind what was recorded of it before. */
+async function ordered(
+  transaction: Database,
+  namespace: string,
+  statements: SourceStatement[],
+): Promise<SourceStatement[]> {
+  const placed: SourceStatement[] = []
+  for (const statement of statements) {
+    const isToBePlaced = 'event' in statement && statement.later !== undefined
+    const history = isToBePlaced ? await statesOf(transaction, namespace, statement.event.event.issueId) : []
+    const event = isToBePlaced ? inOrder(statement, history) : undefined
+    if (event) placed.push({ event })
+    else if (!isToBePlaced) placed.push(statement)
+  }
+  return placed
 }
 
 const subjectOf = (statement: SourceStatement) => ('event' in statement ? statement.event.event : statement.outcome)
@@ -37,7 +64,11 @@ class Changes {
   private readonly told: { kind: string; key: string }[] = []
 
   constructor(
-    private readonly known: Map<string, ActivityEvent>,
+    private readonly before: {
+      known: Map<string, ActivityEvent>
+      deleted: Set<string>
+      waiting: Map<string, EventOutcome>
+    },
     private readonly sourceId: string,
   ) {}
 
@@ -45,21 +76,32 @@ class Changes {
     const { kind, nativeId } = subjectOf(statement)
     const key = keyOf({ kind, nativeId }) ?? ''
     if ('event' in statement) this.told.push({ kind, key })
-    if (this.isNew(key, statement)) {
-      statement.event.event.sourceId = this.sourceId
-      this.fresh.set(key, statement.event)
-      return
-    }
+    if (this.before.deleted.has(key)) return
+    if (this.isNew(key, statement)) this.begin(key, statement.event)
+    else this.goOn(key, statement)
+  }
+
+  /** With no event to go on with, an outcome waits for one. */
+  private goOn(key: string, statement: SourceStatement): void {
     const at = this.fresh.has(key) ? this.fresh : this.revised
-    const first = at.get(key)?.event ?? this.known.get(key)
+    const first = at.get(key)?.event ?? this.before.known.get(key)
+    if (!first && 'outcome' in statement) this.before.waiting.set(key, statement.outcome)
     const next = first && isTheirs(first, statement) ? revisedEvent(first, statement) : undefined
     if (next) at.set(key, next)
+  }
+
+  /** What became of it may have been told before, by another file. */
+  private begin(key: string, event: NewEvent): void {
+    event.event.sourceId = this.sourceId
+    const outcome = this.before.waiting.get(key)
+    this.fresh.set(key, (outcome && revisedEvent(event.event, { outcome })) ?? event)
+    if (outcome) this.before.waiting.delete(key)
   }
 
   /** One under the very id that it has here was left by an earlier try of the same batch. */
   private isNew(key: string, statement: SourceStatement): statement is { event: NewEvent } {
     if (!('event' in statement) || this.fresh.has(key)) return false
-    const first = this.known.get(key)
+    const first = this.before.known.get(key)
     return first === undefined || first.id === statement.event.event.id
   }
 

@@ -10,8 +10,9 @@ import type { FailedLoop, FailingTool, RecordedEvent, RelatedEvent } from '../..
 import type { Page, PagePosition } from '../../../domain/page.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
-import { deleteEvents } from '../delete-events.js'
+import { deleteForGood } from '../delete-events.js'
 import type { Condition } from '../keyset.js'
+import { storageError } from '../storage-errors.js'
 import { listEvents, relatedEvents } from './event-lists.js'
 import { failedLoops, failingTools } from './event-questions.js'
 import { type EventRow, eventColumns, eventFromRow } from './event-rows.js'
@@ -30,6 +31,14 @@ export class TypeOrmActivityRepository implements ActivityRepository {
     return this.database.groupedWrite(bytes, (database) =>
       database.transaction((transaction) => recordEvents(transaction, this.namespace, events)),
     )
+  }
+
+  async recordOnce(events: NewEvent[]): Promise<RecordedEvent[]> {
+    try {
+      return await this.database.transaction((transaction) => recordEvents(transaction, this.namespace, events))
+    } catch (error) {
+      throw storageError(error)
+    }
   }
 
   @databaseRetry()
@@ -61,7 +70,7 @@ export class TypeOrmActivityRepository implements ActivityRepository {
     return failingTools(this.database, this.namespace, query)
   }
 
-  delete(id: string): Promise<boolean> {
+  delete(id: string, at: Date): Promise<boolean> {
     const { events } = this.database.tables
     let wasThere = false
     return this.database.retrying('delete', async () => {
@@ -69,7 +78,7 @@ export class TypeOrmActivityRepository implements ActivityRepository {
       const sql = `select id from ${events} where id = ? and namespace = ?`
       wasThere ||= (await this.database.query(sql, [id, this.namespace])).length > 0
       await this.database.transaction((transaction) =>
-        deleteEvents(transaction, ['id = ? and namespace = ?', id, this.namespace]),
+        deleteForGood(transaction, this.namespace, ['id = ? and namespace = ?', id, this.namespace], at),
       )
       return wasThere
     })
@@ -92,22 +101,13 @@ export class TypeOrmActivityRepository implements ActivityRepository {
   }
 
   @databaseRetry()
-  async deleteDue(terms: ActivityPurgeTerms, batchSize: number): Promise<Record<string, number>> {
+  async deleteDue(terms: ActivityPurgeTerms, batchSize: number, at: Date): Promise<Record<string, number>> {
     const [due, ...values] = isDue(terms)
     const ids = `select id from ${this.database.tables.events} where namespace = ? and ${due} limit ?`
     const deleted = await this.database.transaction((transaction) =>
-      deleteEvents(transaction, [`id in (${ids})`, this.namespace, ...values, batchSize]),
+      deleteForGood(transaction, this.namespace, [`id in (${ids})`, this.namespace, ...values, batchSize], at),
     )
     return tally(deleted)
-  }
-
-  @databaseRetry()
-  async count(): Promise<number> {
-    const [row] = await this.database.query<{ count: number | string }>(
-      `select count(*) as count from ${this.database.tables.events} where namespace = ?`,
-      [this.namespace],
-    )
-    return Number(row?.count ?? 0)
   }
 }
 

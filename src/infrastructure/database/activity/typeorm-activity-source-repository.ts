@@ -6,8 +6,9 @@ import {
   wholeFile,
 } from '../../../domain/activity/activity-source-repository.js'
 import type { Page, PagePosition } from '../../../domain/page.js'
-import { type Database, holdName, onceMoreIfOvertaken } from '../database.js'
+import { type Database, onceMoreIfOvertaken } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
+import { holdBackfills } from '../delete-events.js'
 import { insertRows } from '../insert-rows.js'
 import { Keyset } from '../keyset.js'
 import { saveStatements } from './save-statements.js'
@@ -46,10 +47,10 @@ export class TypeOrmActivitySourceRepository implements ActivitySourceRepository
 
   private async saveIn(transaction: Database, batch: SourceBatch): Promise<Record<string, EventChanges>> {
     // Two runs at once may read copies of one transcript.
-    await holdName(transaction, `backfill ${transaction.tables.sources} ${this.namespace}`)
+    await holdBackfills(transaction, this.namespace)
     const sourceId = await this.saveSource(transaction, batch.source)
     await this.saveRejects(transaction, sourceId, batch)
-    return saveStatements(transaction, this.namespace, sourceId, batch.statements)
+    return saveStatements(transaction, this.namespace, sourceId, batch)
   }
 
   private async saveSource(transaction: Database, source: ActivitySource): Promise<string> {
@@ -86,6 +87,17 @@ export class TypeOrmActivitySourceRepository implements ActivitySourceRepository
       [this.namespace],
     )
     return Number(row?.count ?? 0)
+  }
+
+  @databaseRetry()
+  async listRejected(kind: string): Promise<ActivitySource[]> {
+    const { rejects, sources } = this.database.tables
+    const rows = await this.database.query<SourceRow>(
+      `select ${sourceColumns} from ${sources} where namespace = ? and kind = ?
+         and id in (select source_id from ${rejects} where namespace = ?)`,
+      [this.namespace, kind, this.namespace],
+    )
+    return rows.map(sourceFromRow)
   }
 
   @databaseRetry()

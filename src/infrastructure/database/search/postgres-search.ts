@@ -1,7 +1,7 @@
 import type { SearchHits, SearchPlace, SearchRequest } from '../../../domain/search/search-index.js'
-import type { SearchQuery } from '../../../domain/search/search-query.js'
+import { type SearchQuery, wantedPhrases } from '../../../domain/search/search-query.js'
 import { namespaceCode } from '../../../domain/search/search-terms.js'
-import type { Database, Find } from '../database.js'
+import type { Database, Find, FindCommon } from '../database.js'
 import type { Condition } from '../keyset.js'
 import { tsqueryExpression } from './match-expressions.js'
 import { type HitRow, hitColumns, hitFromRow, manyMatches, recencyFactor, recordedWithin } from './search-statements.js'
@@ -17,7 +17,22 @@ export const findInPostgres: Find = async (database, namespace, request, limit, 
   if (place?.ranking === 'newest') return newest(database, namespace, request, limit, place)
   const { hits, upTo, matches } = await ranked(database, namespace, request, limit, place)
   if (place) return { ...place, hits }
-  return matches > manyMatches ? newest(database, namespace, request, limit) : { ranking: 'relevance', upTo, hits }
+  return matches > mostRanked(request)
+    ? newest(database, namespace, request, limit)
+    : { ranking: 'relevance', upTo, hits }
+}
+
+/** For any of the words more are ranked: the common ones are not among them. */
+const mostRanked = ({ byCoverage }: SearchRequest) => (byCoverage ? 5 * manyMatches : manyMatches)
+
+/** How many of the phrases there are, and between those that have as many the rank, as a fraction. */
+function scoreOf({ query, byCoverage }: SearchRequest, code: string): Condition {
+  const rank = `ts_rank(e.body, ?::tsquery, ${byLength})`
+  const parameter = tsqueryExpression(wanted(query), code)
+  if (!byCoverage) return [rank, parameter]
+  const phrases = wantedPhrases(query).map((phrase) => tsqueryExpression(phrase, code))
+  const coverage = phrases.map(() => '(e.body @@ ?::tsquery)::int').join(' + ')
+  return [`(${coverage} + ${rank} / (1 + ${rank}))`, ...phrases, parameter, parameter]
 }
 
 interface RankedRow extends HitRow {
@@ -39,16 +54,16 @@ async function ranked(
   ]
   if (place) conditions.push(['e.n <= ?', place.upTo])
   const [decay, ...halving] = recencyFactor(request) ?? ['']
+  const [score, ...scored] = scoreOf(request, code)
   const { searchEntries } = database.tables
   const rows = await database.query<RankedRow>(
     `select e.n, ${hitColumns}, e.score, e.matches, (select max(n) from ${searchEntries}) as newest from
-       (select e.n, ${hitColumns}, ts_rank(e.body, ?::tsquery, ${byLength})${decay} as score, count(*) over () as matches from
+       (select e.n, ${hitColumns}, ${score}${decay} as score, count(*) over () as matches from
          (select * from ${searchEntries} e where ${conditions.map(([sql]) => sql).join(' and ')} limit ?) e) e
      order by e.score desc, e.n desc limit ? offset ?`,
     [
-      ...[tsqueryExpression(wanted(request.query), code), ...halving],
-      ...conditions.flatMap(([, ...parameters]) => parameters),
-      ...[place ? null : manyMatches + 1, limit, place?.after ?? 0],
+      ...[...scored, ...halving, ...conditions.flatMap(([, ...parameters]) => parameters)],
+      ...[place ? null : mostRanked(request) + 1, limit, place?.after ?? 0],
     ],
   )
   const { newest: last, matches } = rows[0] ?? { newest: 0, matches: 0 }
@@ -77,6 +92,19 @@ async function newest(
   )
   const hits = rows.map((row) => hitFromRow({ ...row, score: Number(row.score) }, namespace))
   return { ranking: 'newest', upTo: place?.upTo ?? hits[0]?.n ?? 0, hits }
+}
+
+/** Counted up to there: the engine has no idea of its own of how many hold a word. */
+export const findCommonInPostgres: FindCommon = async (database, expressions) => {
+  const { searchEntries } = database.tables
+  const counts = expressions.map(
+    () => `(select count(*) from (select 1 from ${searchEntries} where body @@ ?::tsquery limit ?) e)`,
+  )
+  const [row] = await database.query<{ counts: string[] }>(
+    `select array[${counts.join(', ')}] as counts`,
+    expressions.flatMap((expression) => [expression, manyMatches + 1]),
+  )
+  return expressions.filter((_, index) => Number(row?.counts[index]) > manyMatches)
 }
 
 /** Without what is excluded: `ts_rank` would weigh that too. */

@@ -11,7 +11,7 @@ export async function findSearchDrift(database: Database, sources: SearchSource[
   const faults: string[] = []
   for (const source of sources) {
     const missing = await countMissing(database, source)
-    if (missing > 0) faults.push(`${missing} ${source.table} cannot be found`)
+    if (missing > 0) faults.push(`${missing} of the ${source.table} cannot be found`)
   }
   const unwanted = await countUnwanted(database)
   if (unwanted > 0) faults.push(`${unwanted} entries are of kinds that are switched off`)

@@ -80,12 +80,20 @@ function bestHits(
   const factor = recencyFactor(request)
   const join = factor || within.length > 0 ? ` cross join ${searchEntries} e on e.n = ${searchIndex}.rowid` : ''
   const [decay, ...decayParameters] = factor ?? ['']
+  const [rank, ...phrases] = request.byCoverage ? byCoverage(searchIndex, page.weighed, code) : ['rank']
   return [
-    `select ${searchIndex}.rowid as n, rank${decay} as rank from ${searchIndex}${join}
+    `select ${searchIndex}.rowid as n, ${rank}${decay} as rank from ${searchIndex}${join}
      where ${conditions.map(([sql]) => sql).join(' and ')}`,
-    ...decayParameters,
+    ...[...phrases, ...decayParameters],
     ...conditions.flatMap(([, ...parameters]) => parameters),
   ]
+}
+
+/** How many of the phrases there are, and between those that have as many the rank, as a fraction; negative, as ranks are. */
+function byCoverage(searchIndex: string, query: SearchQuery, code: string): Condition {
+  const phrases = wantedPhrases(query).map((phrase) => fts5Expression(phrase, code))
+  const has = `(+${searchIndex}.rowid in (select rowid from ${searchIndex} where ${searchIndex} match ?))`
+  return [`(rank / (1.0 - rank) - (${phrases.map(() => has).join(' + ')}))`, ...phrases]
 }
 
 async function newest(

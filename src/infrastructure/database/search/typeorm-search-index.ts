@@ -7,9 +7,12 @@ import type {
   SearchPlace,
   SearchRequest,
 } from '../../../domain/search/search-index.js'
+import type { SearchPhrase } from '../../../domain/search/search-query.js'
+import { namespaceCode } from '../../../domain/search/search-terms.js'
 import { searchableText } from '../../../domain/searchable-text.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
+import { commonAmong } from './common-words.js'
 
 /** Longer texts are read one at a time. */
 const longTextBytes = 256 * 1024
@@ -20,6 +23,14 @@ export class TypeOrmSearchIndex implements SearchIndex {
     readonly database: Database,
     private readonly namespace: string,
   ) {}
+
+  @databaseRetry()
+  async common(phrases: SearchPhrase[]): Promise<SearchPhrase[]> {
+    const code = namespaceCode(this.namespace)
+    const expressionOf = (phrase: SearchPhrase) => this.database.dialect.phraseExpression(phrase, code)
+    const common = await commonAmong(this.database, phrases.map(expressionOf))
+    return phrases.filter((phrase) => common.has(expressionOf(phrase)))
+  }
 
   @databaseRetry()
   find(request: SearchRequest, limit: number, place?: SearchPlace): Promise<SearchHits> {

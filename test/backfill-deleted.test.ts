@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { callLine, callLines, resultLine, SourceFolder } from './backfill-files.js'
+import { type TestStore, testOnBoth } from './test-store.js'
+
+async function readerOf(store: TestStore) {
+  let now = Date.parse('2026-03-01T00:00:00Z')
+  const { activity } = await store.open({ clock: () => new Date((now += 1000)) })
+  const folder = new SourceFolder()
+  store.afterwards(folder.remove)
+  const run = async (options: { again?: boolean; only?: string } = {}) => {
+    const place = folder.at(options.only ?? '.')
+    const { inserted, updated, skipped } = await activity.backfill({ transcripts: [place], again: options.again })
+    return [inserted, updated, skipped]
+  }
+  return { activity, folder, run }
+}
+
+testOnBoth('what was deleted comes back with no file, and with all when they are read again', async (store) => {
+  const { activity, folder, run } = await readerOf(store)
+  folder.write('a.jsonl', callLines(1, 4))
+  assert.deepEqual(await run(), [4, 0, 0])
+  const [newest] = (await activity.recent()).items
+  await activity.delete(newest?.id ?? '')
+  await activity.record({ kind: 'tool', name: 'Mine', nativeId: newest?.nativeId ?? '' })
+  await activity.purge({ olderThanMs: 0 })
+  folder.move('a.jsonl', 'b.jsonl')
+  folder.write('c.jsonl', callLines(1, 4) + resultLine('call-1', { isError: true }))
+  assert.deepEqual(await run(), [0, 0, 8])
+  folder.write('c.jsonl', callLines(2, 5))
+  assert.deepEqual(await run(), [1, 0, 3])
+  await activity.record({ kind: 'tool', name: 'Mine', nativeId: 'claude:s1:call-2' })
+  assert.deepEqual(await run({ again: true }), [3, 0, 5])
+  assert.deepEqual(await run(), [0, 0, 0])
+  assert.equal((await activity.recent({ name: 'Mine' })).items.length, 1)
+})
+
+testOnBoth('a result that is read before its call waits for it', async (store) => {
+  const { activity, folder, run } = await readerOf(store)
+  folder.write(
+    'a.jsonl',
+    resultLine('one', { isError: true }) + resultLine('two') + resultLine('two', { isError: true }),
+  )
+  assert.deepEqual(await run(), [0, 0, 0])
+  folder.write('b.jsonl', callLine({ id: 'one' }) + callLine({ id: 'two' }))
+  assert.deepEqual(await run(), [2, 0, 0])
+  const { items } = await activity.recent()
+  assert.deepEqual(
+    items.map(({ failed, state, payload }) => [failed, state, payload.success]),
+    [
+      [true, 'failed', false],
+      [true, 'failed', false],
+    ],
+  )
+  assert.deepEqual(await store.execute('select * from activity_outcomes'), [])
+  const [tool] = await activity.failingTools()
+  assert.equal(tool?.failures, 2)
+})
