@@ -258,7 +258,7 @@ describe('docs/database_schema.md', () => {
     for (const migration of migrations) {
       const { up } = stepsOf(migration)
       for (const [, table = '', body = ''] of up.join('\n;').matchAll(/create table "(\w+)" \(([^;]+)\)/g)) {
-        const columns = matches(body, /^\s*(\w+) (?:varchar|text|integer|bigint)/gm)
+        const columns = matches(body, /^\s*(\w+) (?:varchar|text|integer|bigint|double|blob)/gm)
         assert.deepEqual(matches(section(text, `\`${table}\``), /^\| `(\w+)` \|/gm), columns, table)
       }
     }

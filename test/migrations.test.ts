@@ -9,7 +9,13 @@ import { openStore } from '../src/infrastructure/database/store.js'
 import { runTogether } from './faults/workers.js'
 import { type TestStore, testOn, testOnBoth } from './test-store.js'
 
-const names = ['Sessions1763683200000', 'Contexts1763769600000', 'Activity1763856000000', 'Search1763942400000']
+const names = [
+  'Sessions1763683200000',
+  'Contexts1763769600000',
+  'Activity1763856000000',
+  'Search1763942400000',
+  'Transcripts1764028800000',
+]
 const laterName = 'Later1999999999999'
 /** SQLite keeps the words in a virtual table, and that in tables of its own. */
 const wordTables = ['', '_config', '_data', '_docsize', '_idx'].map((part) => `search_index${part}`)
@@ -25,11 +31,14 @@ const ourTables = [
     'contexts',
     'hansard_migrations',
     'idempotency_keys',
+    'redaction_keys',
     'search_entries',
     'session_messages',
     'session_metadata',
   ],
   ...['session_truncations', 'session_usage', 'sessions'],
+  ...'amendments bodies errors events links sources turns usages'.split(' ').map((each) => `transcript_${each}`),
+  'transcripts',
 ]
 
 async function withRows(store: TestStore): Promise<string> {

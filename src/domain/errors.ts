@@ -95,7 +95,7 @@ export class StorageError extends HansardError {
 
 /** Every code of this package by kind: what `docs/errors.md` lists and the edges map to exit codes. */
 export const errorCodes = {
-  notFound: ['CONTEXT_NOT_FOUND', 'DATABASE_NOT_FOUND', 'EVENT_NOT_FOUND', 'SESSION_NOT_FOUND'],
+  notFound: ['CONTEXT_NOT_FOUND', 'DATABASE_NOT_FOUND', 'EVENT_NOT_FOUND', 'SESSION_NOT_FOUND', 'TRANSCRIPT_NOT_FOUND'],
   expired: ['CONTEXT_CLOSED', 'CONTEXT_EXPIRED'],
   conflict: [
     'CONTEXT_CAPACITY_REACHED',

@@ -1,7 +1,7 @@
 /** What search is to find of one row, written and deleted with the row itself. */
 export interface SearchEntry {
   kind: string
-  owner: 'message' | 'event'
+  owner: 'message' | 'event' | 'transcript_event' | 'transcript'
   ownerId: string
   /** Where a reader is sent; null where the row itself tells. */
   anchor: string | null

@@ -68,7 +68,14 @@ interface Course {
  * inferOutcome([{ kind: 'user_msg', text: 'Fix it' }])   // { outcome: 'abandoned', confidence: 0.9, source: 'unanswered' }
  */
 export function inferOutcome(events: Iterable<OutcomeEvent>): Outcome {
-  const course: Course = {
+  const course = new OutcomeCourse()
+  for (const event of events) course.follow(event)
+  return course.outcome()
+}
+
+/** The same, event by event: for transcripts that are longer than one would hold at once. */
+export class OutcomeCourse {
+  private readonly course: Course = {
     calls: new Map(),
     hasAnswered: false,
     hasWorked: false,
@@ -77,8 +84,14 @@ export function inferOutcome(events: Iterable<OutcomeEvent>): Outcome {
     failuresInARow: 0,
     failedBy: 'is_error',
   }
-  for (const event of events) if (!event.isSidechain) follow(course, event)
-  return brokenOff(course) ?? reported(course) ?? observed(course)
+
+  follow(event: OutcomeEvent): void {
+    if (!event.isSidechain) follow(this.course, event)
+  }
+
+  outcome(): Outcome {
+    return brokenOff(this.course) ?? reported(this.course) ?? observed(this.course)
+  }
 }
 
 const untold = new Set(['lifecycle', 'thinking', 'decision', 'retry'])

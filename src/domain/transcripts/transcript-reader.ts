@@ -8,6 +8,8 @@ export interface Surroundings {
   environment: Readonly<Record<string, string | undefined>>
   /** Files and folders to look at in place of the agent's own. */
   paths?: readonly string[]
+  /** The source at a path, where it is known and as it was: it is not opened to see whose it is. */
+  known?(path: string): Promise<TranscriptSource | undefined>
 }
 
 /** One file, or one folder of files, that holds a transcript, or several, or a part of one. */
@@ -21,6 +23,8 @@ export interface TranscriptSource {
   sessionId: string
   /** Recognised, and no transcript: why it is not read. */
   refusal?: string
+  /** Refused, but understood: read where a caller names the very file. */
+  isReadIfNamed?: boolean
 }
 
 /** How far a source was read. Plain JSON; opaque but to the reader that made it. */

@@ -3,6 +3,7 @@ import { sessions1763683200000 } from '../../../migrations/1763683200000-session
 import { contexts1763769600000 } from '../../../migrations/1763769600000-contexts.js'
 import { activity1763856000000 } from '../../../migrations/1763856000000-activity.js'
 import { search1763942400000 } from '../../../migrations/1763942400000-search.js'
+import { transcripts1764028800000 } from '../../../migrations/1764028800000-transcripts.js'
 import type { SqlMigration } from '../../../migrations/migration-sql.js'
 import { StorageError } from '../../domain/errors.js'
 import { type TableOptions, Tables } from './tables.js'
@@ -24,6 +25,7 @@ export function migrationSteps(options: TableOptions): (new () => SqlMigration)[
     contexts1763769600000(names),
     activity1763856000000(names),
     search1763942400000(names),
+    transcripts1764028800000(names),
   ]
 }
 

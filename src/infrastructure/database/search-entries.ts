@@ -24,12 +24,12 @@ export async function writeSearchEntries(
   if (searched.length > 0) await transaction.dialect.writeSearchEntries(transaction, namespace, searched)
 }
 
-const entryColumns = 'namespace, kind, message_id, event_id, anchor, at'
+const owners = ['message', 'event', 'transcript_event', 'transcript'] as const
+const entryColumns = `namespace, kind, ${owners.map((owner) => `${owner}_id`).join(', ')}, anchor, at`
 const entryParameters = (namespace: string, entry: SearchEntry): unknown[] => [
   namespace,
   entry.kind,
-  entry.owner === 'message' ? entry.ownerId : null,
-  entry.owner === 'event' ? entry.ownerId : null,
+  ...owners.map((owner) => (owner === entry.owner ? entry.ownerId : null)),
   entry.anchor,
   entry.at.getTime(),
 ]

@@ -25,6 +25,16 @@ export class Tables {
   readonly events: string
   readonly sources: string
   readonly rejects: string
+  readonly transcripts: string
+  readonly transcriptSources: string
+  readonly transcriptLinks: string
+  readonly transcriptTurns: string
+  readonly transcriptEvents: string
+  readonly transcriptAmendments: string
+  readonly transcriptUsages: string
+  readonly transcriptBodies: string
+  readonly transcriptErrors: string
+  readonly redactionKeys: string
   readonly deletions: string
   readonly outcomes: string
   readonly migrations: string
@@ -45,6 +55,16 @@ export class Tables {
     this.events = this.table('activity_events')
     this.sources = this.table('activity_sources')
     this.rejects = this.table('activity_rejects')
+    this.transcripts = this.table('transcripts')
+    this.transcriptSources = this.table('transcript_sources')
+    this.transcriptLinks = this.table('transcript_links')
+    this.transcriptTurns = this.table('transcript_turns')
+    this.transcriptEvents = this.table('transcript_events')
+    this.transcriptAmendments = this.table('transcript_amendments')
+    this.transcriptUsages = this.table('transcript_usages')
+    this.transcriptBodies = this.table('transcript_bodies')
+    this.transcriptErrors = this.table('transcript_errors')
+    this.redactionKeys = this.table('redaction_keys')
     this.deletions = this.table('activity_deletions')
     this.outcomes = this.table('activity_outcomes')
     this.migrations = this.table('hansard_migrations')

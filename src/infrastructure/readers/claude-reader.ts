@@ -24,11 +24,11 @@ const printed = new Set(['init', 'thinking_tokens', 'task_started', 'task_progre
 export class ClaudeReader implements TranscriptReader {
   readonly flavor = 'claude'
 
-  async *discover({ home, environment, paths }: Surroundings): AsyncGenerator<TranscriptSource> {
+  async *discover({ home, environment, paths, known }: Surroundings): AsyncGenerator<TranscriptSource> {
     const byDefault = [join(home, '.claude'), join(home, '.config', 'claude')]
     const configs = foldersFrom(environment.CLAUDE_CONFIG_DIR, byDefault)
     const places = paths ?? (await distinctFolders(configs.map((folder) => join(folder, 'projects'))))
-    yield* sourcesOf(this.flavor, filesAt(places, isSessionFile), (path) => this.identify(path))
+    yield* sourcesOf(this.flavor, filesAt(places, isSessionFile), (path) => this.identify(path), known)
   }
 
   async identify(path: string): Promise<TranscriptSource | undefined> {
@@ -37,7 +37,7 @@ export class ClaudeReader implements TranscriptReader {
     if (!areClaudes(records, basename(path, '.jsonl'))) return undefined
     const refusal = records.some(isPrinted) ? 'is what `claude --output-format stream-json` prints' : undefined
     const source = { flavor: this.flavor, id: path, path, form: 'lines', sessionId: homeOf(path, records) } as const
-    return refusal ? { ...source, refusal } : source
+    return refusal ? { ...source, refusal, isReadIfNamed: true } : source
   }
 
   read({ path, sessionId }: TranscriptSource, cursor?: ReadCursor, options?: ReadOptions): AsyncIterable<ReadBatch> {

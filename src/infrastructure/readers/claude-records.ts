@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { ResponseUsage, SessionFacts } from '../../domain/transcripts/transcript-reader.js'
 import { addAssistantEvents, addAttachmentEvents, addSystemEvents, addUserEvents } from './claude-events.js'
 import { DraftEvents, type RecordBasis, recordTime, withoutUndefined } from './draft-events.js'
@@ -54,7 +55,7 @@ export function isClaudeRecord(value: JsonRecord): boolean {
 const isBookkeeping = ({ type, sessionId, messageId }: JsonRecord) =>
   bookkeeping.has(String(type)) && (sessionId !== undefined || messageId !== undefined)
 
-function interpret(value: JsonRecord, state: ClaudeState, ownKey: string): RecordParts {
+function interpret(value: JsonRecord, state: ClaudeState, ownKey: () => string): RecordParts {
   const type = plainText(value.type)
   const sessionId = optionalText(value.sessionId) ?? state.home
   const basis = basisOf(value, state, ownKey)
@@ -71,8 +72,8 @@ function interpret(value: JsonRecord, state: ClaudeState, ownKey: string): Recor
   })
 }
 
-function basisOf(value: JsonRecord, state: ClaudeState, ownKey: string): RecordBasis {
-  const sourceKey = optionalText(value.uuid) ?? ownKey
+function basisOf(value: JsonRecord, state: ClaudeState, ownKey: () => string): RecordBasis {
+  const sourceKey = optionalText(value.uuid) ?? ownKey()
   const message = isObject(value.message) ? value.message : {}
   const isAnswer = value.type === 'assistant'
   return withoutUndefined({
@@ -146,7 +147,9 @@ function titleOf(value: JsonRecord): SessionFacts['title'] {
 
 function newFacts(facts: SessionFacts, sessionId: string, state: ClaudeState): SessionFacts | undefined {
   const { startedAt: _, ...lasting } = facts
-  const told = JSON.stringify([sessionId, lasting])
+  const told = createHash('sha1')
+    .update(JSON.stringify([sessionId, lasting]))
+    .digest('base64')
   if (told === state.told || Object.keys(facts).length === 0) return undefined
   state.told = told
   return facts

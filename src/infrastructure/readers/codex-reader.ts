@@ -21,13 +21,13 @@ const homes = ['.codex', join('Library', 'Developer', 'Xcode', 'CodingAssistant'
 export class CodexReader implements TranscriptReader {
   readonly flavor = 'codex'
 
-  async *discover({ home, environment, paths }: Surroundings): AsyncGenerator<TranscriptSource> {
+  async *discover({ home, environment, paths, known }: Surroundings): AsyncGenerator<TranscriptSource> {
     const byDefault = homes.map((folder) => join(home, folder))
     const roots = foldersFrom(environment.CODEX_HOME, byDefault)
     const folders = ['sessions', 'archived_sessions'].flatMap((name) => roots.map((root) => join(root, name)))
     const places = paths ?? (await distinctFolders(folders))
     const files = paths ? filesAt(places, isSessionFile) : onceEach(filesAt(places, isRollout))
-    yield* sourcesOf(this.flavor, files, (path) => this.identify(path))
+    yield* sourcesOf(this.flavor, files, (path) => this.identify(path), known)
   }
 
   async identify(path: string): Promise<TranscriptSource | undefined> {

@@ -65,9 +65,9 @@ export function codexSessionId(records: JsonRecord[]): string | undefined {
   return optionalText(meta?.id) ?? optionalText(meta?.session_id)
 }
 
-function interpret(value: JsonRecord, state: CodexState, ownKey: string): RecordParts {
+function interpret(value: JsonRecord, state: CodexState, ownKey: () => string): RecordParts {
   const item = outOfEnvelope(value)
-  const sourceKey = typeof value.ordinal === 'number' ? `ordinal:${value.ordinal}` : ownKey
+  const sourceKey = typeof value.ordinal === 'number' ? `ordinal:${value.ordinal}` : ownKey()
   const isAnswer = item.payload.role === 'assistant' || item.payload.type === 'agent_message'
   const messageKey = isAnswer ? sourceKey : undefined
   const time = recordTime(value.timestamp ?? item.payload.timestamp, state)

@@ -1,5 +1,6 @@
+import { summaryOf } from '../../domain/transcripts/summary.js'
 import type { DraftEvent, TranscriptEventKind, TranscriptRole } from '../../domain/transcripts/transcript-event.js'
-import { isoTime, plainText, summaryOf } from './event-text.js'
+import { isoTime, plainText } from './event-text.js'
 
 /** What all events of one record share. */
 export interface RecordBasis {
@@ -26,13 +27,18 @@ export interface EventParts extends Pick<DraftEvent, 'tool' | 'toolCallId' | 'vo
 export class DraftEvents {
   readonly list: DraftEvent[] = []
 
-  constructor(private readonly basis: RecordBasis) {}
+  private readonly sourceKey: string
+  private readonly shared: Omit<RecordBasis, 'sourceKey'>
 
-  add({ body, key, ...parts }: EventParts): void {
-    const { sourceKey, ...basis } = this.basis
+  constructor({ sourceKey, ...shared }: RecordBasis) {
+    this.sourceKey = sourceKey
+    this.shared = shared
+  }
+
+  add({ body, key = `${this.sourceKey}/${this.list.length}`, ...parts }: EventParts): void {
     const text = plainText(body)
-    const own = { key: key ?? `${sourceKey}/${this.list.length}`, summary: summaryOf(text), body: text }
-    this.list.push({ ...basis, isError: false, ...withoutUndefined(parts), ...own })
+    const event = Object.assign({ key, isError: false, summary: summaryOf(text), body: text }, this.shared)
+    this.list.push(Object.assign(event, withoutUndefined(parts)))
   }
 }
 
@@ -49,5 +55,7 @@ export function recordTime(
 
 /** So that two readings of one record are equal, member by member. */
 export function withoutUndefined<T extends object>(object: T): T {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T
+  const defined: Partial<T> = {}
+  for (const name of Object.keys(object) as (keyof T)[]) if (object[name] !== undefined) defined[name] = object[name]
+  return defined as T
 }

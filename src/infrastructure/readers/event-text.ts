@@ -1,5 +1,4 @@
 import { maxJsonDepth } from '../../domain/canonical-json.js'
-import { maxSummaryLength } from '../../domain/transcripts/transcript-event.js'
 import { isObject } from './json-line.js'
 
 /** As every database takes it: well-formed, without U+0000. Anything but a string is empty. */
@@ -11,17 +10,6 @@ export function plainText(value: unknown): string {
 /** A text that may be absent; an empty one counts as absent. */
 export function optionalText(value: unknown): string | undefined {
   return plainText(value) || undefined
-}
-
-/** The beginning of a text on one line. */
-export function summaryOf(text: string): string {
-  const line = text
-    .slice(0, 4 * maxSummaryLength)
-    .replace(/\s+/g, ' ')
-    .trim()
-  if (line.length <= maxSummaryLength) return line.toWellFormed()
-  const cut = line.slice(0, maxSummaryLength - 1)
-  return `${cut.isWellFormed() ? cut : cut.slice(0, -1).toWellFormed()}…`
 }
 
 /** A value as text: strings as they are, anything else as JSON. */

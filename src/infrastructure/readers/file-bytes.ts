@@ -6,6 +6,29 @@ import { unzstd } from './zstd-stream.js'
 const chunkBytes = 256 * 1024
 const windowBytes = 4096
 
+/** The pieces read last, the newest first: joined only when their hash is asked for, not line by line. */
+interface Tail {
+  bytes: Uint8Array
+  before?: Tail
+  total: number
+  pieces: number
+}
+
+const maxTailBytes = 1024 * 1024
+const maxTailPieces = 256
+const tailOf = (bytes: Uint8Array): Tail => ({ bytes, total: bytes.length, pieces: 1 })
+const emptyTail = tailOf(Buffer.alloc(0))
+
+function lastBytes(tail: Tail): Buffer {
+  const pieces: Uint8Array[] = []
+  let missing = windowBytes
+  for (let at: Tail | undefined = tail; at && missing > 0; at = at.before) {
+    pieces.unshift(at.bytes.subarray(Math.max(0, at.bytes.length - missing)))
+    missing -= at.bytes.length
+  }
+  return Buffer.concat(pieces)
+}
+
 /**
  * The first and the last bytes of what was read. Its hash tells whether a file still begins as it did:
  * agents rewrite the end of a file in place, and cut it, without it growing shorter.
@@ -13,13 +36,13 @@ const windowBytes = 4096
 export class PrefixWindow {
   private length = 0
   private head: Buffer = Buffer.alloc(0)
-  private tail: Buffer = Buffer.alloc(0)
+  private tail: Tail = emptyTail
 
   add(bytes: Uint8Array): void {
     if (this.head.length < windowBytes)
       this.head = Buffer.concat([this.head, bytes.subarray(0, windowBytes - this.head.length)])
-    const joined = bytes.length >= windowBytes ? bytes : Buffer.concat([this.tail, bytes])
-    this.tail = Buffer.from(joined.subarray(Math.max(0, joined.length - windowBytes)))
+    const tail = { bytes, before: this.tail, total: this.tail.total + bytes.length, pieces: this.tail.pieces + 1 }
+    this.tail = tail.total > maxTailBytes || tail.pieces > maxTailPieces ? tailOf(lastBytes(tail)) : tail
     this.length += bytes.length
   }
 
@@ -29,7 +52,7 @@ export class PrefixWindow {
   }
 
   hash(): string {
-    return createHash('sha256').update(`${this.length} `).update(this.head).update(this.tail).digest('hex')
+    return createHash('sha256').update(`${this.length} `).update(this.head).update(lastBytes(this.tail)).digest('hex')
   }
 
   /** As if all bytes before `offset` had been added, without reading those in between. */
@@ -38,7 +61,7 @@ export class PrefixWindow {
     const file = await open(path)
     try {
       window.head = await readRange(file, 0, Math.min(offset, windowBytes))
-      window.tail = await readRange(file, Math.max(0, offset - windowBytes), offset)
+      window.tail = tailOf(await readRange(file, Math.max(0, offset - windowBytes), offset))
       window.length = offset
     } finally {
       await file.close()

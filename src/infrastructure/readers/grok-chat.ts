@@ -37,7 +37,8 @@ export function isChatRecord(value: JsonRecord): boolean {
   )
 }
 
-function interpret(value: JsonRecord, state: ChatState, sourceKey: string): RecordParts {
+function interpret(value: JsonRecord, state: ChatState, ownKey: () => string): RecordParts {
+  const sourceKey = ownKey()
   const type = plainText(value.type) || plainText(value.role)
   const isKnown = Object.hasOwn(adding, type)
   const messageKey = type === 'assistant' ? sourceKey : undefined

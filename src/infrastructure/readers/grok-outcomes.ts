@@ -20,7 +20,8 @@ export function outcomeLines(sessionId: string): LineFlavor<OutcomeState> {
   }
 }
 
-function interpret(value: JsonRecord, state: OutcomeState, sourceKey: string): RecordParts {
+function interpret(value: JsonRecord, state: OutcomeState, ownKey: () => string): RecordParts {
+  const sourceKey = ownKey()
   const time = recordTime(value.ts, state)
   const events = new DraftEvents({ sourceKey, ...time, isSidechain: false })
   if (value.type === 'turn_ended' && value.outcome === 'error') {

@@ -25,11 +25,12 @@ const databaseHeader = 'SQLite format 3\0'
 export class GrokReader implements TranscriptReader {
   readonly flavor = 'grok'
 
-  async *discover({ home, environment, paths }: Surroundings): AsyncGenerator<TranscriptSource> {
+  async *discover({ home, environment, paths, known }: Surroundings): AsyncGenerator<TranscriptSource> {
     const homes = foldersFrom(environment.GROK_HOME, [join(home, '.grok')])
     const places = paths ?? homes.flatMap((folder) => [join(folder, 'sessions'), join(folder, 'grok.db')])
+    const knownAt = known && ((path: string) => known(folderFiles.has(basename(path)) ? dirname(path) : path))
     const found = new Set<string>()
-    const sources = sourcesOf(this.flavor, filesAt(places, isSessionFile), (path) => this.identify(path))
+    const sources = sourcesOf(this.flavor, filesAt(places, isSessionFile), (path) => this.identify(path), knownAt)
     for await (const source of sources) {
       if (!found.has(source.id)) yield source
       found.add(source.id)

@@ -42,10 +42,10 @@ function isIgnored(bytes: Buffer): boolean {
   return bytes.includes(callUpdate) && running.some((mark) => bytes.includes(mark))
 }
 
-function interpret(value: JsonRecord, state: UpdateState, ownKey: string): RecordParts {
+function interpret(value: JsonRecord, state: UpdateState, ownKey: () => string): RecordParts {
   const { told, meta } = updateOf(value)
   const kind = plainText(told.sessionUpdate)
-  const sourceKey = optionalText(meta.eventId) ?? ownKey
+  const sourceKey = optionalText(meta.eventId) ?? ownKey()
   const time = recordTime(meta.agentTimestampMs ?? value.timestamp, state)
   const events = new DraftEvents({ sourceKey, ...time, isSidechain: false })
   const event = eventOf(kind, told)

@@ -60,10 +60,18 @@ class GrowingLine {
 
   take(isEnded: boolean): Line {
     const { byteOffset, byteLength, parts } = this
-    const bytes = byteLength > this.maxBytes ? undefined : Buffer.concat(parts)
+    const bytes = byteLength > this.maxBytes ? undefined : joined(parts)
     this.byteOffset += byteLength + 1
     this.byteLength = 0
     this.parts = []
     return { byteOffset, byteLength, bytes, isEnded }
   }
+}
+
+/** A line within one chunk is not copied. */
+function joined([first, ...others]: Uint8Array[]): Buffer {
+  if (!first) return Buffer.alloc(0)
+  return others.length === 0
+    ? Buffer.from(first.buffer, first.byteOffset, first.length)
+    : Buffer.concat([first, ...others])
 }

@@ -28,7 +28,7 @@ export interface LineFlavor<State> {
   /** Whose a line is that says nothing. */
   sessionId(state: State): string
   /** May change `state`. `ownKey` is the identity of a record that has none of its own. */
-  interpret(value: JsonRecord, state: State, ownKey: string): RecordParts
+  interpret(value: JsonRecord, state: State, ownKey: () => string): RecordParts
 }
 
 interface LineState<State> {
@@ -155,7 +155,7 @@ class LineReading<State> {
 
   private addObjects(byteOffset: number, objects: ObjectInLine[], isBad: boolean): void {
     for (const { value, text, byteOffset: within } of objects) {
-      const parts = this.flavor.interpret(value, this.state.flavor, ownKey(text, byteOffset + within))
+      const parts = this.flavor.interpret(value, this.state.flavor, () => ownKey(text, byteOffset + within))
       this.state.unended = parts.isAside ? 0 : 1
       this.add(byteOffset, parts, isBad ? { recovered: 1 } : { records: 1 })
     }

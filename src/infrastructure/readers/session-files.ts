@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { opendir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
+import type { Surroundings, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
 
 /** The files below a folder whose names pass, a session's own before those of its agents; a folder that is not there, or not ours to read, has none. Follows no links. */
 export async function* filesBelow(folder: string, isWanted: (name: string) => boolean): AsyncGenerator<string> {
@@ -58,12 +58,16 @@ export async function* sourcesOf(
   flavor: string,
   files: AsyncIterable<string>,
   identify: (path: string) => Promise<TranscriptSource | undefined>,
+  known?: Surroundings['known'],
 ): AsyncGenerator<TranscriptSource> {
   for await (const path of files) {
-    const source = await identify(path).catch((error: NodeJS.ErrnoException) =>
+    const source = (await known?.(path)) ?? (await identified(path))
+    if (source) yield source
+  }
+  function identified(path: string): Promise<TranscriptSource | undefined> {
+    return identify(path).catch((error: NodeJS.ErrnoException) =>
       error.code === 'ENOENT' ? undefined : unreadable(flavor, path, error),
     )
-    if (source) yield source
   }
 }
 

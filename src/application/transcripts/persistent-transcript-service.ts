@@ -1,0 +1,112 @@
+import { decodeCursor, encodeCursor, listingFingerprint, type Page } from '../../domain/page.js'
+import type { TranscriptDigest } from '../../domain/transcripts/digest.js'
+import {
+  flavorOf,
+  type Transcript,
+  type TranscriptEvent,
+  transcriptNotFound,
+} from '../../domain/transcripts/transcript.js'
+import type { IngestOptions, IngestReport } from '../../domain/transcripts/transcript-ingest.js'
+import type { TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
+import {
+  type ErrorsOptions,
+  type ListTranscriptsOptions,
+  type RecurringError,
+  type TranscriptEventsOptions,
+  TranscriptService,
+  type TranscriptUsage,
+  type TranscriptUsageOptions,
+} from '../../domain/transcripts/transcript-service.js'
+import { accepted } from '../open-calls.js'
+import { requireText, validated } from '../validated.js'
+import { ingestTranscripts } from './ingesting.js'
+import {
+  ErrorsFields,
+  IngestFields,
+  ListTranscriptsFields,
+  TranscriptEventsFields,
+  TranscriptUsageFields,
+} from './transcript-inputs.js'
+import type { TranscriptServiceParts } from './transcript-service-parts.js'
+
+const instantOr = (given: Date | string | undefined) => (given === undefined ? undefined : new Date(given))
+
+/** Transcripts kept through the repositories. */
+export class PersistentTranscriptService extends TranscriptService {
+  constructor(readonly parts: TranscriptServiceParts) {
+    super()
+  }
+
+  async *discover(plain: Pick<IngestOptions, 'paths' | 'flavors'> = {}): AsyncGenerator<TranscriptSource> {
+    const { paths, flavors } = validated(IngestFields, plain)
+    const { readers, surroundings, calls } = this.parts
+    for (const reader of readers.filter(({ flavor }) => flavors?.includes(flavor) ?? true)) {
+      for await (const source of reader.discover({ ...surroundings(), ...(paths && { paths }) })) {
+        calls.assertOpen()
+        yield source
+      }
+    }
+  }
+
+  /** Each of its writes is an accepted call: a store that closes does not wait for all files. */
+  async ingest(options: IngestOptions = {}): Promise<IngestReport> {
+    this.parts.calls.assertOpen()
+    return ingestTranscripts(this.parts, validated(IngestFields, options))
+  }
+
+  @accepted()
+  async list(plain: ListTranscriptsOptions = {}): Promise<Page<Transcript>> {
+    const { limit = 50, cursor, since, until, ...filter } = validated(ListTranscriptsFields, plain)
+    const query = { ...filter, since: instantOr(since), until: instantOr(until) }
+    const fingerprint = listingFingerprint(this.parts.namespace, { transcripts: query })
+    const position = cursor === undefined ? undefined : decodeCursor(cursor, fingerprint)
+    const page = await this.parts.transcripts.list({ ...query, limit, position })
+    return {
+      items: page.items,
+      nextCursor: page.nextCursor && encodeCursor(page.nextCursor, fingerprint),
+      previousCursor: page.previousCursor && encodeCursor(page.previousCursor, fingerprint),
+    }
+  }
+
+  @accepted()
+  async get(uid: string): Promise<Transcript> {
+    return this.found(uid)
+  }
+
+  @accepted()
+  async events(
+    uid: string,
+    plain: TranscriptEventsOptions = {},
+  ): Promise<{ items: TranscriptEvent[]; nextCursor: number | null }> {
+    const { after = 0, limit = 100, kinds, withBodies = false } = validated(TranscriptEventsFields, plain, 'options')
+    const { id } = await this.found(uid)
+    const found = await this.parts.transcripts.events(id, { after, limit: limit + 1, kinds, withBodies })
+    const items = found.slice(0, limit)
+    return { items, nextCursor: found.length > limit ? (items.at(-1)?.seq ?? null) : null }
+  }
+
+  @accepted()
+  async digest(uid: string): Promise<TranscriptDigest | undefined> {
+    const { id } = await this.found(uid)
+    return this.parts.transcripts.digest(id)
+  }
+
+  @accepted()
+  async errors(plain: ErrorsOptions = {}): Promise<RecurringError[]> {
+    const { since, limit = 50, ...filter } = validated(ErrorsFields, plain)
+    return this.parts.transcripts.errors({ ...filter, since: instantOr(since), limit })
+  }
+
+  @accepted()
+  async usage(plain: TranscriptUsageOptions = {}): Promise<TranscriptUsage[]> {
+    const { since, until, by = 'day' } = validated(TranscriptUsageFields, plain)
+    return this.parts.transcripts.usage({ since: instantOr(since), until: instantOr(until), by })
+  }
+
+  private async found(uid: string): Promise<Transcript> {
+    flavorOf(requireText(uid, 'uid'))
+    const transcript = await this.parts.transcripts.find(uid)
+    if (!transcript) throw transcriptNotFound(uid)
+    return transcript
+  }
+}

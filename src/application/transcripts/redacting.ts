@@ -1,0 +1,47 @@
+import type { RedactedText, Redactor } from '../../domain/redaction.js'
+import { summaryOf } from '../../domain/transcripts/summary.js'
+import type { DraftEvent } from '../../domain/transcripts/transcript-event.js'
+
+type Counts = Record<string, number>
+
+const maxRemembered = 5_000
+
+/** The one way of text into the store: nothing is written, hashed apart or indexed that did not pass here. */
+export class TextGate {
+  /** Names of tools, models and folders come again and again. */
+  private readonly remembered = new Map<string, RedactedText>()
+
+  /** @param redactor undefined where the caller has switched redaction off */
+  constructor(private readonly redactor: Redactor | undefined) {}
+
+  get version(): string | null {
+    return this.redactor?.version ?? null
+  }
+
+  pass(text: string, counts: Counts): RedactedText {
+    if (!this.redactor) return text as RedactedText
+    const redacted = this.redactor.redact(text)
+    for (const [kind, count] of Object.entries(redacted.counts)) counts[kind] = (counts[kind] ?? 0) + count
+    return redacted.text
+  }
+
+  /** Short text of which there is little variety; what is hidden in it is not counted. */
+  name(text: string): RedactedText {
+    const known = this.remembered.get(text)
+    if (known !== undefined) return known
+    const passed = this.pass(text, {})
+    if (this.remembered.size >= maxRemembered) this.remembered.clear()
+    this.remembered.set(text, passed)
+    return passed
+  }
+
+  nameOrNull(text: string | undefined): RedactedText | null {
+    return text === undefined ? null : this.name(text)
+  }
+
+  /** The summary is taken of what passed: a secret that it cuts in two would not be known for one. */
+  words({ body, summary }: DraftEvent, counts: Counts): { body: RedactedText; summary: RedactedText } {
+    const passed = this.pass(body, counts)
+    return { body: passed, summary: (passed === body ? summary : summaryOf(passed)) as RedactedText }
+  }
+}

@@ -1,0 +1,32 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
+
+/** What a source is known by without opening it. */
+export interface SeenFile {
+  size: number
+  mtimeMs: number
+}
+
+/** @throws what the file system says */
+export async function seenOf({ path, form }: Pick<TranscriptSource, 'path' | 'form'>): Promise<SeenFile> {
+  if (form === 'folder') return seenTogether((await readdir(path)).map((name) => join(path, name)))
+  if (form === 'database') return seenTogether([path, `${path}-wal`])
+  return seenAt(path)
+}
+
+async function seenAt(path: string): Promise<SeenFile> {
+  const { size, mtimeMs } = await stat(path)
+  return { size, mtimeMs: Math.floor(mtimeMs) }
+}
+
+/** One that is gone since it was listed counts for nothing. */
+async function seenTogether(paths: string[]): Promise<SeenFile> {
+  const together = { size: 0, mtimeMs: 0 }
+  for (const path of paths) {
+    const { size, mtimeMs } = await seenAt(path).catch(() => ({ size: 0, mtimeMs: 0 }))
+    together.size += size
+    together.mtimeMs = Math.max(together.mtimeMs, mtimeMs)
+  }
+  return together
+}

@@ -1,0 +1,108 @@
+import type {
+  ReadBatch,
+  ReadCursor,
+  TranscriptReader,
+  TranscriptSource,
+} from '../../domain/transcripts/transcript-reader.js'
+import type { KnownSource, SourceLink, TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
+import type { TextGate } from './redacting.js'
+import type { SeenFile } from './seen-files.js'
+import { ToldRows } from './told-rows.js'
+import type { TranscriptServiceParts } from './transcript-service-parts.js'
+
+/** So much is held at once, and stored in one transaction. */
+const batchBytes = 2 * 1024 * 1024
+
+/** Reads one source from where the store left it, batch by batch. */
+export class SourceReading {
+  private source: KnownSource
+  private links = new Map<string, SourceLink>()
+  private rows: ToldRows
+  private after: string | undefined
+  private isFromStart: boolean
+  private isTelling = false
+
+  constructor(
+    private readonly parts: Pick<TranscriptServiceParts, 'newId'>,
+    private readonly reader: TranscriptReader,
+    private readonly gate: TextGate,
+    found: TranscriptSource,
+    known?: { source: KnownSource; links: SourceLink[] },
+  ) {
+    this.after = known?.source.batchId
+    this.source = known ? { ...known.source, source: found } : newSource(found, parts.newId())
+    this.isFromStart = known !== undefined && known.source.cursor === undefined
+    for (const link of (this.isFromStart ? undefined : known)?.links ?? []) this.links.set(link.nativeId, link)
+    this.rows = this.newRows()
+  }
+
+  /** The last one alone makes the source known by its size and time. */
+  async *batches(seen: SeenFile): AsyncGenerator<TranscriptBatch> {
+    let last: ReadBatch | undefined
+    for await (const batch of this.read()) {
+      if (last) yield this.stored(last, { size: -1, mtimeMs: 0 })
+      last = batch
+    }
+    if (last) yield this.stored(last, seen)
+  }
+
+  /** Nothing more can be read of it: why. */
+  failed(lastError: string): TranscriptBatch {
+    return this.batch({ size: -1, mtimeMs: 0, lastError })
+  }
+
+  /** It is no transcript; known by its size and time, it is not opened again. */
+  passedOver(seen: SeenFile): TranscriptBatch {
+    return this.batch({ ...seen, lastError: null })
+  }
+
+  private async *read(): AsyncGenerator<ReadBatch> {
+    const { source, cursor } = this.source
+    for await (const batch of this.reader.read(source, cursor, { batchBytes })) {
+      if (batch.isRewritten) return yield* this.readAnew()
+      yield batch
+    }
+  }
+
+  private readAnew(): AsyncIterable<ReadBatch> {
+    this.source = { ...this.source, cursor: undefined, generation: this.source.generation + 1 }
+    this.isFromStart = true
+    this.isTelling = true
+    this.links = new Map()
+    this.rows = this.newRows()
+    return this.reader.read(this.source.source, undefined, { batchBytes })
+  }
+
+  private newRows(): ToldRows {
+    return new ToldRows(this.source.source.flavor, this.links, this.gate, this.parts.newId)
+  }
+
+  private stored({ records, cursor, pending }: ReadBatch, seen: SeenFile): TranscriptBatch {
+    for (const record of records) this.rows.take(record)
+    const isPending = pending !== undefined
+    if (isPending) this.rows.linkOf(this.source.source.sessionId)
+    this.isTelling ||= records.length > 0 || isPending !== this.source.isPending
+    return this.batch({ ...seen, cursor: this.kept(cursor), isPending, lastError: null })
+  }
+
+  private batch(changes: Partial<KnownSource>): TranscriptBatch {
+    const { after, isFromStart, isTelling } = this
+    this.source = { ...this.source, ...changes, batchId: this.parts.newId() }
+    this.after = this.source.batchId
+    this.isFromStart = false
+    this.isTelling = false
+    const links = structuredClone([...this.links.values()])
+    return { source: this.source, after, isFromStart, isTelling, links, ...this.rows.drain() }
+  }
+
+  /** What a reader remembers may hold a secret: then nothing is kept, and the source is read anew. */
+  private kept(cursor: ReadCursor): ReadCursor | undefined {
+    const text = JSON.stringify(cursor)
+    return this.gate.pass(text, {}) === text ? cursor : undefined
+  }
+}
+
+function newSource(source: TranscriptSource, id: string): KnownSource {
+  const unread = { size: -1, mtimeMs: 0, cursor: undefined, generation: 1, isPending: false, lastError: null }
+  return { id, source, ...unread, batchId: '' }
+}

@@ -1,0 +1,206 @@
+import { hash } from 'node:crypto'
+import type { IdFactory } from '../../domain/ids.js'
+import { learn, noFacts } from '../../domain/transcripts/session-facts.js'
+import { noCounts } from '../../domain/transcripts/transcript.js'
+import type { DraftEvent } from '../../domain/transcripts/transcript-event.js'
+import type {
+  RecordCounts,
+  ResponseUsage,
+  SessionFacts,
+  TranscriptRecord,
+} from '../../domain/transcripts/transcript-reader.js'
+import type {
+  SourceLink,
+  ToldAmendment,
+  ToldEvent,
+  ToldTurn,
+  ToldUsage,
+} from '../../domain/transcripts/transcript-repository.js'
+import type { TextGate } from './redacting.js'
+
+const maxIdLength = 255
+/** So many events of one line keep their order. */
+const eventsOfLine = 4096
+const maxToolName = 255
+
+/** Gathers what the records of one source tell, row by row, between two cursors. */
+export class ToldRows {
+  private events = new Map<string, ToldEvent>()
+  private usages = new Map<string, ToldUsage>()
+  private turns = new Map<string, ToldTurn>()
+  private amendments = new Map<string, ToldAmendment>()
+  private line = { file: -1, byteOffset: -1, events: 0 }
+
+  constructor(
+    private readonly flavor: string,
+    private readonly links: Map<string, SourceLink>,
+    private readonly gate: TextGate,
+    private readonly newId: IdFactory,
+  ) {}
+
+  take(record: TranscriptRecord): void {
+    const link = this.linkOf(record.sessionId)
+    const { file, byteOffset } = this.placeOf(record)
+    addCounts(link.counts, record.counts)
+    this.learnFacts(link, record, byteOffset)
+    if (record.copiedFrom !== undefined) link.copiedFromUid = `${this.flavor}:${this.idOf(record.copiedFrom)}`
+    if (record.turnId !== undefined) this.addTurn(link, record, byteOffset * eventsOfLine)
+    if (record.isInherited) return
+    for (const event of record.events) this.addEvent(link, record, event, file)
+    if (record.usage) this.addUsage(link, record, record.usage, byteOffset * eventsOfLine)
+    for (const { joinKey, ts, isError } of record.amendments ?? []) {
+      this.addAmendment({
+        nativeId: link.nativeId,
+        joinKey: keyOf(joinKey),
+        ts: instant(ts),
+        isError: isError === true,
+      })
+    }
+  }
+
+  /** What was gathered; from here on anew. */
+  drain() {
+    const { events, usages, turns, amendments } = this
+    this.events = new Map()
+    this.usages = new Map()
+    this.turns = new Map()
+    this.amendments = new Map()
+    return {
+      events: [...events.values()],
+      usages: [...usages.values()],
+      turns: [...turns.values()],
+      amendments: [...amendments.values()],
+    }
+  }
+
+  idOf(nativeId: string): string {
+    const id = this.gate.name(nativeId)
+    return id.length <= maxIdLength ? id : `${id.slice(0, 200)}…${keyOf(nativeId)}`
+  }
+
+  linkOf(sessionId: string): SourceLink {
+    const nativeId = this.idOf(sessionId)
+    const known = this.links.get(nativeId)
+    if (known) return known
+    const link = { nativeId, counts: { ...noCounts }, redactions: {}, facts: noFacts(), copiedFromUid: null }
+    this.links.set(nativeId, link)
+    return link
+  }
+
+  private placeOf({ place: { file: name, byteOffset } }: TranscriptRecord) {
+    const file = fileRank(name)
+    if (this.line.file !== file || this.line.byteOffset !== byteOffset) this.line = { file, byteOffset, events: 0 }
+    return { file, byteOffset }
+  }
+
+  private learnFacts(link: SourceLink, { events, usage, session }: TranscriptRecord, byteOffset: number): void {
+    const own = events.find(({ isTimeInherited }) => !isTimeInherited)?.ts ?? usage?.at ?? session?.startedAt
+    if (own) link.facts.lastAt = own
+    if (session) learn(link.facts, this.passed(session), { at: link.facts.lastAt, place: byteOffset })
+  }
+
+  private passed({ startedAt, title, parentSessionId, ...plain }: SessionFacts): SessionFacts {
+    const facts: SessionFacts = {}
+    for (const [name, value] of Object.entries(plain)) {
+      if (value !== undefined) facts[name as keyof typeof plain] = this.gate.name(value)
+    }
+    if (startedAt) facts.startedAt = startedAt
+    if (parentSessionId) facts.parentSessionId = this.idOf(parentSessionId)
+    if (title) facts.title = { ...title, text: this.gate.name(title.text) }
+    return facts
+  }
+
+  private addTurn({ nativeId }: SourceLink, { turnId = '', copiedFrom }: TranscriptRecord, place: number): void {
+    const isCopied = copiedFrom !== undefined
+    const key = `${nativeId} ${isCopied} ${turnId}`
+    if (!this.turns.has(key)) this.turns.set(key, { nativeId, turn: keyOf(turnId), isCopied, place })
+  }
+
+  private addEvent(link: SourceLink, record: TranscriptRecord, event: DraftEvent, file: number): void {
+    const { nativeId } = link
+    const eventKey = keyOf(event.key)
+    const { body, summary } = this.gate.words(event, link.redactions)
+    const place = record.place.byteOffset * eventsOfLine + Math.min(this.line.events++, eventsOfLine - 1)
+    this.events.set(`${nativeId} ${eventKey}`, {
+      id: this.newId(),
+      nativeId,
+      eventKey,
+      recordKey: keyOf(record.sourceKey),
+      parentKey: keyOrNull(event.parentKey),
+      file,
+      place,
+      isCopied: record.copiedFrom !== undefined,
+      ts: instant(event.ts),
+      isTimeInherited: event.isTimeInherited,
+      kind: event.kind,
+      role: event.role,
+      tool: this.gate.nameOrNull(event.tool?.slice(0, maxToolName)),
+      toolCallId: this.gate.nameOrNull(event.toolCallId?.slice(0, maxIdLength)),
+      messageKey: event.messageKey === undefined ? null : keyOf(`${this.flavor}:${event.messageKey}`),
+      voice: event.voice ?? null,
+      joinKey: keyOrNull(event.joinKey),
+      summary,
+      body,
+      isSidechain: event.isSidechain,
+      isError: event.isError,
+    })
+  }
+
+  private addUsage({ nativeId }: SourceLink, record: TranscriptRecord, usage: ResponseUsage, place: number): void {
+    const usageKey = keyOf(usage.key)
+    const known = this.usages.get(`${nativeId} ${usageKey}`)
+    const [most = 0, lesser = 0] = usage.weight
+    const told: ToldUsage = {
+      ...{ nativeId, usageKey, place, tokens: usage.tokens, weight: [most, lesser] },
+      isCopied: record.copiedFrom !== undefined,
+      model: this.gate.nameOrNull(usage.model),
+      at: instant(usage.at),
+      messageKey: usage.messageKey === undefined ? null : keyOf(`${this.flavor}:${usage.messageKey}`),
+      isReplay: usage.isReplay === true,
+      voice: usage.voice ? { of: keyOf(usage.voice.of), rank: usage.voice.rank } : null,
+    }
+    if (!known) this.usages.set(`${nativeId} ${usageKey}`, told)
+    else if (isHeavier(told, known)) this.usages.set(`${nativeId} ${usageKey}`, { ...told, at: known.at ?? told.at })
+  }
+
+  private addAmendment(amendment: ToldAmendment): void {
+    const key = `${amendment.nativeId} ${amendment.joinKey}`
+    const known = this.amendments.get(key)
+    this.amendments.set(key, known ? amendedTogether(known, amendment) : amendment)
+  }
+}
+
+const isHeavier = (one: ToldUsage, other: ToldUsage) =>
+  one.isReplay === other.isReplay
+    ? one.weight[0] > other.weight[0] || (one.weight[0] === other.weight[0] && one.weight[1] > other.weight[1])
+    : other.isReplay
+
+function amendedTogether(one: ToldAmendment, other: ToldAmendment): ToldAmendment {
+  const times = [one.ts, other.ts].filter((ts) => ts !== null)
+  return { ...one, ts: times.length > 0 ? Math.min(...times) : null, isError: one.isError || other.isError }
+}
+
+function addCounts(sums: RecordCounts, counts: RecordCounts): void {
+  for (const name of Object.keys(sums) as (keyof RecordCounts)[]) sums[name] += counts[name]
+}
+
+/** The keys of one record are those of its neighbours too: its parent's, its message's. */
+const recentKeys = new Map<string, string>()
+const maxRecent = 2_000
+
+/** 64 bits: no two of a transcript's keys are likely to meet. */
+function keyOf(text: string): string {
+  const known = recentKeys.get(text)
+  if (known !== undefined) return known
+  const key = hash('sha1', text).slice(0, 16)
+  if (recentKeys.size >= maxRecent) recentKeys.clear()
+  recentKeys.set(text, key)
+  return key
+}
+
+const keyOrNull = (text: string | undefined) => (text === undefined ? null : keyOf(text))
+
+const instant = (iso: string | null | undefined) => (iso ? Date.parse(iso) : null)
+
+/** The files of a folder in the order of their names, as a number that both databases compare alike. */
+const fileRank = (name: string | undefined) => Buffer.from((name ?? '').padEnd(6, '\0')).readUIntBE(0, 6)

@@ -1,0 +1,22 @@
+import type { Clock } from '../../domain/clock.js'
+import type { IdFactory } from '../../domain/ids.js'
+import type { Surroundings, TranscriptReader } from '../../domain/transcripts/transcript-reader.js'
+import type {
+  TranscriptAnalysisRepository,
+  TranscriptIngestRepository,
+  TranscriptRepository,
+} from '../../domain/transcripts/transcript-repository.js'
+import type { OpenCalls } from '../open-calls.js'
+
+/** What the pieces of the service are made of. */
+export interface TranscriptServiceParts {
+  readers: readonly TranscriptReader[]
+  surroundings: () => Surroundings
+  ingest: TranscriptIngestRepository
+  analysis: TranscriptAnalysisRepository
+  transcripts: TranscriptRepository
+  namespace: string
+  clock: Clock
+  newId: IdFactory
+  calls: OpenCalls
+}

@@ -1,0 +1,187 @@
+import { type CallArguments, callArguments } from './call-arguments.js'
+import { type ErrorFingerprint, errorFingerprint, type FailedCall } from './error-fingerprint.js'
+import { type Outcome, OutcomeCourse } from './outcome.js'
+import { isTestRun, testRunPassed } from './test-runs.js'
+import type { TranscriptEvent } from './transcript.js'
+import type { TranscriptEventKind } from './transcript-event.js'
+import type { TokenCounts } from './transcript-reader.js'
+
+/** Raised by every change that gives a transcript another digest; an older one stays what it was. */
+export const digestVersion = 1
+
+const maxExcerpt = 2_000
+const maxFiles = 500
+const maxFingerprints = 1_000
+const maxOpenCalls = 10_000
+
+/** An error of one transcript, all its occurrences together. */
+export interface DigestError {
+  fingerprint: string
+  version: number
+  template: string
+  sample: string
+  tool: string | null
+  count: number
+  firstAt: string | null
+  lastAt: string | null
+  /** The tool did later what it was asked, and the error did not come again. */
+  wasPassed: boolean
+}
+
+/** What is kept of a transcript when its texts are gone. */
+export interface Digest {
+  version: number
+  /** The last event that it knows. */
+  throughSeq: number
+  events: Partial<Record<TranscriptEventKind, number>>
+  /** Calls, by the name of the tool. */
+  tools: Record<string, number>
+  markers: { errors: number; retries: number; tests: number; edits: number; interventions: number; decisions: number }
+  firstPrompt: string | null
+  lastAnswer: string | null
+  /** In the order in which they were first changed; at most 500. */
+  filesTouched: string[]
+  tests: { runs: number; passed: number; failed: number; last: 'passed' | 'failed' | null }
+  outcome: Outcome
+  errors: DigestError[]
+  /** So short that it tells nothing of how work goes: no call of a tool, and one prompt at most. */
+  isTrivial: boolean
+}
+
+/** The digest and what the transcript cost, which other transcripts may still change. */
+export interface TranscriptDigest extends Digest {
+  uid: string
+  cost: TokenCounts & { wallClockMs: number; turns: number; retries: number; estimatedCostUsd: number | null }
+}
+
+type Call = Pick<CallArguments, 'command'> & { tool: string | null; isTest: boolean }
+
+/** Distils a transcript, event by event in their order; holds no more than its open calls and what is kept. */
+export class DigestFold {
+  private throughSeq = 0
+  private prompts = 0
+  private readonly events: Digest['events'] = {}
+  private readonly tools = new Map<string, number>()
+  private readonly files = new Set<string>()
+  private readonly errors = new Map<string, DigestError>()
+  private readonly calls = new Map<string, Call>()
+  private readonly course = new OutcomeCourse()
+  private readonly tests: Digest['tests'] = { runs: 0, passed: 0, failed: 0, last: null }
+  private firstPrompt: string | null = null
+  private lastAnswer: string | null = null
+
+  /** Of a text that is kept apart, whether it is to be brought. */
+  needsBody({ kind, role, toolCallId, isError, tool }: TranscriptEvent): boolean {
+    if (kind === 'thinking' || kind === 'lifecycle') return false
+    if (role !== 'tool') return kind !== 'user_msg' || this.firstPrompt === null || tool !== null
+    return isError || this.calls.get(toolCallId ?? '')?.isTest === true
+  }
+
+  take(event: TranscriptEvent): void {
+    const { kind, role, seq } = event
+    this.throughSeq = seq
+    this.events[kind] = (this.events[kind] ?? 0) + 1
+    const call = role === 'assistant' && event.tool !== null ? this.takeCall(event, event.tool) : this.callOf(event)
+    this.course.follow({ ...event, text: textOf(event), command: call?.command })
+    if (role === 'tool') this.takeResult(event, call)
+    if (kind === 'error') this.takeError(event, call)
+    this.takeWords(event)
+  }
+
+  private takeWords(event: TranscriptEvent): void {
+    const { kind, isSidechain } = event
+    if (kind === 'user_msg') this.firstPrompt ??= excerpt(event)
+    if (isSidechain) return
+    if (kind === 'user_msg') this.prompts++
+    if (kind === 'assistant_msg') this.lastAnswer = excerpt(event)
+  }
+
+  digest(): Digest {
+    const { throughSeq, events, firstPrompt, lastAnswer, tests } = this
+    const count = (kind: TranscriptEventKind) => events[kind] ?? 0
+    const calls = [...this.tools.values()].reduce((sum, each) => sum + each, 0)
+    return {
+      ...{ version: digestVersion, throughSeq, events, tools: sorted(this.tools) },
+      markers: {
+        ...{ errors: count('error'), retries: count('retry'), tests: count('test_run'), edits: count('edit') },
+        ...{ interventions: count('human_intervention'), decisions: count('decision') },
+      },
+      ...{ firstPrompt, lastAnswer, filesTouched: [...this.files], tests, outcome: this.course.outcome() },
+      errors: [...this.errors.values()],
+      isTrivial: calls === 0 && this.prompts <= 1,
+    }
+  }
+
+  private takeCall({ kind, toolCallId, body }: TranscriptEvent, tool: string): Call {
+    this.tools.set(tool, (this.tools.get(tool) ?? 0) + 1)
+    const { command, files } = callArguments(body ?? '')
+    if (kind === 'edit') this.touch(files)
+    const call = { tool, command, isTest: kind === 'test_run' || isTestRun(command ?? '') }
+    if (toolCallId !== null) this.open(toolCallId, call)
+    return call
+  }
+
+  private touch(files: string[]): void {
+    for (const file of files) if (this.files.size < maxFiles) this.files.add(file)
+  }
+
+  private open(toolCallId: string, call: Call): void {
+    this.calls.set(toolCallId, call)
+    const [oldest] = this.calls.keys()
+    if (this.calls.size > maxOpenCalls && oldest !== undefined) this.calls.delete(oldest)
+  }
+
+  private callOf({ toolCallId }: TranscriptEvent): Call | undefined {
+    return toolCallId === null ? undefined : this.calls.get(toolCallId)
+  }
+
+  private takeResult(event: TranscriptEvent, call: Call | undefined): void {
+    this.calls.delete(event.toolCallId ?? '')
+    if (!call) return
+    if (!event.isError) this.passErrorsOf(call)
+    if (call.isTest) this.takeTests(event, call)
+  }
+
+  private takeTests({ isError, body }: TranscriptEvent, { command }: Call): void {
+    this.tests.runs++
+    const passed = testRunPassed({ text: body ?? '', isError, command: command ?? undefined })
+    if (passed === undefined) return
+    const verdict = passed ? 'passed' : 'failed'
+    this.tests[verdict]++
+    this.tests.last = verdict
+  }
+
+  private passErrorsOf({ tool }: Call): void {
+    for (const error of this.errors.values()) if (error.tool === tool) error.wasPassed = true
+  }
+
+  private takeError(event: TranscriptEvent, call: Call | undefined): void {
+    const tool = call?.tool ?? event.tool
+    const found = errorFingerprint(textOf(event), withoutNulls({ tool, command: call?.command }))
+    if (!found) return
+    const at = event.ts?.toISOString() ?? null
+    const known = this.errors.get(found.key)
+    if (known) Object.assign(known, { count: known.count + 1, lastAt: at ?? known.lastAt, wasPassed: false })
+    else this.addError(found, { tool, count: 1, firstAt: at, lastAt: at, wasPassed: false })
+  }
+
+  private addError({ key: fingerprint, version, template, sample }: ErrorFingerprint, first: FirstSeen): void {
+    if (this.errors.size >= maxFingerprints) return
+    this.errors.set(fingerprint, { fingerprint, version, template, sample, ...first })
+  }
+}
+
+type FirstSeen = Omit<DigestError, 'fingerprint' | 'version' | 'template' | 'sample'>
+
+/** What is not known is left out. */
+const withoutNulls = (call: { tool: string | null; command?: string | null }): FailedCall => ({
+  tool: call.tool ?? undefined,
+  command: call.command ?? undefined,
+})
+
+const textOf = ({ body, summary }: TranscriptEvent) => body ?? summary
+
+const excerpt = (event: TranscriptEvent) => textOf(event).slice(0, maxExcerpt).toWellFormed()
+
+const sorted = (counts: ReadonlyMap<string, number>): Record<string, number> =>
+  Object.fromEntries([...counts].sort(([one, a], [other, b]) => b - a || (one < other ? -1 : 1)))

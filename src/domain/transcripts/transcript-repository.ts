@@ -1,0 +1,175 @@
+import type { Page, PagePosition } from '../page.js'
+import type { RedactedText } from '../redaction.js'
+import type { Digest, TranscriptDigest } from './digest.js'
+import type { KnownFacts } from './session-facts.js'
+import type { Transcript, TranscriptEvent, TranscriptFigures } from './transcript.js'
+import type { TranscriptEventKind, TranscriptRole } from './transcript-event.js'
+import type { ReadCursor, RecordCounts, TokenCounts, TranscriptSource } from './transcript-reader.js'
+import type { RecurringError, TranscriptUsage, UsageGrouping } from './transcript-service.js'
+
+/** A source as the store knows it. */
+export interface KnownSource {
+  id: string
+  source: TranscriptSource
+  size: number
+  mtimeMs: number
+  /** Undefined until something of it was read. */
+  cursor: ReadCursor | undefined
+  /** 1 at first, one more each time that it was rewritten. */
+  generation: number
+  /** Its last line is not whole. */
+  isPending: boolean
+  lastError: string | null
+  /** Names the batch that was stored last: what a reader goes on from. */
+  batchId: string
+}
+
+/** What a source told of one session, up to a cursor. */
+export interface SourceLink {
+  nativeId: string
+  counts: RecordCounts
+  redactions: Record<string, number>
+  facts: KnownFacts
+  copiedFromUid: string | null
+}
+
+/** Keys are hashes: what they are made of may hold secrets. */
+export interface ToldEvent {
+  id: string
+  nativeId: string
+  eventKey: string
+  recordKey: string
+  parentKey: string | null
+  file: number
+  place: number
+  isCopied: boolean
+  ts: number | null
+  isTimeInherited: boolean
+  kind: TranscriptEventKind
+  role: TranscriptRole
+  tool: RedactedText | null
+  toolCallId: RedactedText | null
+  messageKey: string | null
+  voice: { of: string; rank: number } | null
+  joinKey: string | null
+  summary: RedactedText
+  body: RedactedText
+  isSidechain: boolean
+  isError: boolean
+}
+
+export interface ToldUsage {
+  nativeId: string
+  usageKey: string
+  place: number
+  isCopied: boolean
+  /** Compared from the left. */
+  weight: [number, number]
+  tokens: TokenCounts
+  model: RedactedText | null
+  at: number | null
+  messageKey: string | null
+  isReplay: boolean
+  voice: { of: string; rank: number } | null
+}
+
+export interface ToldTurn {
+  nativeId: string
+  turn: string
+  isCopied: boolean
+  /** Where it begins. */
+  place: number
+}
+
+export interface ToldAmendment {
+  nativeId: string
+  joinKey: string
+  ts: number | null
+  isError: boolean
+}
+
+/** What was read of one source since its last batch; one event, usage, turn or amendment of each key. */
+export interface TranscriptBatch {
+  /** As it stands once the batch is stored. */
+  source: KnownSource
+  /** The batch that it goes on from; undefined for a source that is new. */
+  after: string | undefined
+  /** The source is read anew: what it told before is forgotten. */
+  isFromStart: boolean
+  /** Something of it has changed, and be it a count. */
+  isTelling: boolean
+  /** Of every session that the source told of so far. */
+  links: SourceLink[]
+  events: ToldEvent[]
+  usages: ToldUsage[]
+  turns: ToldTurn[]
+  amendments: ToldAmendment[]
+}
+
+export interface SettledTranscript {
+  id: string
+  uid: string
+  figures: TranscriptFigures
+}
+
+/** Transcripts of one namespace, as the ingest writes them. */
+export interface TranscriptIngestRepository {
+  /** Made once for the namespace; the same ever after. */
+  redactionKey(fresh: string): Promise<string>
+  findSource(flavor: string, sourceId: string): Promise<KnownSource | undefined>
+  findSourceAt(path: string): Promise<KnownSource | undefined>
+  findLinks(sourceId: string): Promise<SourceLink[]>
+  /**
+   * Stores all batches, and how far their sources were read, in one transaction.
+   *
+   * @returns ids of the sources that somebody else has read on meanwhile; nothing of theirs was stored
+   */
+  save(batches: TranscriptBatch[], now: Date, redactionVersion: string | null): Promise<string[]>
+  /** Transcripts whose rows have changed since they were put in order. */
+  unsettled(limit: number): Promise<string[]>
+  /** Decides what counts of what was told of these transcripts, and numbers it. */
+  settle(ids: string[], now: Date): Promise<SettledTranscript[]>
+}
+
+/** Transcripts of one namespace, as their digests are made. */
+export interface TranscriptAnalysisRepository {
+  /** Those in order whose digest is not, the first `limit`. */
+  unanalyzed(limit: number): Promise<string[]>
+  /** Events that count, by transcript and number, from a place on; texts that are kept apart are left out. */
+  eventsOf(
+    ids: string[],
+    after: { transcriptId: string; seq: number } | undefined,
+    limit: number,
+  ): Promise<TranscriptEvent[]>
+  bodies(refs: string[]): Promise<ReadonlyMap<string, string>>
+  /** Of a transcript that has changed meanwhile nothing is stored. */
+  saveDigests(digests: ReadonlyMap<string, Digest>, now: Date): Promise<void>
+}
+
+export interface TranscriptQuery {
+  flavor?: string
+  outcome?: string
+  project?: string
+  since?: Date
+  until?: Date
+  order?: 'newest' | 'oldest'
+  limit: number
+  position?: PagePosition
+}
+
+/** Transcripts of one namespace, as they are read. */
+export interface TranscriptRepository {
+  list(query: TranscriptQuery): Promise<Page<Transcript, PagePosition>>
+  find(uid: string): Promise<Transcript | undefined>
+  events(transcriptId: string, query: EventsQuery): Promise<TranscriptEvent[]>
+  digest(transcriptId: string): Promise<TranscriptDigest | undefined>
+  errors(query: { since?: Date; project?: string; tool?: string; limit: number }): Promise<RecurringError[]>
+  usage(query: { since?: Date; until?: Date; by: UsageGrouping }): Promise<TranscriptUsage[]>
+}
+
+export interface EventsQuery {
+  after: number
+  limit: number
+  kinds?: readonly TranscriptEventKind[]
+  withBodies: boolean
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+import { promisify } from 'node:util'
+import { constants, deflate, inflate } from 'node:zlib'
+import type { ToldEvent } from '../../../domain/transcripts/transcript-repository.js'
+import type { Database } from '../database.js'
+import { insertRows } from '../insert-rows.js'
+
+const deflated = promisify(deflate)
+const inflated = promisify(inflate)
+
+/** Longer texts are kept apart, compressed, once for all who say the same. */
+export const maxInlineLength = 4096
+const level = constants.Z_BEST_SPEED
+/** Parameters of one statement are copied: large texts go a few at a time. */
+const maxStatementBytes = 4 * 1024 * 1024
+
+export interface Body {
+  hash: string
+  bytes: number
+  content: Buffer
+}
+
+/** The texts that are kept apart, by event; compressed beside what else the process does. */
+export async function bodiesOf(events: ToldEvent[]): Promise<Map<ToldEvent, Body>> {
+  const long = events.filter(({ body }) => body.length > maxInlineLength)
+  const bodies = await Promise.all(long.map(async (event) => [event, await bodyOf(event.body)] as const))
+  return new Map(bodies)
+}
+
+async function bodyOf(text: string): Promise<Body> {
+  const plain = Buffer.from(text)
+  const content = await deflated(plain, { level })
+  return { hash: createHash('sha256').update(plain).digest('hex'), bytes: plain.length, content }
+}
+
+/** Those that are there already stay as they are. */
+export async function insertBodies(transaction: Database, namespace: string, bodies: Iterable<Body>): Promise<void> {
+  const distinct = new Map([...bodies].map((body) => [body.hash, body]))
+  let rows: unknown[][] = []
+  let bytes = 0
+  const write = async () => {
+    await insertRows(transaction, transaction.tables.transcriptBodies, columns, rows, 'on conflict do nothing')
+    rows = []
+    bytes = 0
+  }
+  for (const { hash, bytes: length, content } of [...distinct.values()].sort((a, b) => (a.hash < b.hash ? -1 : 1))) {
+    rows.push([namespace, hash, length, content])
+    bytes += content.length
+    if (bytes > maxStatementBytes) await write()
+  }
+  await write()
+}
+
+const columns = 'namespace, sha256, bytes, content'
+
+/** The texts under these hashes, as far as they are still there. */
+export async function readBodies(
+  database: Database,
+  namespace: string,
+  hashes: string[],
+): Promise<Map<string, string>> {
+  const texts = new Map<string, string>()
+  if (hashes.length === 0) return texts
+  const rows = await database.query<{ sha256: string; content: Buffer }>(
+    `select sha256, content from ${database.tables.transcriptBodies}
+     where namespace = ? and sha256 in (${hashes.map(() => '?').join(', ')})`,
+    [namespace, ...hashes],
+  )
+  for (const { sha256, content } of rows) texts.set(sha256, (await inflated(content)).toString('utf8'))
+  return texts
+}
+
+/** Bodies that no event refers to any more; how many there were. */
+export async function deleteOrphans(database: Database, namespace: string): Promise<number> {
+  const { transcriptBodies: bodies, transcriptEvents: events } = database.tables
+  const rows = await database.query(
+    `delete from ${bodies} where namespace = ? and not exists (
+       select 1 from ${events} e where e.namespace = ${bodies}.namespace and e.body_hash = ${bodies}.sha256) returning sha256`,
+    [namespace],
+  )
+  return rows.length
+}

@@ -1,0 +1,178 @@
+import { basename } from 'node:path'
+import { mergedFacts } from '../../../domain/transcripts/session-facts.js'
+import { noCounts, noTokens, type TranscriptFigures } from '../../../domain/transcripts/transcript.js'
+import type { RecordCounts, TokenCounts } from '../../../domain/transcripts/transcript-reader.js'
+import type { SettledTranscript, SourceLink } from '../../../domain/transcripts/transcript-repository.js'
+import type { Database } from '../database.js'
+import { type EventSums, eventSums, noSums } from './event-sums.js'
+import { holdTranscripts, marks } from './saving.js'
+import { amend, findableEvents, findOwnParts, numberEvents } from './settle-events.js'
+import { countUsages } from './settle-usages.js'
+import { type LinkRow, linkFromRow } from './source-rows.js'
+
+interface Settling {
+  namespace: string
+  now: Date
+}
+
+interface TranscriptRow {
+  id: string
+  uid: string
+  native_id: string
+}
+
+/** Decides what counts of what was told, and writes what follows from it. */
+export async function settleTranscripts(
+  transaction: Database,
+  ids: string[],
+  { namespace, now }: Settling,
+): Promise<SettledTranscript[]> {
+  await holdTranscripts(transaction, namespace)
+  await deleteUntold(transaction, ids)
+  const rows = await transcriptRows(transaction, ids)
+  const there = rows.map(({ id }) => id)
+  if (there.length === 0) return []
+  await findOwnParts(transaction, there)
+  await amend(transaction, there)
+  await numberEvents(transaction, there)
+  await findableEvents(transaction, namespace, there)
+  const settled = await writeFacts(transaction, rows, now)
+  const changed = await countUsages(transaction, namespace, there)
+  const tokens = await writeTokens(transaction, [...new Set([...there, ...changed])])
+  return settled.map((each) => ({
+    ...each,
+    figures: { ...each.figures, tokens: tokens.get(each.id) ?? { ...noTokens } },
+  }))
+}
+
+/** A source that was written anew may no longer tell of a session at all. */
+async function deleteUntold(transaction: Database, ids: string[]): Promise<void> {
+  const { transcripts, transcriptLinks } = transaction.tables
+  await transaction.query(
+    `delete from ${transcripts} where id in (${marks(ids)}) and evicted_at is null and hold_reason is null
+       and not exists (select 1 from ${transcriptLinks} l where l.transcript_id = ${transcripts}.id)`,
+    ids,
+  )
+}
+
+function transcriptRows(transaction: Database, ids: string[]): Promise<TranscriptRow[]> {
+  return transaction.query<TranscriptRow>(
+    `select id, uid, native_id from ${transaction.tables.transcripts} where id in (${marks(ids)}) order by uid`,
+    ids,
+  )
+}
+
+async function writeFacts(transaction: Database, rows: TranscriptRow[], now: Date): Promise<SettledTranscript[]> {
+  const ids = rows.map(({ id }) => id)
+  const links = await linksOf(transaction, ids)
+  const sums = await eventSums(transaction, ids)
+  const settled: SettledTranscript[] = []
+  for (const row of rows) {
+    const told = links.get(row.id) ?? []
+    const events = sums.get(row.id) ?? noSums()
+    const counts = summed<RecordCounts>(
+      { ...noCounts },
+      told.map((link) => link.counts),
+    )
+    counts.malformedLines += told.filter(({ isPending }) => isPending).length
+    const figures = { ...events.figures, ...counts }
+    await writeTranscript(transaction, row, { told, events, figures, now })
+    settled.push({ id: row.id, uid: row.uid, figures })
+  }
+  return settled
+}
+
+type ToldLink = SourceLink & { isPending: boolean; isUncertain: boolean }
+
+interface Facts {
+  told: ToldLink[]
+  events: EventSums
+  figures: TranscriptFigures
+  now: Date
+}
+
+const factColumns =
+  'project cwd branch model title title_rank task_ref parent_uid started_at ended_at tokens_uncertain wall_clock_ms turns retries figures last_seq redactions ingested_at is_settled is_analyzed'
+
+async function writeTranscript(transaction: Database, { id, uid }: TranscriptRow, facts: Facts): Promise<void> {
+  const { told, events, figures, now } = facts
+  const redactions = summed<Record<string, number>>(
+    {},
+    told.map((link) => link.redactions),
+  )
+  const values = [
+    ...factValues(uid, facts),
+    ...[events.last, told.some(({ isUncertain }) => isUncertain) ? 1 : 0, (events.last ?? 0) - (events.first ?? 0)],
+    ...[figures.userPrompts, figures.events.retry ?? 0, JSON.stringify(figures), events.lastSeq],
+    ...[JSON.stringify(redactions), now.getTime(), 1, 0],
+  ]
+  const set = factColumns.split(' ').map((column) => `${column} = ?`)
+  await transaction.query(`update ${transaction.tables.transcripts} set ${set.join(', ')} where id = ?`, [
+    ...values,
+    id,
+  ])
+}
+
+function factValues(uid: string, { told, events }: Facts): unknown[] {
+  const { cwd, gitBranch, model, title, taskRef, parentSessionId, startedAt } = mergedFacts(
+    told.map((link) => link.facts),
+  )
+  const flavor = uid.slice(0, uid.indexOf(':'))
+  const times = [events.first, startedAt ? Date.parse(startedAt) : null].filter((time) => time !== null)
+  const began = times.length > 0 ? Math.min(...times) : null
+  const parent = parentSessionId && `${flavor}:${parentSessionId}`
+  const values = [cwd && basename(cwd), cwd, gitBranch, model, title?.text, title?.rank, taskRef, parent, began]
+  return values.map((value) => value ?? null)
+}
+
+async function linksOf(transaction: Database, ids: string[]): Promise<Map<string, ToldLink[]>> {
+  const { transcriptLinks, transcriptSources, transcripts } = transaction.tables
+  const rows = await transaction.query<
+    LinkRow & { transcript_id: string; is_pending: number; own_from: number | string; parent: string | null }
+  >(
+    `select l.transcript_id, t.native_id, l.counts, l.redactions, l.facts, l.copied_from_uid, l.own_from,
+       case when s.session_id = t.native_id then s.is_pending else 0 end as is_pending
+     from ${transcriptLinks} l join ${transcriptSources} s on s.id = l.source_id join ${transcripts} t on t.id = l.transcript_id
+     where l.transcript_id in (${marks(ids)}) order by l.transcript_id, s.source_rank`,
+    ids,
+  )
+  const links = new Map<string, ToldLink[]>()
+  for (const row of rows) {
+    const isUncertain = row.copied_from_uid !== null && Number(row.own_from) === 0
+    const link = { ...linkFromRow(row), isPending: row.is_pending === 1, isUncertain }
+    links.set(row.transcript_id, [...(links.get(row.transcript_id) ?? []), link])
+  }
+  return links
+}
+
+function summed<Sums extends object>(sums: Sums, all: Sums[]): Sums {
+  const into = sums as Record<string, number>
+  for (const each of all)
+    for (const [name, count] of Object.entries(each)) into[name] = (into[name] ?? 0) + Number(count)
+  return sums
+}
+
+/** Sums of what counts, written to the transcripts that they are of. */
+async function writeTokens(transaction: Database, ids: string[]): Promise<Map<string, TokenCounts>> {
+  const { transcripts, transcriptUsages } = transaction.tables
+  const names = ['input_tokens', 'cache_read_tokens', 'cache_write_tokens', 'output_tokens'] as const
+  const rows = await transaction.query<Record<(typeof names)[number] | 'id', string>>(
+    `select t.id, ${names.map((name) => `coalesce(sum(u.${name}), 0) as ${name}`).join(', ')}
+     from ${transcripts} t left join ${transcriptUsages} u on u.transcript_id = t.id and u.is_counted = 1
+     where t.id in (${marks(ids)}) group by t.id`,
+    ids,
+  )
+  const tokens = new Map<string, TokenCounts>()
+  for (const row of rows) {
+    const [inputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0, outputTokens = 0] = names.map((name) =>
+      Number(row[name]),
+    )
+    tokens.set(row.id, { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens })
+    const set = names.map((name) => `${name} = ?`).join(', ')
+    await transaction.query(`update ${transcripts} set ${set} where id = ?`, [
+      ...names.map((name) => Number(row[name])),
+      row.id,
+    ])
+  }
+  return tokens
+}

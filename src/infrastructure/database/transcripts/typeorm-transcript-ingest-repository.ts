@@ -1,0 +1,90 @@
+import type { IdFactory } from '../../../domain/ids.js'
+import type {
+  KnownSource,
+  SettledTranscript,
+  SourceLink,
+  TranscriptBatch,
+  TranscriptIngestRepository,
+} from '../../../domain/transcripts/transcript-repository.js'
+import type { Database } from '../database.js'
+import { databaseRetry } from '../database-retry.js'
+import { bodiesOf } from './bodies.js'
+import { saveBatches } from './save-batches.js'
+import { settleTranscripts } from './settle.js'
+import { hashOf, type LinkRow, linkFromRow, type SourceRow, sourceColumns, sourceFromRow } from './source-rows.js'
+
+/** What the ingest writes of one namespace, in TypeORM's tables, on either database. */
+export class TypeOrmTranscriptIngestRepository implements TranscriptIngestRepository {
+  constructor(
+    readonly database: Database,
+    private readonly namespace: string,
+    private readonly newId: IdFactory,
+  ) {}
+
+  @databaseRetry()
+  async redactionKey(fresh: string): Promise<string> {
+    const { redactionKeys } = this.database.tables
+    const sql = `select secret from ${redactionKeys} where namespace = ?`
+    const [known] = await this.database.query<{ secret: string }>(sql, [this.namespace])
+    if (known) return known.secret
+    const insert = `insert into ${redactionKeys} (namespace, secret) values (?, ?) on conflict do nothing`
+    await this.database.query(insert, [this.namespace, fresh])
+    const [made] = await this.database.query<{ secret: string }>(sql, [this.namespace])
+    return made?.secret ?? fresh
+  }
+
+  @databaseRetry()
+  async findSource(flavor: string, sourceId: string): Promise<KnownSource | undefined> {
+    return this.sourceBy('flavor = ? and source_key = ?', [flavor, hashOf(sourceId)])
+  }
+
+  @databaseRetry()
+  async findSourceAt(path: string): Promise<KnownSource | undefined> {
+    return this.sourceBy('path_hash = ?', [hashOf(path)])
+  }
+
+  private async sourceBy(condition: string, values: unknown[]): Promise<KnownSource | undefined> {
+    const [row] = await this.database.query<SourceRow>(
+      `select ${sourceColumns} from ${this.database.tables.transcriptSources} where namespace = ? and ${condition}`,
+      [this.namespace, ...values],
+    )
+    return row && sourceFromRow(row)
+  }
+
+  @databaseRetry()
+  async findLinks(sourceId: string): Promise<SourceLink[]> {
+    const { transcriptLinks, transcripts } = this.database.tables
+    const rows = await this.database.query<LinkRow>(
+      `select t.native_id, l.counts, l.redactions, l.facts, l.copied_from_uid
+       from ${transcriptLinks} l join ${transcripts} t on t.id = l.transcript_id where l.source_id = ?`,
+      [sourceId],
+    )
+    return rows.map(linkFromRow)
+  }
+
+  async save(batches: TranscriptBatch[], now: Date, redactionVersion: string | null): Promise<string[]> {
+    const { namespace, newId } = this
+    const bodies = await bodiesOf(batches.flatMap(({ events }) => events))
+    const saving = { namespace, now, redactionVersion, newId, bodies }
+    return this.database.retrying('ingest', () =>
+      this.database.transaction((transaction) => saveBatches(transaction, batches, saving)),
+    )
+  }
+
+  @databaseRetry()
+  async unsettled(limit: number): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `select id from ${this.database.tables.transcripts} where namespace = ? and is_settled = 0 order by id limit ?`,
+      [this.namespace, limit],
+    )
+    return rows.map(({ id }) => id)
+  }
+
+  settle(ids: string[], now: Date): Promise<SettledTranscript[]> {
+    return this.database.retrying('settle', () =>
+      this.database.transaction((transaction) =>
+        settleTranscripts(transaction, ids, { namespace: this.namespace, now }),
+      ),
+    )
+  }
+}
