@@ -17,6 +17,8 @@ export interface SearchStore {
   hansard: Hansard
   /** The engine's own ranked query for entries with all of these words: their numbers and ranks, and nothing else. */
   ranked(words: string[], limit: number): Promise<unknown>
+  /** The same with the rows that the entries stand for, texts among them: what a search has to show. */
+  rankedRows(words: string[], limit: number): Promise<unknown>
   /** Ends what the database put off. */
   settle(): Promise<void>
   close(): Promise<void>
@@ -26,6 +28,13 @@ export type SearchStoreOptions = Pick<OpenHansardOptions, 'search'>
 
 const code = namespaceCode('default')
 
+/** Hits with the rows that they stand for. */
+const withRows = (hits: string, table: (name: string) => string) =>
+  `select h.n, h.rank, e.kind, m.id, m.session_id, m.sequence, m.content, m.created_at, s.actor_name
+   from (${hits}) h join ${table('search_entries')} e on e.n = h.n
+   join ${table('session_messages')} m on m.id = e.message_id join ${table('sessions')} s on s.id = m.session_id
+   order by h.rank`
+
 export async function sqliteSearchStore(
   durability: 'full' | 'normal',
   options: SearchStoreOptions = {},
@@ -34,10 +43,13 @@ export async function sqliteSearchStore(
   const file = join(folder, 'bench.db')
   const hansard = await openHansard({ database: `sqlite:${file}`, durability, ...options })
   const raw = new Sqlite(file)
-  const ranked = raw.prepare('select rowid, rank from search_index where search_index match ? order by rank limit ?')
+  const hits = 'select rowid as n, rank from search_index where search_index match ? order by rank limit ?'
+  const [ranked, rows] = [raw.prepare(hits), raw.prepare(withRows(hits, (name) => name))]
+  const matching = (words: string[]) => words.map((word) => `"${code}${word}"`).join(' AND ')
   return {
     ...{ database: 'SQLite', durability: `synchronous=${durability.toUpperCase()}`, isSqlite: true, hansard },
-    ranked: async (words, limit) => ranked.all(words.map((word) => `"${code}${word}"`).join(' AND '), limit),
+    ranked: async (words, limit) => ranked.all(matching(words), limit),
+    rankedRows: async (words, limit) => rows.all(matching(words), limit),
     settle: async () => void raw.pragma('wal_checkpoint(truncate)'),
     async close() {
       await hansard.close()
@@ -59,6 +71,8 @@ export async function postgresSearchStore(url: string, options: SearchStoreOptio
   )
   const ranked = `select n, ts_rank(body, $1::tsquery) as rank from ${schema}.search_entries
     where body @@ $1::tsquery order by rank desc limit $2`
+  const rankedRows = withRows(ranked, (name) => `${schema}.${name}`)
+  const matching = (words: string[]) => words.map((word) => `'${code}${word}'`).join(' & ')
   return {
     ...{
       database: 'Postgres',
@@ -66,7 +80,8 @@ export async function postgresSearchStore(url: string, options: SearchStoreOptio
       isSqlite: false,
       hansard,
     },
-    ranked: async (words, limit) => raw.query(ranked, [words.map((word) => `'${code}${word}'`).join(' & '), limit]),
+    ranked: async (words, limit) => raw.query(ranked, [matching(words), limit]),
+    rankedRows: async (words, limit) => raw.query(rankedRows, [matching(words), limit]),
     settle: async () => void (await raw.query('vacuum analyze')),
     async close() {
       await hansard.close()
