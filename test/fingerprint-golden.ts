@@ -125,7 +125,7 @@ GET https://uploads.github.com:443/x 404 Not Found
 
 GET https://api.github.com/repos/a/b 403 Forbidden
 
-GET https://registry.npmjs.org/left-padd 404 Not Found
+GET https://packages.example.org/left-padd 404 Not Found
 
 fetch failed: http://localhost:3000/api/users
 fetch failed: http://127.0.0.1:8080/

@@ -31,8 +31,7 @@ const dropped = /[\u0300-\u036f\p{Me}\p{DI}]/gu
 const piece = new RegExp(`[\\x00-\\x7f]+(?!${joining})|[\\s\\S]${joining}*`, 'gv')
 /** Where a text may be parted without changing its tokens: before an ASCII separator, or a character that stands alone. */
 const parting = new RegExp(`[\\x00-\\x2f:-@\\x5b-\\x60\\x7b-\\x7f]|[${alone}--${joining}]`, 'gv')
-// oxlint-disable-next-line no-control-regex
-export const onlyAscii = /^[\x00-\x7f]*$/
+export const onlyAscii = /^\p{ASCII}*$/u
 
 const chunkLength = 4096
 
