@@ -21,7 +21,7 @@ import {
   type RelatedSubject,
 } from '../../../src/index.js'
 import type { RunCommand } from './cli.js'
-import { asWord, jsonOf, type Option } from './command-words.js'
+import { documentOf, jsonOf, type Option } from './command-words.js'
 import { notOffered } from './library.js'
 
 /** The activity service as the commands offer it. */
@@ -93,14 +93,8 @@ export class CommandLineActivity extends ActivityService {
     return notOffered('command line', 'sink')
   }
 
-  private async command<T>(
-    command: string,
-    args: string[],
-    options: Record<string, Option> = {},
-    stdin?: string,
-  ): Promise<T> {
-    const words = [command, ...args, ...Object.entries(options).flatMap(asWord), '--json']
-    return JSON.parse(await this.runCommand(words, stdin), reviveInstant) as T
+  private command<T>(command: string, args: string[], options: Record<string, Option> = {}, stdin?: string) {
+    return documentOf<T>(this.runCommand, [command, ...args], options, stdin)
   }
 }
 
@@ -118,10 +112,3 @@ const flagNames: Record<string, string> = {
 
 const flagsOf = (options: object): Record<string, Option> =>
   Object.fromEntries(Object.entries(options).map(([name, value]) => [flagNames[name] ?? name, value as Option]))
-
-const instantNames = ['ts', 'recordedAt', 'createdAt', 'lastAt', 'lastFailureAt']
-
-/** Instants are dates in the library and text on the command line. */
-function reviveInstant(key: string, value: unknown): unknown {
-  return instantNames.includes(key) && typeof value === 'string' ? new Date(value) : value
-}

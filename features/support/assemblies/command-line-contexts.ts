@@ -16,7 +16,7 @@ import {
   type SubjectOptions,
 } from '../../../src/index.js'
 import type { RunCommand } from './cli.js'
-import { asWord, jsonOf, type Option } from './command-words.js'
+import { documentOf, jsonOf, type Option } from './command-words.js'
 
 /** The context service as the commands offer it; tokens go through stdin. */
 export class CommandLineContexts extends ContextService {
@@ -68,20 +68,7 @@ export class CommandLineContexts extends ContextService {
     return this.command('purge', [], options)
   }
 
-  private async command<T>(
-    command: string,
-    args: string[],
-    options: Record<string, Option>,
-    stdin?: string,
-  ): Promise<T> {
-    const words = [command, ...args, ...Object.entries(options).flatMap(asWord), '--json']
-    return JSON.parse(await this.runCommand(words, stdin), reviveInstant) as T
+  private command<T>(command: string, args: string[], options: Record<string, Option> = {}, stdin?: string) {
+    return documentOf<T>(this.runCommand, [command, ...args], options, stdin)
   }
-}
-
-const instantNames = ['openedAt', 'expiresAt', 'lastStepAt', 'closedAt', 'createdAt']
-
-/** Instants are dates in the library and text on the command line. */
-function reviveInstant(key: string, value: unknown): unknown {
-  return instantNames.includes(key) && typeof value === 'string' ? new Date(value) : value
 }

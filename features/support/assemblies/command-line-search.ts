@@ -1,5 +1,7 @@
 import { type SearchOptions, type SearchPage, SearchService } from '../../../src/index.js'
 import type { RunCommand } from './cli.js'
+import { asWord } from './command-words.js'
+import { reviveInstant } from './instants.js'
 
 /** Search as the command offers it. */
 export class CommandLineSearch extends SearchService {
@@ -14,14 +16,4 @@ export class CommandLineSearch extends SearchService {
     const words = [...kinds.map((kind) => `--kind=${kind}`), ...Object.entries({ ...scopes, ...rest }).flatMap(asWord)]
     return JSON.parse(await this.runCommand([...words, '--json', '--', query]), reviveInstant) as SearchPage
   }
-}
-
-function asWord([name, value]: [string, string | number | Date | undefined]): string[] {
-  if (value === undefined) return []
-  return [`--${name}=${value instanceof Date ? value.toISOString() : value}`]
-}
-
-/** Instants are dates in the library and text on the command line. */
-function reviveInstant(key: string, value: unknown): unknown {
-  return key === 'time' && typeof value === 'string' ? new Date(value) : value
 }

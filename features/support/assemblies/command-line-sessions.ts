@@ -23,8 +23,7 @@ import {
   type VerifyReport,
 } from '../../../src/index.js'
 import type { RunCommand } from './cli.js'
-
-type Option = string | number | boolean | Date | object | null | undefined
+import { documentOf, type Option } from './command-words.js'
 
 /** The session service as the commands offer it. */
 export class CommandLineSessions extends SessionService {
@@ -148,14 +147,8 @@ export class CommandLineSessions extends SessionService {
     return this.run('verify', [id])
   }
 
-  private async run<T>(
-    command: string,
-    args: string[],
-    options: Record<string, Option> = {},
-    stdin?: string,
-  ): Promise<T> {
-    const words = [command, ...args, ...Object.entries(options).flatMap(asWord), '--json']
-    return JSON.parse(await this.runCommand(words, stdin), reviveInstant) as T
+  private run<T>(command: string, args: string[], options: Record<string, Option> = {}, stdin?: string) {
+    return documentOf<T>(this.runCommand, [command, ...args], options, stdin)
   }
 }
 
@@ -171,18 +164,4 @@ function createOptions({
 
 function appendOptions({ idempotencyKey, expectedSequence }: AppendOptions): Record<string, Option> {
   return { 'idempotency-key': idempotencyKey, 'expected-sequence': expectedSequence }
-}
-
-function asWord([name, value]: [string, Option]): string[] {
-  if (value === undefined || value === null || value === false) return []
-  if (value === true) return [`--${name}`]
-  if (value instanceof Date) return [`--${name}=${value.toISOString()}`]
-  return [`--${name}=${typeof value === 'object' ? JSON.stringify(value) : value}`]
-}
-
-const instantNames = ['createdAt', 'updatedAt', 'recordedAt', 'importedAt']
-
-/** Instants are dates in the library and text on the command line. */
-function reviveInstant(key: string, value: unknown): unknown {
-  return instantNames.includes(key) && typeof value === 'string' ? new Date(value) : value
 }

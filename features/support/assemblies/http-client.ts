@@ -1,5 +1,6 @@
 import type { InputProblem } from '../../../src/index.js'
 import type { Problem } from '../../../src/infrastructure/http/hansard-fastify.js'
+import { reviveInstant } from './instants.js'
 
 type Parameter = string | number | boolean | Date | string[] | null | undefined
 
@@ -82,20 +83,4 @@ const asHeader = (text: string) => Buffer.from(text).toString('latin1')
 /** The service names places in its body or URL where the library names those in its arguments. */
 function asInLibrary({ path, message }: InputProblem): InputProblem {
   return { path: path.replace(/^(add|set)\b/, 'usage').replace(/^q$/, 'query'), message }
-}
-
-const contextInstants = ['openedAt', 'expiresAt', 'lastStepAt', 'closedAt']
-const activityInstants = ['ts', 'lastAt', 'lastFailureAt']
-const instantNames = [
-  'createdAt',
-  'updatedAt',
-  'recordedAt',
-  'importedAt',
-  'time',
-  ...contextInstants,
-  ...activityInstants,
-]
-
-function reviveInstant(key: string, value: unknown): unknown {
-  return instantNames.includes(key) && typeof value === 'string' ? new Date(value) : value
 }
