@@ -17,10 +17,11 @@ const verdicts = new WeakMap<Tables, Map<string, Verdict>>()
 export async function commonAmong(database: Database, expressions: string[]): Promise<Set<string>> {
   const known = verdicts.get(database.tables) ?? new Map<string, Verdict>()
   verdicts.set(database.tables, known)
+  // All at once, before any is asked of: a search must not lose what it goes by.
+  if (known.size > mostRemembered) known.clear()
   const now = performance.now()
   const unknown = expressions.filter((expression) => (known.get(expression)?.until ?? 0) < now)
   if (unknown.length > 0) {
-    if (known.size > mostRemembered) known.clear()
     const common = await database.dialect.findCommon(database, unknown)
     const until = now + believedMs
     for (const expression of unknown) known.set(expression, { isCommon: common.includes(expression), until })
