@@ -8,6 +8,7 @@ import type {
   SearchService,
 } from './domain/search/search-service.js'
 import type { SessionService } from './domain/sessions/session-service.js'
+import type { TranscriptService } from './domain/transcripts/transcript-service.js'
 
 /** One finding of `doctor`. */
 export interface HealthCheck {
@@ -21,6 +22,7 @@ export interface HansardParts<HostTransaction = unknown> {
   sessions: SessionService
   contexts: ContextService
   activity: ActivityService
+  transcripts: TranscriptService
   search: SearchService
   reindexSearch(options?: ReindexOptions): Promise<ReindexReport>
   namespace(name: string): HansardParts<HostTransaction>
@@ -31,7 +33,8 @@ export interface HansardParts<HostTransaction = unknown> {
 
 /**
  * The session store: what hosts, the command line and every other surface see. `sessions` keeps what
- * was said, `contexts` the working state of a task until it is done, `activity` what happened around it.
+ * was said, `contexts` the working state of a task until it is done, `activity` what happened around it,
+ * `transcripts` what coding agents left on disk.
  *
  * @example
  * const hansard = await openHansard({ database: 'sqlite:./hansard.db' })
@@ -43,11 +46,13 @@ export class Hansard<HostTransaction = unknown> {
   readonly sessions: SessionService
   readonly contexts: ContextService
   readonly activity: ActivityService
+  readonly transcripts: TranscriptService
 
   constructor(private readonly parts: HansardParts<HostTransaction>) {
     this.sessions = parts.sessions
     this.contexts = parts.contexts
     this.activity = parts.activity
+    this.transcripts = parts.transcripts
   }
 
   /**

@@ -1,34 +1,20 @@
 import { AsyncResource } from 'node:async_hooks'
 import type { EntityManager } from 'typeorm'
-import { PersistentActivityService } from './application/activity/persistent-activity-service.js'
-import { PersistentContextService } from './application/contexts/persistent-context-service.js'
 import { OpenCalls } from './application/open-calls.js'
-import { PersistentSearchService } from './application/search/persistent-search-service.js'
 import { MessageFollower } from './application/sessions/message-follower.js'
-import { PersistentSessionService } from './application/sessions/persistent-session-service.js'
-import type { SessionRepositories, SessionServiceParts } from './application/sessions/session-service-parts.js'
 import { type Clock, systemClock } from './domain/clock.js'
-import type { ContextRepository } from './domain/contexts/context-repository.js'
 import { StorageError } from './domain/errors.js'
 import { ulids } from './domain/ids.js'
 import { Hansard, type HansardParts, type HealthCheck } from './hansard.js'
 import { unreadableEvents } from './infrastructure/database/activity/activity-health.js'
 import { eventSource } from './infrastructure/database/activity/event-entries.js'
-import { TypeOrmActivityRepository } from './infrastructure/database/activity/typeorm-activity-repository.js'
-import { TypeOrmActivitySourceRepository } from './infrastructure/database/activity/typeorm-activity-source-repository.js'
 import { unreadableContexts } from './infrastructure/database/contexts/context-health.js'
-import { TypeOrmContextRepository } from './infrastructure/database/contexts/typeorm-context-repository.js'
 import type { Database } from './infrastructure/database/database.js'
 import { type Migrator, migrationSql } from './infrastructure/database/migrations.js'
 import { findSearchDrift, reindex } from './infrastructure/database/search/search-upkeep.js'
-import { TypeOrmSearchIndex } from './infrastructure/database/search/typeorm-search-index.js'
 import { messageSource } from './infrastructure/database/sessions/message-entries.js'
 import { examine, lastSequences, sweepStaged } from './infrastructure/database/sessions/session-upkeep.js'
-import { TypeOrmSessionMessageRepository } from './infrastructure/database/sessions/typeorm-session-message-repository.js'
-import { TypeOrmSessionRepository } from './infrastructure/database/sessions/typeorm-session-repository.js'
-import { TypeOrmUsageLedger } from './infrastructure/database/sessions/typeorm-usage-ledger.js'
 import { openTransaction, type Store } from './infrastructure/database/store.js'
-import type { Telemetry } from './infrastructure/database/telemetry.js'
 import { withUnreadable } from './infrastructure/database/unreadable-rows.js'
 import { type Connection, connect, migrateUp } from './open-connection.js'
 import {
@@ -40,9 +26,9 @@ import {
   kindOf,
   type Limits,
   type OpenHansardOptions,
-  searchKinds,
   withHostSchema,
 } from './open-options.js'
+import { openServices } from './open-services.js'
 
 const staleStagingMs = 15 * 60_000
 
@@ -88,10 +74,7 @@ function wired(
     await close()
   })
   const partsFor = (database: Database, namespace: string): HansardParts<EntityManager> => ({
-    sessions: sessionService(database, namespace, shared),
-    contexts: contextService(database, namespace, shared),
-    activity: activityService({ database, store, telemetry }, namespace, shared),
-    search: searchService(database, namespace, shared),
+    ...openServices({ database, store, telemetry }, namespace, shared),
     reindexSearch: (options = {}) => calls.accept(() => reindex(store, searchSources, options)),
     namespace: (name) => partsFor(database, checkedNamespace(name)),
     withTransaction: (manager) => ({
@@ -103,6 +86,9 @@ function wired(
   })
   return partsFor(store, firstNamespace)
 }
+
+/** Whatever search finds. */
+const searchSources = [messageSource, eventSource]
 
 async function diagnose(
   store: Store,
@@ -181,56 +167,4 @@ export async function openMigrations(given: OpenHansardOptions): Promise<Migrati
       await open?.then(({ close }) => close()).catch(() => undefined)
     },
   }
-}
-
-/** Whatever search finds. */
-const searchSources = [messageSource, eventSource]
-
-type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'follower' | 'calls'> & {
-  limits: Limits
-  outside: AsyncResource
-}
-
-function sessionService(database: Database, namespace: string, shared: Shared): PersistentSessionService {
-  const repositories = (on: Database): SessionRepositories => ({
-    sessions: new TypeOrmSessionRepository(on, namespace),
-    messages: new TypeOrmSessionMessageRepository(on, namespace),
-    ledger: new TypeOrmUsageLedger(on, namespace),
-  })
-  const unitOfWork = {
-    inTransaction: <T>(work: (inside: SessionRepositories) => Promise<T>) =>
-      database.retrying('transaction', () => database.transaction((transaction) => work(repositories(transaction)))),
-  }
-  return new PersistentSessionService({ ...shared, ...repositories(database), unitOfWork, namespace })
-}
-
-function contextService(database: Database, namespace: string, shared: Shared): PersistentContextService {
-  const { clock, newId, limits, calls } = shared
-  const contexts = new TypeOrmContextRepository(database, namespace)
-  const unitOfWork = {
-    inTransaction: <T>(work: (inside: ContextRepository) => Promise<T>) =>
-      database.retrying('transaction', () =>
-        database.transaction((transaction) => work(new TypeOrmContextRepository(transaction, namespace))),
-      ),
-  }
-  return new PersistentContextService({ contexts, unitOfWork, namespace, clock, newId, limits, calls })
-}
-
-function activityService(
-  { database, store, telemetry }: { database: Database; store: Store; telemetry: Telemetry },
-  namespace: string,
-  { clock, newId, limits, calls, outside }: Shared,
-): PersistentActivityService {
-  return new PersistentActivityService({
-    activity: new TypeOrmActivityRepository(database, namespace),
-    lasting: new TypeOrmActivityRepository(store, namespace),
-    sources: new TypeOrmActivitySourceRepository(database, namespace),
-    onDrop: (reason, events) => telemetry({ type: 'dropped', reason, events }),
-    ...{ namespace, clock, newId, limits, calls, outside },
-  })
-}
-
-function searchService(database: Database, namespace: string, { clock, calls }: Shared): PersistentSearchService {
-  const index = new TypeOrmSearchIndex(database, namespace)
-  return new PersistentSearchService({ index, namespace, kinds: searchKinds, clock, calls })
 }

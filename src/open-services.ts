@@ -1,0 +1,108 @@
+import type { AsyncResource } from 'node:async_hooks'
+import { homedir } from 'node:os'
+import { PersistentActivityService } from './application/activity/persistent-activity-service.js'
+import { PersistentContextService } from './application/contexts/persistent-context-service.js'
+import { PersistentSearchService } from './application/search/persistent-search-service.js'
+import { PersistentSessionService } from './application/sessions/persistent-session-service.js'
+import type { SessionRepositories, SessionServiceParts } from './application/sessions/session-service-parts.js'
+import { PersistentTranscriptService } from './application/transcripts/persistent-transcript-service.js'
+import type { ContextRepository } from './domain/contexts/context-repository.js'
+import { TypeOrmActivityRepository } from './infrastructure/database/activity/typeorm-activity-repository.js'
+import { TypeOrmActivitySourceRepository } from './infrastructure/database/activity/typeorm-activity-source-repository.js'
+import { TypeOrmContextRepository } from './infrastructure/database/contexts/typeorm-context-repository.js'
+import type { Database } from './infrastructure/database/database.js'
+import { TypeOrmSearchIndex } from './infrastructure/database/search/typeorm-search-index.js'
+import { TypeOrmSessionMessageRepository } from './infrastructure/database/sessions/typeorm-session-message-repository.js'
+import { TypeOrmSessionRepository } from './infrastructure/database/sessions/typeorm-session-repository.js'
+import { TypeOrmUsageLedger } from './infrastructure/database/sessions/typeorm-usage-ledger.js'
+import type { Store } from './infrastructure/database/store.js'
+import type { Telemetry } from './infrastructure/database/telemetry.js'
+import { TypeOrmTranscriptAnalysisRepository } from './infrastructure/database/transcripts/typeorm-transcript-analysis-repository.js'
+import { TypeOrmTranscriptIngestRepository } from './infrastructure/database/transcripts/typeorm-transcript-ingest-repository.js'
+import { TypeOrmTranscriptRepository } from './infrastructure/database/transcripts/typeorm-transcript-repository.js'
+import { ClaudeReader } from './infrastructure/readers/claude-reader.js'
+import { CodexReader } from './infrastructure/readers/codex-reader.js'
+import { GrokReader } from './infrastructure/readers/grok-reader.js'
+import { type Limits, searchKinds } from './open-options.js'
+
+/** What the services of a store have in common. */
+export type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'follower' | 'calls'> & {
+  limits: Limits
+  outside: AsyncResource
+}
+
+/** The services of one namespace. */
+export function openServices(
+  { database, store, telemetry }: { database: Database; store: Store; telemetry: Telemetry },
+  namespace: string,
+  shared: Shared,
+) {
+  return {
+    sessions: sessionService(database, namespace, shared),
+    contexts: contextService(database, namespace, shared),
+    activity: activityService({ database, store, telemetry }, namespace, shared),
+    transcripts: transcriptService(database, namespace, shared),
+    search: searchService(database, namespace, shared),
+  }
+}
+
+function sessionService(database: Database, namespace: string, shared: Shared): PersistentSessionService {
+  const repositories = (on: Database): SessionRepositories => ({
+    sessions: new TypeOrmSessionRepository(on, namespace),
+    messages: new TypeOrmSessionMessageRepository(on, namespace),
+    ledger: new TypeOrmUsageLedger(on, namespace),
+  })
+  const unitOfWork = {
+    inTransaction: <T>(work: (inside: SessionRepositories) => Promise<T>) =>
+      database.retrying('transaction', () => database.transaction((transaction) => work(repositories(transaction)))),
+  }
+  return new PersistentSessionService({ ...shared, ...repositories(database), unitOfWork, namespace })
+}
+
+function contextService(database: Database, namespace: string, shared: Shared): PersistentContextService {
+  const { clock, newId, limits, calls } = shared
+  const contexts = new TypeOrmContextRepository(database, namespace)
+  const unitOfWork = {
+    inTransaction: <T>(work: (inside: ContextRepository) => Promise<T>) =>
+      database.retrying('transaction', () =>
+        database.transaction((transaction) => work(new TypeOrmContextRepository(transaction, namespace))),
+      ),
+  }
+  return new PersistentContextService({ contexts, unitOfWork, namespace, clock, newId, limits, calls })
+}
+
+function activityService(
+  { database, store, telemetry }: { database: Database; store: Store; telemetry: Telemetry },
+  namespace: string,
+  { clock, newId, limits, calls, outside }: Shared,
+): PersistentActivityService {
+  return new PersistentActivityService({
+    activity: new TypeOrmActivityRepository(database, namespace),
+    lasting: new TypeOrmActivityRepository(store, namespace),
+    sources: new TypeOrmActivitySourceRepository(database, namespace),
+    onDrop: (reason, events) => telemetry({ type: 'dropped', reason, events }),
+    ...{ namespace, clock, newId, limits, calls, outside },
+  })
+}
+
+function searchService(database: Database, namespace: string, { clock, calls }: Shared): PersistentSearchService {
+  const index = new TypeOrmSearchIndex(database, namespace)
+  return new PersistentSearchService({ index, namespace, kinds: searchKinds, clock, calls })
+}
+
+const readers = [new ClaudeReader(), new CodexReader(), new GrokReader()]
+
+function transcriptService(
+  database: Database,
+  namespace: string,
+  { clock, newId, calls }: Shared,
+): PersistentTranscriptService {
+  return new PersistentTranscriptService({
+    readers,
+    surroundings: () => ({ home: homedir(), environment: process.env }),
+    ingest: new TypeOrmTranscriptIngestRepository(database, namespace, newId),
+    analysis: new TypeOrmTranscriptAnalysisRepository(database, namespace),
+    transcripts: new TypeOrmTranscriptRepository(database, namespace),
+    ...{ namespace, clock, newId, calls },
+  })
+}
