@@ -1,5 +1,6 @@
 import type { SearchHit, SearchRequest } from '../../../domain/search/search-index.js'
 import type { Condition } from '../keyset.js'
+import { foundMessage, type MessageRow } from './message-hits.js'
 
 /** More matches than this are not ranked: the newest are given first. */
 export const manyMatches = 20_000
@@ -41,6 +42,9 @@ export interface HitRow {
   at: number | string | null
 }
 
+/** Together with the message that it stands for. */
+export type HitMessageRow = HitRow & { [Column in keyof MessageRow]: MessageRow[Column] | null }
+
 /** Of another namespace, whose words have the same code, a hit stands for nothing. */
 export function hitFromRow(row: HitRow, namespace: string): SearchHit {
   const isOurs = row.namespace === namespace
@@ -53,4 +57,11 @@ export function hitFromRow(row: HitRow, namespace: string): SearchHit {
     anchor: row.anchor,
     time: new Date(Number(row.at)),
   }
+}
+
+/** With its entry, where the row has it: one that was only staged is without an actor. */
+export function hitFromMessageRow(row: HitMessageRow, namespace: string): SearchHit {
+  const hit = hitFromRow(row, namespace)
+  if (hit.messageId === null || typeof row.actor_name !== 'string') return hit
+  return { ...hit, entry: foundMessage(row as MessageRow, hit.messageId, hit) }
 }
