@@ -6,17 +6,15 @@ import type { Condition } from '../keyset.js'
 import type { Tables } from '../tables.js'
 import { commonAmong } from './common-words.js'
 import { fts5Expression } from './match-expressions.js'
-import { joinedMessage, messageColumns } from './message-hits.js'
+import { joinedMessage } from './message-hits.js'
 import {
   type HitMessageRow,
   hitColumns,
   hitFromMessageRow,
   recencyFactor,
   recordedWithin,
+  shownColumns,
 } from './search-statements.js'
-
-/** Hits of one page, and the one that tells whether it goes on. */
-const mostShown = 101
 
 /**
  * BM25 over the words that tell documents apart. The engine counts, for every word that it weighs, all
@@ -63,7 +61,7 @@ async function ranked(
   const { searchEntries } = database.tables
   const [best, ...parameters] = bestHits(database.tables, namespaceCode(namespace), request, page)
   const rows = await database.query<HitMessageRow & { newest: number }>(
-    `select h.n, ${shown(page.limit)}, -h.rank as score, (select max(n) from ${searchEntries}) as newest
+    `select h.n, ${shownColumns(page.limit)}, -h.rank as score, (select max(n) from ${searchEntries}) as newest
      from (${best} order by 2, 1 desc limit ? offset ?) h left join ${searchEntries} e on e.n = h.n
      ${joinedMessage(database.tables)} order by h.rank, h.n desc`,
     [...parameters, page.limit, page.place?.after ?? 0],
@@ -71,9 +69,6 @@ async function ranked(
   const upTo = page.place?.upTo ?? rows[0]?.newest ?? 0
   return { ranking: 'relevance', upTo, hits: rows.map((row) => hitFromMessageRow(row, namespace)) }
 }
-
-/** Most hits are messages: read along, they need no other statement. More than a page of texts is not held at once. */
-const shown = (limit: number) => (limit > mostShown ? hitColumns : `${hitColumns}, ${messageColumns}`)
 
 /** Numbers and ranks of all that match. */
 function bestHits(
@@ -123,7 +118,7 @@ async function newest(
     ...recordedWithin(request),
   ]
   const rows = await database.query<HitMessageRow>(
-    `select ${searchIndex}.rowid as n, ${shown(limit)}, ${searchIndex}.rowid as score
+    `select ${searchIndex}.rowid as n, ${shownColumns(limit)}, ${searchIndex}.rowid as score
      from ${searchIndex} left join ${searchEntries} e on e.n = ${searchIndex}.rowid ${joinedMessage(database.tables)}
      where ${conditions.map(([sql]) => sql).join(' and ')} order by ${searchIndex}.rowid desc limit ?`,
     [...conditions.flatMap(([, ...parameters]) => parameters), limit],
