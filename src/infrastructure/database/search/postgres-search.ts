@@ -53,14 +53,13 @@ async function ranked(
   limit: number,
   place?: SearchPlace,
 ) {
-  const code = namespaceCode(namespace)
   const conditions: Condition[] = [
-    ['e.body @@ ?::tsquery', tsqueryExpression(request.query, code, request.scopes)],
+    ['e.body @@ ?::tsquery', tsqueryExpression(request.query, namespaceCode(namespace), request.scopes)],
     ...recordedWithin(request),
   ]
   if (place) conditions.push(['e.n <= ?', place.upTo])
   const [decay, ...halving] = recencyFactor(request) ?? ['']
-  const [score, ...scored] = scoreOf(request, code)
+  const [score, ...scored] = scoreOf(request, namespaceCode(namespace))
   const { searchEntries } = database.tables
   const hits = `select e.n, ${hitColumns}, e.score, e.matches, (select max(n) from ${searchEntries}) as newest from
       (select e.n, ${hitColumns}, ${score}${decay} as score, count(*) over () as matches from
@@ -74,8 +73,8 @@ async function ranked(
       ...[place ? null : mostRanked(request) + 1, limit, place?.after ?? 0],
     ],
   )
-  const { newest: last, matches } = rows[0] ?? { newest: 0, matches: 0 }
-  return { hits: rows.map((row) => hitFromMessageRow(row, namespace)), upTo: Number(last), matches: Number(matches) }
+  const [{ newest: upTo, matches } = { newest: 0, matches: 0 }] = rows
+  return { hits: rows.map((row) => hitFromMessageRow(row, namespace)), upTo: Number(upTo), matches: Number(matches) }
 }
 
 /** From the newest on, one by one; where so many match, the next ones are near. */

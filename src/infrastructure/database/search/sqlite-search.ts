@@ -9,7 +9,6 @@ import { fts5Expression } from './match-expressions.js'
 import { joinedMessage } from './message-hits.js'
 import {
   type HitMessageRow,
-  hitColumns,
   hitFromMessageRow,
   recencyFactor,
   recordedWithin,
