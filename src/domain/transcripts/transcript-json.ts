@@ -1,8 +1,8 @@
 import type { TranscriptDigest } from './digest.js'
 import type { Transcript, TranscriptEvent, TranscriptFigures } from './transcript.js'
 import { transcriptEventKinds } from './transcript-event.js'
-import type { IngestedTranscript, IngestReport } from './transcript-ingest.js'
-import type { TokenCounts, TranscriptSource } from './transcript-reader.js'
+import type { DiscoveredSource, IngestedTranscript, IngestReport } from './transcript-ingest.js'
+import type { TokenCounts } from './transcript-reader.js'
 import type { RecurringError, TranscriptUsage } from './transcript-service.js'
 
 type Watermark = 'discoveredAt' | 'ingestedAt' | 'analyzedAt' | 'evictedAt'
@@ -26,10 +26,9 @@ export interface TranscriptEventsJson {
   nextCursor: number | null
 }
 
-export interface TranscriptSourceJson extends Omit<TranscriptSource, 'refusal' | 'isReadIfNamed'> {
+export interface DiscoveredSourceJson extends Omit<DiscoveredSource, 'refusal' | 'isReadIfNamed'> {
   /** Recognised, and no transcript: why it is not read. */
   refusal: string | null
-  isReadIfNamed: boolean
 }
 
 export interface RecurringErrorJson extends Omit<RecurringError, 'firstAt' | 'lastAt'> {
@@ -128,13 +127,22 @@ export function transcriptUsageJson(usage: TranscriptUsage): TranscriptUsage {
   return { group, responses, inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, ...priced }
 }
 
-export function transcriptSourceJson({ refusal, isReadIfNamed, ...source }: TranscriptSource): TranscriptSourceJson {
-  return { ...source, refusal: refusal ?? null, isReadIfNamed: isReadIfNamed ?? false }
+export function discoveredSourceJson({
+  flavor,
+  path,
+  sessionId,
+  form,
+  id,
+  ...found
+}: DiscoveredSource): DiscoveredSourceJson {
+  const { state, bytes, refusal = null } = found
+  return { flavor, path, state, bytes, form, sessionId, id, refusal }
 }
 
 /** What a run did, with the figures of every transcript that it changed. */
-export function ingestReportJson({ sources, transcripts, totals }: IngestReport): IngestReport {
-  return { sources, transcripts: transcripts.map(ingestedTranscriptJson), totals: transcriptFigures(totals) }
+export function ingestReportJson({ isInterrupted, sources, transcripts, totals }: IngestReport): IngestReport {
+  const figures = { transcripts: transcripts.map(ingestedTranscriptJson), totals: transcriptFigures(totals) }
+  return { isInterrupted, sources, ...figures }
 }
 
 function ingestedTranscriptJson({ uid, flavor, ...figures }: IngestedTranscript): IngestedTranscript {

@@ -5,7 +5,7 @@ import Table from 'cli-table3'
 /** A stream that may be a terminal. */
 export type Terminal = Writable & { isTTY?: boolean; columns?: number }
 
-export type Emphasis = 'bold' | 'dim'
+export type Emphasis = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
 /** Data on stdout, narration on stderr; with `json`, one document on stdout and no narration. */
 export class Output {
@@ -81,6 +81,13 @@ export function shortened(text: string, length: number): string {
 export function count(value: number, noun?: string): string {
   const figure = value.toLocaleString('en-US')
   return noun ? `${figure} ${noun}${value === 1 ? '' : 's'}` : figure
+}
+
+/** In the unit that leaves few digits, as `1.4 MiB`. */
+export function byteSize(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1)
+  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`
 }
 
 export function dollars(value: number): string {
