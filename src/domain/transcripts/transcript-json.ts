@@ -37,48 +37,59 @@ export interface RecurringErrorJson extends Omit<RecurringError, 'firstAt' | 'la
 }
 
 export function transcriptJson(transcript: Transcript): TranscriptJson {
-  return {
-    id: transcript.id,
-    namespace: transcript.namespace,
-    uid: transcript.uid,
-    flavor: transcript.flavor,
-    nativeId: transcript.nativeId,
-    repo: transcript.repo,
-    domain: transcript.domain,
-    project: transcript.project,
-    cwd: transcript.cwd,
-    branch: transcript.branch,
-    model: transcript.model,
-    title: transcript.title,
-    taskRef: transcript.taskRef,
-    parentUid: transcript.parentUid,
-    startedAt: instantOrNull(transcript.startedAt),
-    endedAt: instantOrNull(transcript.endedAt),
-    outcome: transcript.outcome,
-    outcomeConfidence: transcript.outcomeConfidence,
-    outcomeSource: transcript.outcomeSource,
-    tokens: tokenFigures(transcript.tokens),
-    tokensUncertain: transcript.tokensUncertain,
-    wallClockMs: transcript.wallClockMs,
-    turns: transcript.turns,
-    retries: transcript.retries,
-    estimatedCostUsd: transcript.estimatedCostUsd,
-    figures: transcriptFigures(transcript.figures),
-    lastSeq: transcript.lastSeq,
-    generation: transcript.generation,
-    discoveredAt: transcript.discoveredAt.toISOString(),
-    ingestedAt: instantOrNull(transcript.ingestedAt),
-    analyzedAt: instantOrNull(transcript.analyzedAt),
-    evictedAt: instantOrNull(transcript.evictedAt),
-    holdReason: transcript.holdReason,
-    schemaVersion: transcript.schemaVersion,
-    redactionVersion: transcript.redactionVersion,
-    redactions: transcript.redactions,
-    digestVersion: transcript.digestVersion,
-    throughSeq: transcript.throughSeq,
-    isTrivial: transcript.isTrivial,
-  }
+  return { ...origin(transcript), ...course(transcript), ...upkeep(transcript) }
 }
+
+/** Whose it is, and where it comes from. */
+const origin = (transcript: Transcript) => ({
+  id: transcript.id,
+  namespace: transcript.namespace,
+  uid: transcript.uid,
+  flavor: transcript.flavor,
+  nativeId: transcript.nativeId,
+  repo: transcript.repo,
+  domain: transcript.domain,
+  project: transcript.project,
+  cwd: transcript.cwd,
+  branch: transcript.branch,
+  model: transcript.model,
+  title: transcript.title,
+  taskRef: transcript.taskRef,
+  parentUid: transcript.parentUid,
+})
+
+/** How it went, and what it cost. */
+const course = (transcript: Transcript) => ({
+  startedAt: instantOrNull(transcript.startedAt),
+  endedAt: instantOrNull(transcript.endedAt),
+  outcome: transcript.outcome,
+  outcomeConfidence: transcript.outcomeConfidence,
+  outcomeSource: transcript.outcomeSource,
+  tokens: tokenFigures(transcript.tokens),
+  tokensUncertain: transcript.tokensUncertain,
+  wallClockMs: transcript.wallClockMs,
+  turns: transcript.turns,
+  retries: transcript.retries,
+  estimatedCostUsd: transcript.estimatedCostUsd,
+  figures: transcriptFigures(transcript.figures),
+  lastSeq: transcript.lastSeq,
+})
+
+/** What the store did with it. */
+const upkeep = (transcript: Transcript) => ({
+  generation: transcript.generation,
+  discoveredAt: transcript.discoveredAt.toISOString(),
+  ingestedAt: instantOrNull(transcript.ingestedAt),
+  analyzedAt: instantOrNull(transcript.analyzedAt),
+  evictedAt: instantOrNull(transcript.evictedAt),
+  holdReason: transcript.holdReason,
+  schemaVersion: transcript.schemaVersion,
+  redactionVersion: transcript.redactionVersion,
+  redactions: transcript.redactions,
+  digestVersion: transcript.digestVersion,
+  throughSeq: transcript.throughSeq,
+  isTrivial: transcript.isTrivial,
+})
 
 export function transcriptEventJson(event: TranscriptEvent): TranscriptEventJson {
   return {

@@ -1,38 +1,51 @@
 import type { TranscriptFigures } from '../../domain/transcripts/transcript.js'
 import type { IngestedTranscript, IngestReport } from '../../domain/transcripts/transcript-ingest.js'
-import { byteSize, type Column, count, printable, table } from './output.js'
+import { byteSize, type Column, count, type Output, printable, table } from './output.js'
+import { fitted, plain } from './text-layout.js'
 
 /** A first ingest may bring thousands: more is for programs. */
 const maxRows = 40
 
-const columns: Column<{ uid: string } & TranscriptFigures>[] = [
-  { head: 'Transcript', cell: ({ uid }) => uid },
+/** What the columns beside the uid take, with their lines. */
+const figureWidth = 63
+const minUidWidth = 17
+
+const columns: Column<TranscriptFigures>[] = [
   { head: 'Prompts', align: 'right', cell: ({ userPrompts }) => count(userPrompts) },
-  { head: 'Answers', align: 'right', cell: ({ assistantMessages }) => count(assistantMessages) },
   { head: 'Calls', align: 'right', cell: ({ toolCalls }) => count(toolCalls) },
   { head: 'Errors', align: 'right', cell: ({ toolErrors }) => count(toolErrors) },
-  { head: 'Input', align: 'right', cell: ({ tokens }) => count(tokens.inputTokens) },
-  { head: 'Cache read', align: 'right', cell: ({ tokens }) => count(tokens.cacheReadTokens) },
-  { head: 'Cache write', align: 'right', cell: ({ tokens }) => count(tokens.cacheWriteTokens) },
-  { head: 'Output', align: 'right', cell: ({ tokens }) => count(tokens.outputTokens) },
+  { head: 'In', align: 'right', cell: ({ tokens }) => inShort(tokens.inputTokens) },
+  { head: 'Cached', align: 'right', cell: ({ tokens }) => inShort(tokens.cacheReadTokens) },
+  { head: 'Out', align: 'right', cell: ({ tokens }) => inShort(tokens.outputTokens) },
 ]
 
+const inShort = (tokens: number) => tokens.toLocaleString('en-US', { notation: 'compact', maximumFractionDigits: 1 })
+
 /** What a run did: each transcript that it changed, their sums, and what it did not read. */
-export function ingestText(report: IngestReport): string {
+export function ingestText(report: IngestReport, output: Output): string {
   const { transcripts, totals, sources } = report
   return [
-    ...(transcripts.length > 0 ? [transcriptTable(transcripts, totals), recordsText(totals)] : []),
+    ...(transcripts.length > 0 ? [transcriptTable(transcripts, totals, output), recordsText(totals)] : []),
     sourcesText(sources),
     ...sources.failed.map(({ path, reason }) => `failed: ${printable(path)}: ${printable(reason)}`),
     ...sources.refused.map(({ path, reason }) => `refused: ${printable(path)}: ${printable(reason)}`),
   ].join('\n')
 }
 
-function transcriptTable(transcripts: IngestedTranscript[], totals: TranscriptFigures): string {
+function transcriptTable(
+  transcripts: IngestedTranscript[],
+  totals: TranscriptFigures,
+  { width = Number.POSITIVE_INFINITY }: Output,
+): string {
   const shown = transcripts.slice(0, maxRows)
   const rest = transcripts.length - shown.length
   const total = { uid: `${count(transcripts.length, 'transcript')}`, ...totals }
-  const drawn = table(columns, transcripts.length > 1 ? [...shown, total] : shown)
+  const uidColumn: Column<{ uid: string } & TranscriptFigures> = {
+    head: 'Transcript',
+    cell: ({ uid }) => fitted(plain(uid), Math.max(width - figureWidth, minUidWidth)),
+  }
+  const rows = transcripts.length > 1 ? [...shown, total] : shown
+  const drawn = table([uidColumn, ...columns], rows, { compact: true })
   return rest === 0 ? drawn : `${drawn}\n${count(rest)} more stand in the sum; --json prints all.`
 }
 

@@ -16,6 +16,11 @@ export class Output {
     private readonly coloured: boolean,
   ) {}
 
+  /** Columns of the terminal; undefined where stdout is none. */
+  get width(): number | undefined {
+    return this.stdout.isTTY ? this.stdout.columns : undefined
+  }
+
   /** The result of a command: its document for programs, its text for people. */
   result(document: unknown, text: () => string): Promise<void> {
     return this.write(`${this.json ? JSON.stringify(document) : text()}\n`)
@@ -57,11 +62,12 @@ export interface Column<Row> {
   cell: (row: Row) => string | number
 }
 
-export function table<Row>(columns: Column<Row>[], rows: Row[]): string {
+/** `compact` leaves out the lines between rows, for tables of many. */
+export function table<Row>(columns: Column<Row>[], rows: Row[], { compact = false } = {}): string {
   const drawn = new Table({
     head: columns.map((column) => column.head),
     colAligns: columns.map((column) => column.align ?? 'left'),
-    style: { head: [], border: [] },
+    style: { head: [], border: [], compact },
   })
   for (const row of rows) drawn.push(columns.map((column) => printable(String(column.cell(row)))))
   return drawn.toString()

@@ -32,7 +32,8 @@ export async function withByteProgress<T>(
   work: (report: (done: number) => void) => Promise<T>,
 ): Promise<T> {
   if (!isWatched(output) || total === 0) return work(() => {})
-  const bar = barOn(output, `{bar} {percentage}% | {done} of ${byteSize(total)} | {rate}/s | {eta_formatted} left`)
+  const format = `{bar} {percentage}% | {done} of ${byteSize(total)} | {rate}/s | {eta_formatted} left`
+  const bar = barOn(output, format, 20)
   const startedAt = performance.now()
   const told = (done: number) => {
     const seconds = (performance.now() - startedAt) / 1_000
@@ -46,6 +47,6 @@ export async function withByteProgress<T>(
   }
 }
 
-function barOn({ stderr }: Output, format: string): SingleBar {
-  return new SingleBar({ stream: stderr, format, clearOnComplete: true }, Presets.shades_classic)
+function barOn({ stderr }: Output, format: string, barsize = 40): SingleBar {
+  return new SingleBar({ stream: stderr, format, barsize, clearOnComplete: true }, Presets.shades_classic)
 }

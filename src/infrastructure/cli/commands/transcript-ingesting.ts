@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { InvalidInputError } from '../../../domain/errors.js'
 import { transcriptFlavors } from '../../../domain/transcripts/transcript.js'
 import type { DiscoveredSource, IngestOptions } from '../../../domain/transcripts/transcript-ingest.js'
@@ -9,8 +9,10 @@ import { discoveredSourceJson, ingestReportJson } from '../../../domain/transcri
 import type { TranscriptService } from '../../../domain/transcripts/transcript-service.js'
 import type { CommandContext, OpenStore } from '../command-context.js'
 import { ingestText } from '../ingest-texts.js'
-import { byteSize, type Column, count, type Output, shortened, table } from '../output.js'
+import { text } from '../option-values.js'
+import { byteSize, type Column, count, type Output, table } from '../output.js'
 import { isWatched, withByteProgress } from '../progress.js'
+import { fittedAtEnd, plain } from '../text-layout.js'
 
 interface Places {
   paths?: string[]
@@ -29,14 +31,14 @@ export function addTranscriptIngestingCommands(transcripts: Command, context: Co
 }
 
 const pathsHelp = 'files and folders to look at in place of those of the agents'
-const flavorOption = () => new Option('--flavor <flavor...>', 'only those of these agents').choices(transcriptFlavors)
+const flavorHelp = `only those of this agent: ${transcriptFlavors.join(', ')}; may be repeated`
 
 function addDiscover(transcripts: Command, context: CommandContext): void {
   transcripts
     .command('discover')
     .argument('[paths...]', pathsHelp)
     .description('list the transcripts on this machine, and which of them an ingest would read; it stores nothing')
-    .addOption(flavorOption())
+    .option('--flavor <flavor>', flavorHelp, text)
     .action(async (paths: string[], { flavor }: { flavor?: string[] }, command: Command) => {
       const places = placesOf(paths, flavor)
       // Whoever looks before the first ingest has no store yet.
@@ -57,9 +59,9 @@ const sourceColumns: Column<DiscoveredSource>[] = [
   { head: 'State', cell: ({ state }) => state },
   { head: 'Agent', cell: ({ flavor }) => flavor },
   { head: 'Size', align: 'right', cell: ({ bytes }) => (bytes === null ? '' : byteSize(bytes)) },
-  { head: 'File', cell: ({ path }) => inHome(path) },
-  { head: 'Why not', cell: ({ refusal, state }) => (state === 'refused' ? shortened(refusal ?? '', 60) : '') },
 ]
+/** What the columns before the file take, with their lines. */
+const sourceWidth = 37
 
 const inHome = (path: string) => (path.startsWith(`${homedir()}/`) ? `~${path.slice(homedir().length)}` : path)
 
@@ -67,9 +69,17 @@ async function discover(places: Places, { transcripts, output }: OpenStore): Pro
   const found: DiscoveredSource[] = []
   for await (const source of transcripts.discover(places)) found.push(source)
   await output.result({ items: found.map(discoveredSourceJson) }, () =>
-    found.length > 0 ? table(sourceColumns, found) : 'No transcripts found.',
+    found.length > 0 ? sourceTable(found, output) : 'No transcripts found.',
   )
   if (found.length > 0) await output.narrate(`${foundText(found)}.`)
+}
+
+function sourceTable(found: DiscoveredSource[], { width = Number.POSITIVE_INFINITY }: Output): string {
+  const cell = ({ path, state, refusal = '' }: DiscoveredSource) => {
+    const why = state === 'refused' ? ` (${refusal})` : ''
+    return fittedAtEnd(plain(inHome(path) + why), width - sourceWidth)
+  }
+  return table([...sourceColumns, { head: 'File', cell }], found, { compact: true })
 }
 
 function foundText(found: DiscoveredSource[]): string {
@@ -89,7 +99,7 @@ function addIngest(transcripts: Command, context: CommandContext): void {
     .command('ingest')
     .argument('[paths...]', pathsHelp)
     .description('read what is new in the transcripts on this machine; makes a SQLite file if there is none')
-    .addOption(flavorOption())
+    .option('--flavor <flavor>', flavorHelp, text)
     .option('--no-redact', 'keep secrets as they stand in the files')
     .action((paths: string[], { flavor, redact }: IngestCommandOptions, command: Command) => {
       const places = placesOf(paths, flavor)
@@ -105,7 +115,7 @@ async function ingest(options: IngestOptions, { transcripts, output }: OpenStore
   const report = await withByteProgress(output, total, (progress) =>
     transcripts.ingest({ ...options, onProgress: ({ bytesDone }) => progress(bytesDone) }),
   )
-  await output.result(ingestReportJson(report), () => ingestText(report))
+  await output.result(ingestReportJson(report), () => ingestText(report, output))
   if (report.isInterrupted) await output.narrate('Interrupted. What was read is stored; run it again to go on.')
 }
 
