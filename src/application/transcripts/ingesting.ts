@@ -32,6 +32,7 @@ async function gateOf({ calls, ingest }: TranscriptServiceParts, { redact = true
 
 class IngestRun {
   private readonly report: IngestReport = {
+    isInterrupted: false,
     sources: { found: 0, read: 0, unchanged: 0, refused: [], failed: [] },
     transcripts: [],
     totals: noFigures(),
@@ -60,27 +61,42 @@ class IngestRun {
     await this.flush()
     await this.readOvertaken()
     await this.settle()
-    await analyzeTranscripts(this.parts)
+    if (!this.isEnded) await analyzeTranscripts(this.parts)
+    return this.told()
+  }
+
+  /** Nothing more is begun: what is left undone is found by the next run. */
+  private get isEnded(): boolean {
+    return this.options.signal?.aborted ?? false
+  }
+
+  private told(): IngestReport {
     const transcripts = [...this.changed.values()]
     const totals = transcripts.reduce(
       (sum, { uid: _, flavor: __, ...figures }) => addFigures(sum, figures),
       noFigures(),
     )
-    return { ...this.report, transcripts, totals }
+    return { ...this.report, isInterrupted: this.isEnded, transcripts, totals }
   }
 
   private async readAll(reader: TranscriptReader): Promise<void> {
     const surroundings = { ...this.parts.surroundings(), ...(this.options.paths && { paths: this.options.paths }) }
     const known = (path: string) => this.parts.calls.accept(() => this.unchangedAt(reader.flavor, path))
     for await (const each of reader.discover({ ...surroundings, known })) {
+      if (this.isEnded) return
       const found = this.asNamed(each)
       this.report.sources.found++
       if (found.refusal) this.report.sources.refused.push({ path: found.path, reason: found.refusal })
       if (each !== this.unchanged) await this.readOne(reader, found)
       else if (!found.refusal) this.report.sources.unchanged++
       this.sourcesDone++
-      this.options.onProgress?.({ path: found.path, sourcesDone: this.sourcesDone, bytesDone: this.bytesDone })
+      this.tell(found, 0)
     }
+  }
+
+  private tell({ path }: TranscriptSource, bytesOfIt: number): void {
+    const { sourcesDone, bytesDone } = this
+    this.options.onProgress?.({ path, sourcesDone, bytesDone: bytesDone + bytesOfIt })
   }
 
   private asNamed(found: TranscriptSource): TranscriptSource {
@@ -104,14 +120,12 @@ class IngestRun {
     const reading = new SourceReading(this.parts, reader, this.gate, found, known && { source: known, links })
     try {
       const seen = await seenOf(found)
-      this.bytesDone += seen.size
       if (found.refusal) return await this.take(reading.passedOver(seen))
       if (known && isUnchanged(known, seen)) {
         this.report.sources.unchanged++
         return
       }
-      for await (const batch of reading.batches(seen)) await this.take(batch)
-      this.report.sources.read++
+      await this.readBatches(found, reading, seen)
     } catch (error) {
       if (!isFileError(error)) throw error
       this.report.sources.failed.push({ path: found.path, reason: error.message })
@@ -119,6 +133,17 @@ class IngestRun {
     }
     this.readSinceSettled++
     if (this.readSinceSettled >= settledAtOnce) await this.settle()
+  }
+
+  private async readBatches(found: TranscriptSource, reading: SourceReading, seen: SeenFile): Promise<void> {
+    for await (const batch of reading.batches(seen)) {
+      await this.take(batch)
+      // The batch before the last one does not make the source known, so that it is gone on with.
+      if (this.isEnded) return
+      this.tell(found, Math.min(seen.size, batch.source.cursor?.byteOffset ?? 0))
+    }
+    this.bytesDone += seen.size
+    this.report.sources.read++
   }
 
   /** Two batches of one source never wait together: the second may tell the same event again. */
@@ -157,7 +182,7 @@ class IngestRun {
     await this.flush()
     this.readSinceSettled = 0
     const { calls, ingest, clock } = this.parts
-    for (;;) {
+    while (!this.isEnded) {
       const ids = await calls.accept(() => ingest.unsettled(settledAtOnce))
       if (ids.length === 0) return
       for (const { uid, figures } of await calls.accept(() => ingest.settle(ids, clock()))) {
@@ -167,7 +192,7 @@ class IngestRun {
   }
 }
 
-const isUnchanged = (known: KnownSource, { size, mtimeMs }: SeenFile) =>
+export const isUnchanged = (known: KnownSource, { size, mtimeMs }: SeenFile) =>
   known.size === size && known.mtimeMs === mtimeMs && known.lastError === null
 
 const isFileError = (error: unknown): error is Error =>

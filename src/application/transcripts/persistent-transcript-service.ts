@@ -6,8 +6,7 @@ import {
   type TranscriptEvent,
   transcriptNotFound,
 } from '../../domain/transcripts/transcript.js'
-import type { IngestOptions, IngestReport } from '../../domain/transcripts/transcript-ingest.js'
-import type { TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
+import type { DiscoveredSource, IngestOptions, IngestReport } from '../../domain/transcripts/transcript-ingest.js'
 import {
   type ErrorsOptions,
   type ListTranscriptsOptions,
@@ -19,6 +18,7 @@ import {
 } from '../../domain/transcripts/transcript-service.js'
 import { accepted } from '../open-calls.js'
 import { requireText, validated } from '../validated.js'
+import { discoverSources } from './discovering.js'
 import { ingestTranscripts } from './ingesting.js'
 import {
   ErrorsFields,
@@ -37,15 +37,8 @@ export class PersistentTranscriptService extends TranscriptService {
     super()
   }
 
-  async *discover(plain: Pick<IngestOptions, 'paths' | 'flavors'> = {}): AsyncGenerator<TranscriptSource> {
-    const { paths, flavors } = validated(IngestFields, plain)
-    const { readers, surroundings, calls } = this.parts
-    for (const reader of readers.filter(({ flavor }) => flavors?.includes(flavor) ?? true)) {
-      for await (const source of reader.discover({ ...surroundings(), ...(paths && { paths }) })) {
-        calls.assertOpen()
-        yield source
-      }
-    }
+  async *discover(plain: Pick<IngestOptions, 'paths' | 'flavors'> = {}): AsyncGenerator<DiscoveredSource> {
+    yield* discoverSources(this.parts, validated(IngestFields, plain))
   }
 
   /** Each of its writes is an accepted call: a store that closes does not wait for all files. */

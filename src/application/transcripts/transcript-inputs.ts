@@ -28,6 +28,7 @@ export class IngestFields implements IngestOptions {
   @Optional() @IsArray() @IsIn(transcriptFlavors, { each: true }) flavors?: string[]
   @Optional() @IsBoolean() redact?: boolean
   @Optional() @IsCallback() onProgress?: IngestOptions['onProgress']
+  @Optional() signal?: AbortSignal
 }
 
 export class ListTranscriptsFields extends LimitFields implements ListTranscriptsOptions {

@@ -1,8 +1,8 @@
 import type { TranscriptDigest } from './digest.js'
 import type { Transcript, TranscriptEvent, TranscriptFigures } from './transcript.js'
 import { transcriptEventKinds } from './transcript-event.js'
-import type { IngestedTranscript, IngestReport } from './transcript-ingest.js'
-import type { TokenCounts, TranscriptSource } from './transcript-reader.js'
+import type { DiscoveredSource, IngestedTranscript, IngestReport } from './transcript-ingest.js'
+import type { TokenCounts } from './transcript-reader.js'
 import type { RecurringError, TranscriptUsage } from './transcript-service.js'
 
 type Watermark = 'discoveredAt' | 'ingestedAt' | 'analyzedAt' | 'evictedAt'
@@ -26,10 +26,9 @@ export interface TranscriptEventsJson {
   nextCursor: number | null
 }
 
-export interface TranscriptSourceJson extends Omit<TranscriptSource, 'refusal' | 'isReadIfNamed'> {
+export interface DiscoveredSourceJson extends Omit<DiscoveredSource, 'refusal' | 'isReadIfNamed'> {
   /** Recognised, and no transcript: why it is not read. */
   refusal: string | null
-  isReadIfNamed: boolean
 }
 
 export interface RecurringErrorJson extends Omit<RecurringError, 'firstAt' | 'lastAt'> {
@@ -38,48 +37,59 @@ export interface RecurringErrorJson extends Omit<RecurringError, 'firstAt' | 'la
 }
 
 export function transcriptJson(transcript: Transcript): TranscriptJson {
-  return {
-    id: transcript.id,
-    namespace: transcript.namespace,
-    uid: transcript.uid,
-    flavor: transcript.flavor,
-    nativeId: transcript.nativeId,
-    repo: transcript.repo,
-    domain: transcript.domain,
-    project: transcript.project,
-    cwd: transcript.cwd,
-    branch: transcript.branch,
-    model: transcript.model,
-    title: transcript.title,
-    taskRef: transcript.taskRef,
-    parentUid: transcript.parentUid,
-    startedAt: instantOrNull(transcript.startedAt),
-    endedAt: instantOrNull(transcript.endedAt),
-    outcome: transcript.outcome,
-    outcomeConfidence: transcript.outcomeConfidence,
-    outcomeSource: transcript.outcomeSource,
-    tokens: tokenFigures(transcript.tokens),
-    tokensUncertain: transcript.tokensUncertain,
-    wallClockMs: transcript.wallClockMs,
-    turns: transcript.turns,
-    retries: transcript.retries,
-    estimatedCostUsd: transcript.estimatedCostUsd,
-    figures: transcriptFigures(transcript.figures),
-    lastSeq: transcript.lastSeq,
-    generation: transcript.generation,
-    discoveredAt: transcript.discoveredAt.toISOString(),
-    ingestedAt: instantOrNull(transcript.ingestedAt),
-    analyzedAt: instantOrNull(transcript.analyzedAt),
-    evictedAt: instantOrNull(transcript.evictedAt),
-    holdReason: transcript.holdReason,
-    schemaVersion: transcript.schemaVersion,
-    redactionVersion: transcript.redactionVersion,
-    redactions: transcript.redactions,
-    digestVersion: transcript.digestVersion,
-    throughSeq: transcript.throughSeq,
-    isTrivial: transcript.isTrivial,
-  }
+  return { ...origin(transcript), ...course(transcript), ...upkeep(transcript) }
 }
+
+/** Whose it is, and where it comes from. */
+const origin = (transcript: Transcript) => ({
+  id: transcript.id,
+  namespace: transcript.namespace,
+  uid: transcript.uid,
+  flavor: transcript.flavor,
+  nativeId: transcript.nativeId,
+  repo: transcript.repo,
+  domain: transcript.domain,
+  project: transcript.project,
+  cwd: transcript.cwd,
+  branch: transcript.branch,
+  model: transcript.model,
+  title: transcript.title,
+  taskRef: transcript.taskRef,
+  parentUid: transcript.parentUid,
+})
+
+/** How it went, and what it cost. */
+const course = (transcript: Transcript) => ({
+  startedAt: instantOrNull(transcript.startedAt),
+  endedAt: instantOrNull(transcript.endedAt),
+  outcome: transcript.outcome,
+  outcomeConfidence: transcript.outcomeConfidence,
+  outcomeSource: transcript.outcomeSource,
+  tokens: tokenFigures(transcript.tokens),
+  tokensUncertain: transcript.tokensUncertain,
+  wallClockMs: transcript.wallClockMs,
+  turns: transcript.turns,
+  retries: transcript.retries,
+  estimatedCostUsd: transcript.estimatedCostUsd,
+  figures: transcriptFigures(transcript.figures),
+  lastSeq: transcript.lastSeq,
+})
+
+/** What the store did with it. */
+const upkeep = (transcript: Transcript) => ({
+  generation: transcript.generation,
+  discoveredAt: transcript.discoveredAt.toISOString(),
+  ingestedAt: instantOrNull(transcript.ingestedAt),
+  analyzedAt: instantOrNull(transcript.analyzedAt),
+  evictedAt: instantOrNull(transcript.evictedAt),
+  holdReason: transcript.holdReason,
+  schemaVersion: transcript.schemaVersion,
+  redactionVersion: transcript.redactionVersion,
+  redactions: transcript.redactions,
+  digestVersion: transcript.digestVersion,
+  throughSeq: transcript.throughSeq,
+  isTrivial: transcript.isTrivial,
+})
 
 export function transcriptEventJson(event: TranscriptEvent): TranscriptEventJson {
   return {
@@ -128,13 +138,22 @@ export function transcriptUsageJson(usage: TranscriptUsage): TranscriptUsage {
   return { group, responses, inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, ...priced }
 }
 
-export function transcriptSourceJson({ refusal, isReadIfNamed, ...source }: TranscriptSource): TranscriptSourceJson {
-  return { ...source, refusal: refusal ?? null, isReadIfNamed: isReadIfNamed ?? false }
+export function discoveredSourceJson({
+  flavor,
+  path,
+  sessionId,
+  form,
+  id,
+  ...found
+}: DiscoveredSource): DiscoveredSourceJson {
+  const { state, bytes, refusal = null } = found
+  return { flavor, path, state, bytes, form, sessionId, id, refusal }
 }
 
 /** What a run did, with the figures of every transcript that it changed. */
-export function ingestReportJson({ sources, transcripts, totals }: IngestReport): IngestReport {
-  return { sources, transcripts: transcripts.map(ingestedTranscriptJson), totals: transcriptFigures(totals) }
+export function ingestReportJson({ isInterrupted, sources, transcripts, totals }: IngestReport): IngestReport {
+  const figures = { transcripts: transcripts.map(ingestedTranscriptJson), totals: transcriptFigures(totals) }
+  return { isInterrupted, sources, ...figures }
 }
 
 function ingestedTranscriptJson({ uid, flavor, ...figures }: IngestedTranscript): IngestedTranscript {

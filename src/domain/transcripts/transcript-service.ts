@@ -2,8 +2,8 @@ import type { Page } from '../page.js'
 import type { TranscriptDigest } from './digest.js'
 import type { Transcript, TranscriptEvent, TranscriptOutcome } from './transcript.js'
 import type { TranscriptEventKind } from './transcript-event.js'
-import type { IngestOptions, IngestReport } from './transcript-ingest.js'
-import type { TokenCounts, TranscriptSource } from './transcript-reader.js'
+import type { DiscoveredSource, IngestOptions, IngestReport } from './transcript-ingest.js'
+import type { TokenCounts } from './transcript-reader.js'
 
 export interface ListTranscriptsOptions {
   flavor?: string
@@ -72,8 +72,8 @@ export interface TranscriptUsage extends TokenCounts {
 
 /** Sessions that coding agents left on disk, read, put in order and distilled. */
 export abstract class TranscriptService {
-  /** Every source that readers find, whether it was read or not. */
-  abstract discover(options?: Pick<IngestOptions, 'paths' | 'flavors'>): AsyncIterable<TranscriptSource>
+  /** Every source that readers find, and whether an ingest would read it; nothing is stored. */
+  abstract discover(options?: Pick<IngestOptions, 'paths' | 'flavors'>): AsyncIterable<DiscoveredSource>
 
   /**
    * Reads what is new in all sources. It may be broken off and begun again at any time: what was stored
