@@ -14,6 +14,15 @@ export interface IngestOptions {
   signal?: AbortSignal
 }
 
+export interface WatchOptions extends IngestOptions {
+  /** Ends the iteration, also while it waits. */
+  signal?: AbortSignal
+  /** How long files must have been still before they are read. Defaults to 200. */
+  quietMs?: number
+  /** All sources are looked at again this often, also those whose changes nobody was told of. Defaults to 60,000. */
+  rescanMs?: number
+}
+
 export interface IngestProgress {
   /** The source that was just done, or is being read. */
   path: string
