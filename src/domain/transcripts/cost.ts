@@ -6,7 +6,7 @@ export type ModelPrice = { [Name in keyof TokenCounts]: number }
 /** Prices by the name of the model; a name that ends in `*` stands for all that begin so, the longest first. */
 export type PriceTable = Readonly<Record<string, ModelPrice>>
 
-/** What responses of one model cost together. */
+/** What responses of one model took together. */
 export interface ModelTokens {
   model: string | null
   responses: number
@@ -19,10 +19,16 @@ export interface EstimatedCost {
   unpricedResponses: number
 }
 
-const tokenNames = ['inputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'outputTokens'] as const
+/** The least that a price can be, above nothing, and the most, in US dollars for a million tokens. */
+export const priceBounds = { least: 1e-6, most: 1e6 } as const
+
+export const tokenNames = ['inputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'outputTokens'] as const
 
 /** A price of a millionth of a dollar for a million tokens is a picodollar for one: whole numbers from there on. */
 const picosPerNano = 1_000n
+
+/** What no price comes to: what a file claims beyond it is not believed. */
+const maxNanos = BigInt(Number.MAX_SAFE_INTEGER)
 
 /** By whole numbers, rounded once. */
 export function estimatedCost(spent: readonly ModelTokens[], prices: PriceTable): EstimatedCost {
@@ -38,7 +44,8 @@ export function estimatedCost(spent: readonly ModelTokens[], prices: PriceTable)
     priced += responses
     for (const name of tokenNames) picos += BigInt(tokens[name]) * BigInt(Math.round(price[name] * 1e6))
   }
-  const costNanoUsd = priced === 0 ? null : Number((picos + picosPerNano / 2n) / picosPerNano)
+  const nanos = (picos + picosPerNano / 2n) / picosPerNano
+  const costNanoUsd = priced === 0 ? null : Number(nanos < maxNanos ? nanos : maxNanos)
   return { costNanoUsd, unpricedResponses }
 }
 

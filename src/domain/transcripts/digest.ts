@@ -53,8 +53,7 @@ export interface TranscriptDigest extends Digest {
   uid: string
   /** It knows every event that the transcript has; false until it was made anew after more was read. */
   isComplete: boolean
-  cost: TokenCounts &
-    Pick<Transcript, 'wallClockMs' | 'turns' | 'retries' | 'estimatedCostUsd' | 'unpricedResponses'>
+  cost: TokenCounts & Pick<Transcript, 'wallClockMs' | 'turns' | 'retries' | 'estimatedCostUsd' | 'unpricedResponses'>
 }
 
 type Call = Pick<CallArguments, 'command'> & { tool: string | null; isTest: boolean }

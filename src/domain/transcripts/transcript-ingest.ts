@@ -14,9 +14,8 @@ export interface IngestOptions {
   signal?: AbortSignal
 }
 
+/** Its `signal` ends the iteration, also while it waits. */
 export interface WatchOptions extends IngestOptions {
-  /** Ends the iteration, also while it waits. */
-  signal?: AbortSignal
   /** How long files must have been still before they are read. Defaults to 200. */
   quietMs?: number
   /** All sources are looked at again this often, also those whose changes nobody was told of. Defaults to 60,000. */

@@ -12,6 +12,9 @@ export interface Surroundings {
   known?(path: string): Promise<TranscriptSource | undefined>
 }
 
+/** Calls back when something in a folder may have changed, until what it gives is called. */
+export type FolderWatch = (folder: string, onChange: () => void) => () => void
+
 export const sourceForms = ['lines', 'compressed-lines', 'folder', 'database'] as const
 export type SourceForm = (typeof sourceForms)[number]
 
