@@ -39,6 +39,8 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
         turns integer not null default 0,
         retries integer not null default 0,
         cost_nano_usd bigint,
+        unpriced_responses integer not null default 0,
+        valued_by varchar(16),
         figures text not null default '{}',
         last_seq integer not null default 0,
         generation integer not null default 1,
@@ -60,6 +62,7 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
         constraint ${name('ck_transcripts_outcome')} check (outcome in ('success', 'fail', 'abandoned', 'unknown'))
       )`,
     index('transcripts__started', 'namespace, started_at, id'),
+    index('transcripts__valued', 'namespace, valued_by'),
     index('transcripts__open', 'namespace, id', 'is_settled = 0 or is_analyzed = 0'),
     `create table ${table('transcript_sources')} (
         ${id('transcript_sources')},

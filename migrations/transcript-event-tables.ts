@@ -81,6 +81,7 @@ export function transcriptEventTables({ table, name }: MigrationNames, blob: str
         voice_of varchar(16),
         voice_rank integer,
         is_counted integer not null,
+        event_seq integer,
         input_tokens bigint not null,
         cache_read_tokens bigint not null,
         cache_write_tokens bigint not null,
@@ -90,7 +91,7 @@ export function transcriptEventTables({ table, name }: MigrationNames, blob: str
       )`,
     index('transcript_usages__key', 'namespace, usage_key'),
     index('transcript_usages__message', 'namespace, message_key', 'message_key is not null'),
-    index('transcript_usages__transcript', 'transcript_id'),
+    index('transcript_usages__transcript', 'transcript_id, event_seq'),
     `create table ${table('transcript_bodies')} (
         namespace varchar(255) not null,
         sha256 varchar(64) not null,

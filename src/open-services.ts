@@ -7,6 +7,7 @@ import { PersistentSessionService } from './application/sessions/persistent-sess
 import type { SessionRepositories, SessionServiceParts } from './application/sessions/session-service-parts.js'
 import { PersistentTranscriptService } from './application/transcripts/persistent-transcript-service.js'
 import type { ContextRepository } from './domain/contexts/context-repository.js'
+import type { TranscriptSettings } from './domain/transcripts/transcript-settings.js'
 import { TypeOrmActivityRepository } from './infrastructure/database/activity/typeorm-activity-repository.js'
 import { TypeOrmActivitySourceRepository } from './infrastructure/database/activity/typeorm-activity-source-repository.js'
 import { TypeOrmContextRepository } from './infrastructure/database/contexts/typeorm-context-repository.js'
@@ -23,11 +24,13 @@ import { TypeOrmTranscriptRepository } from './infrastructure/database/transcrip
 import { ClaudeReader } from './infrastructure/readers/claude-reader.js'
 import { CodexReader } from './infrastructure/readers/codex-reader.js'
 import { GrokReader } from './infrastructure/readers/grok-reader.js'
+import { watchFolder } from './infrastructure/readers/watch-folder.js'
 import { type Limits, searchKinds } from './open-options.js'
 
 /** What the services of a store have in common. */
 export type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'follower' | 'calls'> & {
   limits: Limits
+  settings: TranscriptSettings
   outside: AsyncResource
 }
 
@@ -95,14 +98,15 @@ const readers = [new ClaudeReader(), new CodexReader(), new GrokReader()]
 function transcriptService(
   database: Database,
   namespace: string,
-  { clock, newId, calls }: Shared,
+  { clock, newId, calls, settings }: Shared,
 ): PersistentTranscriptService {
   return new PersistentTranscriptService({
     readers,
     surroundings: () => ({ home: homedir(), environment: process.env }),
-    ingest: new TypeOrmTranscriptIngestRepository(database, namespace, newId),
+    watchFolder,
+    ingest: new TypeOrmTranscriptIngestRepository(database, namespace, newId, settings),
     analysis: new TypeOrmTranscriptAnalysisRepository(database, namespace),
-    transcripts: new TypeOrmTranscriptRepository(database, namespace),
+    transcripts: new TypeOrmTranscriptRepository(database, namespace, settings),
     ...{ namespace, clock, newId, calls },
   })
 }

@@ -1,7 +1,10 @@
 import { OpenCalls } from '../src/application/open-calls.js'
 import { PersistentTranscriptService } from '../src/application/transcripts/persistent-transcript-service.js'
+import type { Clock } from '../src/domain/clock.js'
 import { ulids } from '../src/domain/ids.js'
+import type { FolderWatch } from '../src/domain/transcripts/transcript-reader.js'
 import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
+import { noSettings, type TranscriptSettings } from '../src/domain/transcripts/transcript-settings.js'
 import { openDataSource } from '../src/infrastructure/database/data-source.js'
 import { migratorOf, openStore } from '../src/infrastructure/database/store.js'
 import { TypeOrmTranscriptAnalysisRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-analysis-repository.js'
@@ -10,13 +13,23 @@ import { TypeOrmTranscriptRepository } from '../src/infrastructure/database/tran
 import { ClaudeReader } from '../src/infrastructure/readers/claude-reader.js'
 import { CodexReader } from '../src/infrastructure/readers/codex-reader.js'
 import { GrokReader } from '../src/infrastructure/readers/grok-reader.js'
+import { watchFolder } from '../src/infrastructure/readers/watch-folder.js'
 import type { TestStore } from './test-store.js'
+
+interface StoreOptions {
+  isSearched?: boolean
+  namespace?: string
+  clock?: Clock
+  settings?: TranscriptSettings
+  watchFolder?: FolderWatch
+}
 
 /** The ingest of a store, by namespace. */
 export async function transcriptStore(
   store: Pick<TestStore, 'options' | 'schema' | 'afterwards'>,
-  { isSearched = true, namespace = 'default', clock = () => new Date() } = {},
+  given: StoreOptions = {},
 ): Promise<TranscriptService> {
+  const { isSearched = true, namespace = 'default', clock = () => new Date(), settings = noSettings } = given
   const { dataSource, close } = await openDataSource(store.options)
   store.afterwards(close)
   const { schema } = store
@@ -24,13 +37,14 @@ export async function transcriptStore(
   const database = openStore(dataSource, options)
   await migratorOf(database, { schema }).up()
   const newId = ulids(clock)
-  const ingest = new TypeOrmTranscriptIngestRepository(database, namespace, newId)
+  const ingest = new TypeOrmTranscriptIngestRepository(database, namespace, newId, settings)
   const readers = [new ClaudeReader(), new CodexReader(), new GrokReader()]
   const surroundings = () => ({ home: '/nowhere', environment: {} })
   const analysis = new TypeOrmTranscriptAnalysisRepository(database, namespace)
-  const transcripts = new TypeOrmTranscriptRepository(database, namespace)
+  const transcripts = new TypeOrmTranscriptRepository(database, namespace, settings)
   const calls = new OpenCalls()
   return new PersistentTranscriptService({
+    watchFolder: given.watchFolder ?? watchFolder,
     ...{ readers, surroundings, ingest, analysis, transcripts, namespace, clock, newId, calls },
   })
 }

@@ -19,9 +19,13 @@ const settledAtOnce = 100
 const maxTries = 5
 
 /** Reads every source as far as it was not read before; one that cannot be read is told of and stops nothing. */
-export async function ingestTranscripts(parts: TranscriptServiceParts, options: IngestOptions): Promise<IngestReport> {
+export async function ingestTranscripts(
+  parts: TranscriptServiceParts,
+  options: IngestOptions,
+  onSource?: (source: TranscriptSource) => void,
+): Promise<IngestReport> {
   const gate = await gateOf(parts, options)
-  return new IngestRun(parts, gate, options).run()
+  return new IngestRun(parts, gate, options, onSource).run()
 }
 
 async function gateOf({ calls, ingest }: TranscriptServiceParts, { redact = true }: IngestOptions): Promise<TextGate> {
@@ -52,6 +56,7 @@ class IngestRun {
     private readonly parts: TranscriptServiceParts,
     private readonly gate: TextGate,
     private readonly options: IngestOptions,
+    private readonly onSource?: (source: TranscriptSource) => void,
   ) {}
 
   async run(): Promise<IngestReport> {
@@ -61,6 +66,7 @@ class IngestRun {
     await this.flush()
     await this.readOvertaken()
     await this.settle()
+    if (!this.isEnded) await this.revalue()
     if (!this.isEnded) await analyzeTranscripts(this.parts)
     return this.told()
   }
@@ -86,6 +92,7 @@ class IngestRun {
       if (this.isEnded) return
       const found = this.asNamed(each)
       this.report.sources.found++
+      this.onSource?.(found)
       if (found.refusal) this.report.sources.refused.push({ path: found.path, reason: found.refusal })
       if (each !== this.unchanged) await this.readOne(reader, found)
       else if (!found.refusal) this.report.sources.unchanged++
@@ -188,6 +195,16 @@ class IngestRun {
       for (const { uid, figures } of await calls.accept(() => ingest.settle(ids, clock()))) {
         this.changed.set(uid, { uid, flavor: uid.slice(0, uid.indexOf(':')), ...figures })
       }
+    }
+  }
+
+  /** The settings of the store may have changed since. */
+  private async revalue(): Promise<void> {
+    const { calls, ingest } = this.parts
+    for (;;) {
+      const ids = await calls.accept(() => ingest.unvalued(settledAtOnce))
+      if (ids.length === 0) return
+      await calls.accept(() => ingest.revalue(ids))
     }
   }
 }

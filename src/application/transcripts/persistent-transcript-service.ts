@@ -4,9 +4,15 @@ import {
   flavorOf,
   type Transcript,
   type TranscriptEvent,
+  TranscriptWithSources,
   transcriptNotFound,
 } from '../../domain/transcripts/transcript.js'
-import type { DiscoveredSource, IngestOptions, IngestReport } from '../../domain/transcripts/transcript-ingest.js'
+import type {
+  DiscoveredSource,
+  IngestOptions,
+  IngestReport,
+  WatchOptions,
+} from '../../domain/transcripts/transcript-ingest.js'
 import {
   type ErrorsOptions,
   type ListTranscriptsOptions,
@@ -28,6 +34,7 @@ import {
   TranscriptUsageFields,
 } from './transcript-inputs.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
+import { watchTranscripts } from './watching.js'
 
 const instantOr = (given: Date | string | undefined) => (given === undefined ? undefined : new Date(given))
 
@@ -47,6 +54,10 @@ export class PersistentTranscriptService extends TranscriptService {
     return ingestTranscripts(this.parts, validated(IngestFields, options))
   }
 
+  watch(options: WatchOptions = {}): AsyncIterableIterator<IngestReport> {
+    return watchTranscripts(this.parts, options)
+  }
+
   @accepted()
   async list(plain: ListTranscriptsOptions = {}): Promise<Page<Transcript>> {
     const { limit = 50, cursor, since, until, ...filter } = validated(ListTranscriptsFields, plain)
@@ -62,8 +73,9 @@ export class PersistentTranscriptService extends TranscriptService {
   }
 
   @accepted()
-  async get(uid: string): Promise<Transcript> {
-    return this.found(uid)
+  async get(uid: string): Promise<TranscriptWithSources> {
+    const transcript = await this.found(uid)
+    return Object.assign(new TranscriptWithSources(), transcript, await this.parts.transcripts.sources(transcript.id))
   }
 
   @accepted()
@@ -87,13 +99,13 @@ export class PersistentTranscriptService extends TranscriptService {
   @accepted()
   async errors(plain: ErrorsOptions = {}): Promise<RecurringError[]> {
     const { since, limit = 50, ...filter } = validated(ErrorsFields, plain)
-    return this.parts.transcripts.errors({ ...filter, since: instantOr(since), limit })
+    return this.parts.transcripts.errors({ ...filter, since: instantOr(since), limit, now: this.parts.clock() })
   }
 
   @accepted()
   async usage(plain: TranscriptUsageOptions = {}): Promise<TranscriptUsage[]> {
-    const { since, until, by = 'day' } = validated(TranscriptUsageFields, plain)
-    return this.parts.transcripts.usage({ since: instantOr(since), until: instantOr(until), by })
+    const { since, until, by = 'day', ...filter } = validated(TranscriptUsageFields, plain)
+    return this.parts.transcripts.usage({ ...filter, since: instantOr(since), until: instantOr(until), by })
   }
 
   private async found(uid: string): Promise<Transcript> {

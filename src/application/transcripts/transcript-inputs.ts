@@ -1,7 +1,7 @@
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator'
 import { type TranscriptOutcome, transcriptFlavors, transcriptOutcomes } from '../../domain/transcripts/transcript.js'
 import { type TranscriptEventKind, transcriptEventKinds } from '../../domain/transcripts/transcript-event.js'
-import type { IngestOptions } from '../../domain/transcripts/transcript-ingest.js'
+import type { IngestOptions, WatchOptions } from '../../domain/transcripts/transcript-ingest.js'
 import type {
   ErrorsOptions,
   ListTranscriptsOptions,
@@ -14,6 +14,14 @@ import { IsCallback, IsInstant, IsSequence, IsText } from '../input-rules.js'
 import { Optional } from '../validated.js'
 
 const maxTextLength = 1024
+const maxWaitMs = 86_400_000
+
+function IsDuration(): PropertyDecorator {
+  const message = `must be a whole number of milliseconds from 1 to ${maxWaitMs}`
+  return (prototype, name) => {
+    for (const rule of [IsInt({ message }), Min(1, { message }), Max(maxWaitMs, { message })]) rule(prototype, name)
+  }
+}
 
 class LimitFields {
   @Optional()
@@ -31,10 +39,17 @@ export class IngestFields implements IngestOptions {
   @Optional() signal?: AbortSignal
 }
 
+export class WatchFields extends IngestFields implements WatchOptions {
+  @Optional() @IsDuration() quietMs?: number
+  @Optional() @IsDuration() rescanMs?: number
+}
+
 export class ListTranscriptsFields extends LimitFields implements ListTranscriptsOptions {
   @Optional() @IsIn(transcriptFlavors) flavor?: string
   @Optional() @IsIn(transcriptOutcomes) outcome?: TranscriptOutcome
   @Optional() @IsText(maxTextLength) project?: string
+  @Optional() @IsText(maxTextLength) repo?: string
+  @Optional() @IsText(maxTextLength) domain?: string
   @Optional() @IsInstant() since?: Date | string
   @Optional() @IsInstant() until?: Date | string
   @Optional() @IsIn(['newest', 'oldest']) order?: 'newest' | 'oldest'
@@ -50,11 +65,14 @@ export class TranscriptEventsFields extends LimitFields implements TranscriptEve
 export class ErrorsFields extends LimitFields implements ErrorsOptions {
   @Optional() @IsInstant() since?: Date | string
   @Optional() @IsText(maxTextLength) project?: string
+  @Optional() @IsText(maxTextLength) domain?: string
   @Optional() @IsText(maxTextLength) tool?: string
 }
 
 export class TranscriptUsageFields implements TranscriptUsageOptions {
   @Optional() @IsInstant() since?: Date | string
   @Optional() @IsInstant() until?: Date | string
+  @Optional() @IsText(maxTextLength) project?: string
+  @Optional() @IsText(maxTextLength) domain?: string
   @Optional() @IsIn(usageGroupings) by?: UsageGrouping
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.js'
 import type { IdFactory } from '../../domain/ids.js'
-import type { Surroundings, TranscriptReader } from '../../domain/transcripts/transcript-reader.js'
+import type { FolderWatch, Surroundings, TranscriptReader } from '../../domain/transcripts/transcript-reader.js'
 import type {
   TranscriptAnalysisRepository,
   TranscriptIngestRepository,
@@ -12,6 +12,7 @@ import type { OpenCalls } from '../open-calls.js'
 export interface TranscriptServiceParts {
   readers: readonly TranscriptReader[]
   surroundings: () => Surroundings
+  watchFolder: FolderWatch
   ingest: TranscriptIngestRepository
   analysis: TranscriptAnalysisRepository
   transcripts: TranscriptRepository

@@ -2,7 +2,7 @@ import { type CallArguments, callArguments } from './call-arguments.js'
 import { type ErrorFingerprint, errorFingerprint, type FailedCall } from './error-fingerprint.js'
 import { type Outcome, OutcomeCourse } from './outcome.js'
 import { isTestRun, testRunPassed } from './test-runs.js'
-import type { TranscriptEvent } from './transcript.js'
+import type { Transcript, TranscriptEvent } from './transcript.js'
 import type { TranscriptEventKind } from './transcript-event.js'
 import type { TokenCounts } from './transcript-reader.js'
 
@@ -51,7 +51,9 @@ export interface Digest {
 /** The digest and what the transcript cost, which other transcripts may still change. */
 export interface TranscriptDigest extends Digest {
   uid: string
-  cost: TokenCounts & { wallClockMs: number; turns: number; retries: number; estimatedCostUsd: number | null }
+  /** It knows every event that the transcript has; false until it was made anew after more was read. */
+  isComplete: boolean
+  cost: TokenCounts & Pick<Transcript, 'wallClockMs' | 'turns' | 'retries' | 'estimatedCostUsd' | 'unpricedResponses'>
 }
 
 type Call = Pick<CallArguments, 'command'> & { tool: string | null; isTest: boolean }

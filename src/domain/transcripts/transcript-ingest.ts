@@ -14,6 +14,14 @@ export interface IngestOptions {
   signal?: AbortSignal
 }
 
+/** Its `signal` ends the iteration, also while it waits. */
+export interface WatchOptions extends IngestOptions {
+  /** How long files must have been still before they are read. Defaults to 200. */
+  quietMs?: number
+  /** All sources are looked at again this often, also those whose changes nobody was told of. Defaults to 60,000. */
+  rescanMs?: number
+}
+
 export interface IngestProgress {
   /** The source that was just done, or is being read. */
   path: string

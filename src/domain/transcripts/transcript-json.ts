@@ -1,5 +1,5 @@
 import type { TranscriptDigest } from './digest.js'
-import type { Transcript, TranscriptEvent, TranscriptFigures } from './transcript.js'
+import type { ReadSource, Transcript, TranscriptEvent, TranscriptFigures, TranscriptWithSources } from './transcript.js'
 import { transcriptEventKinds } from './transcript-event.js'
 import type { DiscoveredSource, IngestedTranscript, IngestReport } from './transcript-ingest.js'
 import type { TokenCounts } from './transcript-reader.js'
@@ -16,6 +16,9 @@ export interface TranscriptJson extends Omit<Transcript, 'startedAt' | 'endedAt'
   analyzedAt: string | null
   evictedAt: string | null
 }
+
+export type ReadSourceJson = Omit<ReadSource, 'readAt'> & { readAt: string }
+export type TranscriptWithSourcesJson = TranscriptJson & { sources: ReadSourceJson[]; copiedFromUids: string[] }
 
 export interface TranscriptEventJson extends Omit<TranscriptEvent, 'ts'> {
   ts: string | null
@@ -38,6 +41,16 @@ export interface RecurringErrorJson extends Omit<RecurringError, 'firstAt' | 'la
 
 export function transcriptJson(transcript: Transcript): TranscriptJson {
   return { ...origin(transcript), ...course(transcript), ...upkeep(transcript) }
+}
+
+/** The same, with all that tells of it. */
+export function transcriptWithSourcesJson(transcript: TranscriptWithSources): TranscriptWithSourcesJson {
+  const { sources, copiedFromUids } = transcript
+  return { ...transcriptJson(transcript), sources: sources.map(readSourceJson), copiedFromUids }
+}
+
+function readSourceJson({ readAt, ...source }: ReadSource): ReadSourceJson {
+  return { ...source, readAt: readAt.toISOString() }
 }
 
 /** Whose it is, and where it comes from. */
@@ -71,6 +84,7 @@ const course = (transcript: Transcript) => ({
   turns: transcript.turns,
   retries: transcript.retries,
   estimatedCostUsd: transcript.estimatedCostUsd,
+  unpricedResponses: transcript.unpricedResponses,
   figures: transcriptFigures(transcript.figures),
   lastSeq: transcript.lastSeq,
 })
@@ -106,6 +120,7 @@ export function transcriptEventJson(event: TranscriptEvent): TranscriptEventJson
     body: event.body,
     bodyRef: event.bodyRef,
     bodyBytes: event.bodyBytes,
+    tokens: event.tokens && tokenFigures(event.tokens),
     isSidechain: event.isSidechain,
     isError: event.isError,
   }
@@ -119,14 +134,9 @@ export function transcriptEventsJson(page: {
 }
 
 /** Whose it is, what it knows and what it cost; the rest as it is kept. */
-export function transcriptDigestJson({
-  uid,
-  version,
-  throughSeq,
-  cost,
-  ...distilled
-}: TranscriptDigest): TranscriptDigest {
-  return { uid, version, throughSeq, cost, ...distilled }
+export function transcriptDigestJson(digest: TranscriptDigest): TranscriptDigest {
+  const { uid, version, throughSeq, isComplete, cost, ...distilled } = digest
+  return { uid, version, throughSeq, isComplete, cost, ...distilled }
 }
 
 export function recurringErrorJson({ firstAt, lastAt, ...error }: RecurringError): RecurringErrorJson {

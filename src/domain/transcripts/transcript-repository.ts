@@ -2,7 +2,7 @@ import type { Page, PagePosition } from '../page.js'
 import type { RedactedText } from '../redaction.js'
 import type { Digest, TranscriptDigest } from './digest.js'
 import type { KnownFacts } from './session-facts.js'
-import type { Transcript, TranscriptEvent, TranscriptFigures } from './transcript.js'
+import type { Transcript, TranscriptEvent, TranscriptFigures, TranscriptWithSources } from './transcript.js'
 import type { TranscriptEventKind, TranscriptRole } from './transcript-event.js'
 import type { ReadCursor, RecordCounts, TokenCounts, TranscriptSource } from './transcript-reader.js'
 import type { RecurringError, TranscriptUsage, UsageGrouping } from './transcript-service.js'
@@ -129,6 +129,10 @@ export interface TranscriptIngestRepository {
   unsettled(limit: number): Promise<string[]>
   /** Decides what counts of what was told of these transcripts, and numbers it. */
   settle(ids: string[], now: Date): Promise<SettledTranscript[]>
+  /** Transcripts whose domain and cost come from other settings than the present ones. */
+  unvalued(limit: number): Promise<string[]>
+  /** Gives them those of the present ones. */
+  revalue(ids: string[]): Promise<void>
 }
 
 /** Transcripts of one namespace, as their digests are made. */
@@ -150,6 +154,8 @@ export interface TranscriptQuery {
   flavor?: string
   outcome?: string
   project?: string
+  repo?: string
+  domain?: string
   since?: Date
   until?: Date
   order?: 'newest' | 'oldest'
@@ -161,10 +167,30 @@ export interface TranscriptQuery {
 export interface TranscriptRepository {
   list(query: TranscriptQuery): Promise<Page<Transcript, PagePosition>>
   find(uid: string): Promise<Transcript | undefined>
+  /** What tells of a transcript, and whom it was copied from. */
+  sources(transcriptId: string): Promise<Pick<TranscriptWithSources, 'sources' | 'copiedFromUids'>>
   events(transcriptId: string, query: EventsQuery): Promise<TranscriptEvent[]>
   digest(transcriptId: string): Promise<TranscriptDigest | undefined>
-  errors(query: { since?: Date; project?: string; tool?: string; limit: number }): Promise<RecurringError[]>
-  usage(query: { since?: Date; until?: Date; by: UsageGrouping }): Promise<TranscriptUsage[]>
+  errors(query: ErrorsQuery): Promise<RecurringError[]>
+  usage(query: UsageQuery): Promise<TranscriptUsage[]>
+}
+
+export interface ErrorsQuery {
+  since?: Date
+  project?: string
+  domain?: string
+  tool?: string
+  limit: number
+  /** What the trend is seen from. */
+  now: Date
+}
+
+export interface UsageQuery {
+  since?: Date
+  until?: Date
+  project?: string
+  domain?: string
+  by: UsageGrouping
 }
 
 export interface EventsQuery {

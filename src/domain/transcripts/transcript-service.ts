@@ -1,14 +1,16 @@
 import type { Page } from '../page.js'
 import type { TranscriptDigest } from './digest.js'
-import type { Transcript, TranscriptEvent, TranscriptOutcome } from './transcript.js'
+import type { Transcript, TranscriptEvent, TranscriptOutcome, TranscriptWithSources } from './transcript.js'
 import type { TranscriptEventKind } from './transcript-event.js'
-import type { DiscoveredSource, IngestOptions, IngestReport } from './transcript-ingest.js'
+import type { DiscoveredSource, IngestOptions, IngestReport, WatchOptions } from './transcript-ingest.js'
 import type { TokenCounts } from './transcript-reader.js'
 
 export interface ListTranscriptsOptions {
   flavor?: string
   outcome?: TranscriptOutcome
   project?: string
+  repo?: string
+  domain?: string
   /** Begun at this instant or later. */
   since?: Date | string
   until?: Date | string
@@ -33,10 +35,18 @@ export interface ErrorsOptions {
   /** Seen at this instant or later. */
   since?: Date | string
   project?: string
+  domain?: string
   tool?: string
   /** Defaults to 50; at most 1,000. */
   limit?: number
 }
+
+/**
+ * `new`: first seen in the last seven days; `rising`, `falling` and `steady`: more, fewer or as many in them
+ * as in the seven before; `quiet`: in neither.
+ */
+export const errorTrends = ['new', 'rising', 'steady', 'falling', 'quiet'] as const
+export type ErrorTrend = (typeof errorTrends)[number]
 
 /** One error in all transcripts that had it. */
 export interface RecurringError {
@@ -47,27 +57,38 @@ export interface RecurringError {
   tools: string[]
   count: number
   transcripts: number
+  trend: ErrorTrend
+  /** Occurrences in the last seven days; those of a transcript stand at the last of them. */
+  recentCount: number
+  /** In the seven days before. */
+  earlierCount: number
   firstAt: Date | null
   lastAt: Date | null
-  /** The first uids of the transcripts that later got past it. */
+  /** Uids of transcripts that later got past it, the latest first; at most 20. */
   passedIn: string[]
 }
 
-export const usageGroupings = ['day', 'project', 'model'] as const
+export const usageGroupings = ['day', 'project', 'domain', 'model'] as const
 export type UsageGrouping = (typeof usageGroupings)[number]
 
 export interface TranscriptUsageOptions {
   since?: Date | string
   until?: Date | string
+  project?: string
+  domain?: string
   /** Defaults to day: of UTC, as `YYYY-MM-DD`. */
   by?: UsageGrouping
 }
 
 /** Tokens of every response once, summed. */
 export interface TranscriptUsage extends TokenCounts {
-  /** The day, the project or the model; null where it is not known. */
+  /** The day, the project, the domain or the model; null where it is not known. */
   group: string | null
   responses: number
+  /** Of the responses whose model has a price; null where none has. */
+  estimatedCostUsd: number | null
+  /** Responses whose model has no price: the estimate leaves them out. */
+  unpricedResponses: number
 }
 
 /** Sessions that coding agents left on disk, read, put in order and distilled. */
@@ -81,10 +102,17 @@ export abstract class TranscriptService {
    */
   abstract ingest(options?: IngestOptions): Promise<IngestReport>
 
+  /**
+   * Ingests, then goes on ingesting what agents write, until the signal or the store ends it, without an
+   * error. The first report is of all sources; after that there is one for each time that something was
+   * read or could not be. A line that is half written is read when it is whole.
+   */
+  abstract watch(options?: WatchOptions): AsyncIterableIterator<IngestReport>
+
   abstract list(options?: ListTranscriptsOptions): Promise<Page<Transcript>>
 
   /** @throws {NotFoundError} TRANSCRIPT_NOT_FOUND */
-  abstract get(uid: string): Promise<Transcript>
+  abstract get(uid: string): Promise<TranscriptWithSources>
 
   /** Events in their order; `nextCursor` is the number to go on after. */
   abstract events(
@@ -95,7 +123,7 @@ export abstract class TranscriptService {
   /** Undefined until the transcript was read to its end once. */
   abstract digest(uid: string): Promise<TranscriptDigest | undefined>
 
-  /** Those in most transcripts first. */
+  /** Those in most transcripts first. What it tells of times and trend holds beyond `since`. */
   abstract errors(options?: ErrorsOptions): Promise<RecurringError[]>
 
   abstract usage(options?: TranscriptUsageOptions): Promise<TranscriptUsage[]>

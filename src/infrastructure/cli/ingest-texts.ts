@@ -27,10 +27,22 @@ export function ingestText(report: IngestReport, output: Output): string {
   return [
     ...(transcripts.length > 0 ? [transcriptTable(transcripts, totals, output), recordsText(totals)] : []),
     sourcesText(sources),
-    ...sources.failed.map(({ path, reason }) => `failed: ${printable(path)}: ${printable(reason)}`),
+    ...failureLines(sources),
     ...sources.refused.map(({ path, reason }) => `refused: ${printable(path)}: ${printable(reason)}`),
   ].join('\n')
 }
+
+/** What has changed since the last report, a line for each transcript as it now stands. */
+export function changesText({ transcripts, sources }: IngestReport): string {
+  const changed = transcripts.map(({ uid, userPrompts, toolCalls, toolErrors }) => {
+    const errors = toolErrors > 0 ? `, ${count(toolErrors, 'error')}` : ''
+    return `${plain(uid)}: ${count(userPrompts, 'prompt')}, ${count(toolCalls, 'call')}${errors}`
+  })
+  return [...changed, ...failureLines(sources)].join('\n') || sourcesText(sources)
+}
+
+const failureLines = ({ failed }: IngestReport['sources']) =>
+  failed.map(({ path, reason }) => `failed: ${printable(path)}: ${printable(reason)}`)
 
 function transcriptTable(
   transcripts: IngestedTranscript[],

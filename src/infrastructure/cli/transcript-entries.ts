@@ -46,6 +46,7 @@ export function recurringErrorEntry(error: RecurringError, output: Output): stri
   const { sample, count: times, transcripts, tools, passedIn } = error
   const facts = [
     `${count(times)} × in ${count(transcripts, 'transcript')}`,
+    trendText(error),
     tools.map(oneLine).join(', '),
     spanText(error),
     passedIn.length === 0 ? 'never got past' : '',
@@ -57,6 +58,11 @@ export function recurringErrorEntry(error: RecurringError, output: Output): stri
     output.emphasise('red', fitted(oneLine(sample), width)),
     ...below.filter(Boolean).map((line) => output.emphasise('dim', fitted(plain(`  ${line}`), width))),
   ].join('\n')
+}
+
+/** With what it goes by, where it came in the last two weeks. */
+function trendText({ trend, recentCount, earlierCount }: RecurringError): string {
+  return trend === 'quiet' ? trend : `${trend}, ${count(recentCount)} in 7 days after ${count(earlierCount)}`
 }
 
 function spanText({ firstAt, lastAt }: RecurringError): string {

@@ -27,7 +27,8 @@ export const inOutcomeColour = (outcome: string, text: string, output: Output) =
 /** What a transcript is, what it came to and what it cost. */
 export function transcriptHeader(transcript: Transcript, digest: TranscriptDigest | undefined, output: Output): string {
   const facts = [
-    [transcript.project, transcript.branch, transcript.model, transcript.cwd],
+    [transcript.domain, transcript.project, transcript.branch, transcript.model],
+    [transcript.cwd, transcript.repo === transcript.cwd ? '' : transcript.repo],
     [timeText(transcript), count(transcript.turns, 'turn')],
     workTexts(transcript, digest),
     costTexts(transcript),

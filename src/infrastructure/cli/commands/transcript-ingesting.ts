@@ -8,7 +8,7 @@ import type { DiscoveredSource, IngestOptions } from '../../../domain/transcript
 import { discoveredSourceJson, ingestReportJson } from '../../../domain/transcripts/transcript-json.js'
 import type { TranscriptService } from '../../../domain/transcripts/transcript-service.js'
 import type { CommandContext, OpenStore } from '../command-context.js'
-import { ingestText } from '../ingest-texts.js'
+import { changesText, ingestText } from '../ingest-texts.js'
 import { text } from '../option-values.js'
 import { byteSize, type Column, count, type Output, table } from '../output.js'
 import { isWatched, withByteProgress } from '../progress.js'
@@ -22,6 +22,7 @@ interface Places {
 interface IngestCommandOptions {
   flavor?: string[]
   redact: boolean
+  watch?: boolean
 }
 
 /** The commands that look for what agents left, and take it in. */
@@ -101,16 +102,29 @@ function addIngest(transcripts: Command, context: CommandContext): void {
     .description('read what is new in the transcripts on this machine; makes a SQLite file if there is none')
     .option('--flavor <flavor>', flavorHelp, text)
     .option('--no-redact', 'keep secrets as they stand in the files')
-    .action((paths: string[], { flavor, redact }: IngestCommandOptions, command: Command) => {
+    .option('--watch', 'go on with what agents write, until interrupted; with --json one JSON line for each report')
+    .action((paths: string[], { flavor, redact, watch }: IngestCommandOptions, command: Command) => {
       const places = placesOf(paths, flavor)
-      const work = (store: OpenStore) =>
-        context.interruptible((signal) => ingest({ ...places, redact, signal }, store), ['SIGINT', 'SIGTERM'])
+      const take = watch ? watched : ingest
+      const work = async (store: OpenStore) => {
+        if (!redact) await store.output.narrate('Warning: secrets are kept as they stand in the files.')
+        await context.interruptible((signal) => take({ ...places, redact, signal }, store), ['SIGINT', 'SIGTERM'])
+      }
       return context.withStore(command, work, { mayCreate: true })
     })
 }
 
+/** The first report is of all; those after it of what was written since. */
+async function watched(options: IngestOptions, { transcripts, output }: OpenStore): Promise<void> {
+  let isFirst = true
+  for await (const report of transcripts.watch(options)) {
+    await output.result(ingestReportJson(report), () => (isFirst ? ingestText(report, output) : changesText(report)))
+    if (isFirst) await output.narrate('Watching; an interrupt ends it.')
+    isFirst = false
+  }
+}
+
 async function ingest(options: IngestOptions, { transcripts, output }: OpenStore): Promise<void> {
-  if (options.redact === false) await output.narrate('Warning: secrets are kept as they stand in the files.')
   const total = isWatched(output) ? await bytesToRead(options, transcripts, output) : 0
   const report = await withByteProgress(output, total, (progress) =>
     transcripts.ingest({ ...options, onProgress: ({ bytesDone }) => progress(bytesDone) }),

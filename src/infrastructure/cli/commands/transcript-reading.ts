@@ -28,6 +28,8 @@ function addList(transcripts: Command, context: CommandContext): void {
     .addOption(new Option('--flavor <flavor>', 'only those of this agent').choices(transcriptFlavors))
     .addOption(new Option('--outcome <outcome>', 'only those that came to this').choices(transcriptOutcomes))
     .option('--project <name>', 'only those of this project')
+    .option('--repo <name>', 'only those of this repository')
+    .option('--domain <name>', 'only those of this domain')
     .option('--since <instant>', `only those begun at or after ${instantHelp}`, isoInstant)
     .option('--until <instant>', `only those begun before ${instantHelp}`, isoInstant)
     .addOption(new Option('--order <order>', 'by when they began').choices(['newest', 'oldest']))

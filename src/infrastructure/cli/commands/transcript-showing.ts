@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import type { Transcript, TranscriptEvent } from '../../../domain/transcripts/transcript.js'
-import { transcriptEventJson, transcriptJson } from '../../../domain/transcripts/transcript-json.js'
+import type { TranscriptEvent, TranscriptWithSources } from '../../../domain/transcripts/transcript.js'
+import { transcriptEventJson, transcriptWithSourcesJson } from '../../../domain/transcripts/transcript-json.js'
 import type { TranscriptService } from '../../../domain/transcripts/transcript-service.js'
 import type { CommandContext, OpenStore } from '../command-context.js'
 import { foldedCalls } from '../folded-calls.js'
@@ -42,8 +42,12 @@ async function show(uid: string, { latest, full = false }: ShowOptions, store: O
 }
 
 /** Piece by piece, as a transcript may be larger than memory. */
-async function writeDocument(transcript: Transcript, events: AsyncIterable<TranscriptEvent>, output: Output) {
-  await output.write(`${JSON.stringify(transcriptJson(transcript)).slice(0, -1)},"events":[`)
+async function writeDocument(
+  transcript: TranscriptWithSources,
+  events: AsyncIterable<TranscriptEvent>,
+  output: Output,
+) {
+  await output.write(`${JSON.stringify(transcriptWithSourcesJson(transcript)).slice(0, -1)},"events":[`)
   let comma = ''
   for await (const event of events) {
     await output.write(comma + JSON.stringify(transcriptEventJson(event)))
