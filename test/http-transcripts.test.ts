@@ -7,6 +7,7 @@ import {
   transcriptEventsJson,
   transcriptJson,
   transcriptUsageJson,
+  transcriptWithSourcesJson,
 } from '../src/domain/transcripts/transcript-json.js'
 import { answerToHostile, HostileRequests, hostileTokens, seededRandom } from './hostile-requests.js'
 import { hostileTranscriptRoutes } from './hostile-routes.js'
@@ -57,7 +58,7 @@ testOnBoth('every route tells what the library tells, in the form of all surface
   const asked = { after: 1, limit: 2, withBodies: true }
   for (const [path, expected] of [
     ['', { ...page, items: page.items.map(transcriptJson) }],
-    [`/${uid}`, transcriptJson(await transcripts.get(uid))],
+    [`/${uid}`, transcriptWithSourcesJson(await transcripts.get(uid))],
     [`/${uid}/events?after=1&limit=2&withBodies=true`, transcriptEventsJson(await transcripts.events(uid, asked))],
     [`/${uid}/digest`, transcriptDigestJson((await transcripts.digest(uid)) ?? assert.fail('no digest'))],
     ['/errors', { items: (await transcripts.errors()).map(recurringErrorJson) }],
@@ -153,6 +154,7 @@ testOn('sqlite', 'what is wrong is named by its parameter', async (store) => {
     ['/errors?since=never', 'since'],
     ['/usage?by=week', 'by'],
     ['/usage?group=day', 'group'],
+    ['/usage?domain=', 'domain'],
   ] as const) {
     const { problems } = assertProblem(await read(service, path), 422, 'INVALID_INPUT')
     assert.equal(problems?.[0]?.path, parameter, path)

@@ -1,5 +1,5 @@
 import type { DataTable } from '@cucumber/cucumber'
-import type { Transcript, TranscriptEvent } from '../../src/domain/transcripts/transcript.js'
+import type { TranscriptEvent, TranscriptWithSources } from '../../src/domain/transcripts/transcript.js'
 import type { ListTranscriptsOptions } from '../../src/domain/transcripts/transcript-service.js'
 import { AgentFolder } from './agent-folder.js'
 import type { Line } from './agent-sessions.js'
@@ -52,9 +52,9 @@ export async function toldOfAll(world: HansardWorld): Promise<object[]> {
   return told
 }
 
-function lasting({ id: _, namespace: __, ...transcript }: Transcript): object {
-  const { discoveredAt: _1, ingestedAt: _2, analyzedAt: _3, generation: _4, ...told } = transcript
-  return told
+function lasting({ id: _, namespace: __, ...transcript }: TranscriptWithSources): object {
+  const { discoveredAt: _1, ingestedAt: _2, analyzedAt: _3, generation: _4, sources, ...told } = transcript
+  return { ...told, sources: sources.map(({ readAt: _5, ...source }) => source) }
 }
 
 /** Behind the store's back. */

@@ -1,5 +1,5 @@
 import type { TranscriptDigest } from '../../../src/domain/transcripts/digest.js'
-import type { Transcript, TranscriptEvent } from '../../../src/domain/transcripts/transcript.js'
+import type { Transcript, TranscriptEvent, TranscriptWithSources } from '../../../src/domain/transcripts/transcript.js'
 import type { IngestOptions, IngestReport } from '../../../src/domain/transcripts/transcript-ingest.js'
 import type {
   ErrorsOptions,
@@ -27,7 +27,7 @@ export class CommandLineTranscripts implements TranscriptCalls {
     return this.command('list', [], { ...options })
   }
 
-  get(uid: string): Promise<Transcript> {
+  get(uid: string): Promise<TranscriptWithSources> {
     return this.command('show', [uid])
   }
 

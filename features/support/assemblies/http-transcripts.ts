@@ -1,5 +1,5 @@
 import type { TranscriptDigest } from '../../../src/domain/transcripts/digest.js'
-import type { Transcript, TranscriptEvent } from '../../../src/domain/transcripts/transcript.js'
+import type { Transcript, TranscriptEvent, TranscriptWithSources } from '../../../src/domain/transcripts/transcript.js'
 import type { IngestOptions, IngestReport } from '../../../src/domain/transcripts/transcript-ingest.js'
 import {
   type ErrorsOptions,
@@ -33,7 +33,7 @@ export class HttpTranscripts implements TranscriptCalls {
     return this.http.send('GET', '/v1/transcripts', { query: { ...options } })
   }
 
-  get(uid: string): Promise<Transcript> {
+  get(uid: string): Promise<TranscriptWithSources> {
     return this.http.send('GET', pathOf(uid))
   }
 

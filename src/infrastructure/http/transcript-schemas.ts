@@ -1,6 +1,7 @@
 import { transcriptFlavors, transcriptOutcomes } from '../../domain/transcripts/transcript.js'
 import { transcriptEventKinds, transcriptRoles } from '../../domain/transcripts/transcript-event.js'
-import { usageGroupings } from '../../domain/transcripts/transcript-service.js'
+import { sourceForms } from '../../domain/transcripts/transcript-reader.js'
+import { errorTrends, usageGroupings } from '../../domain/transcripts/transcript-service.js'
 import { closed } from './input-schemas.js'
 import { flag, instant, list, maybe, maybeText, page, record, text, whole } from './output-schemas.js'
 
@@ -12,6 +13,7 @@ const outcome = oneOf(transcriptOutcomes)
 const eventKind = oneOf(transcriptEventKinds)
 const filter = { type: 'string', minLength: 1, maxLength: 1_024 }
 const project = described(filter, 'The name of the working folder.')
+const domain = described(filter, 'What the settings of the store call the working folder.')
 const at = { type: 'string', description: 'ISO 8601, with its offset' }
 const limit = { type: 'integer', minimum: 1, maximum: 1_000 }
 const safe = Number.MAX_SAFE_INTEGER
@@ -29,6 +31,8 @@ export const listQuery = closed({
   flavor,
   outcome,
   project,
+  repo: described(filter, '`host/owner/name`, or the root folder of a repository.'),
+  domain,
   since: described(at, 'Begun at this instant or later.'),
   until: described(at, 'Begun before this instant.'),
   order: described(oneOf(['newest', 'oldest']), 'By when they began; newest first unless given.'),
@@ -49,6 +53,7 @@ export const eventsQuery = closed({
 export const errorsQuery = closed({
   since: described(at, 'Seen at this instant or later.'),
   project,
+  domain,
   tool: described(filter, 'The tool that failed.'),
   limit: described(limit, '50 unless given.'),
 })
@@ -57,6 +62,8 @@ export const usageQuery = closed({
   by: described(oneOf(usageGroupings), 'day unless given: of UTC.'),
   since: described(at, 'Spent at this instant or later.'),
   until: described(at, 'Spent before this instant.'),
+  project,
+  domain,
 })
 
 const tokenFields = {
@@ -65,7 +72,10 @@ const tokenFields = {
   cacheWriteTokens: whole,
   outputTokens: described(whole, 'Reasoning included.'),
 }
-const estimatedCostUsd = described({ type: ['number', 'null'] }, 'Null where no price is known.')
+const estimate = {
+  estimatedCostUsd: described({ type: ['number', 'null'] }, 'By the prices of the store; null where none is known.'),
+  unpricedResponses: described(whole, 'Those that the estimate leaves out.'),
+}
 const countsBy = (names: readonly string[]) => ({
   type: 'object',
   properties: Object.fromEntries(names.map((each) => [each, whole])),
@@ -95,9 +105,9 @@ const transcriptFields = {
   uid: described(text, '`<flavor>:<nativeId>`, unique in its namespace.'),
   flavor,
   nativeId: text,
-  repo: maybeText,
-  domain: maybeText,
-  project: maybeText,
+  repo: described(maybeText, '`host/owner/name`, or the root folder of its repository.'),
+  domain: described(maybeText, 'What the settings of the store call the working folder.'),
+  project: described(maybeText, 'The name of the working folder.'),
   cwd: maybeText,
   branch: maybeText,
   model: maybeText,
@@ -114,7 +124,7 @@ const transcriptFields = {
   wallClockMs: whole,
   turns: whole,
   retries: whole,
-  estimatedCostUsd,
+  ...estimate,
   figures,
   lastSeq: described(whole, 'The number of its last event.'),
   generation: described(whole, 'One more each time that a source of it was rewritten.'),
@@ -131,8 +141,23 @@ const transcriptFields = {
   isTrivial: described(flag, 'So short that it tells nothing of how work goes.'),
 }
 
-export const transcript = record(transcriptFields)
-export const transcriptPage = page(transcript, maybeText)
+export const transcriptPage = page(record(transcriptFields), maybeText)
+
+const source = record({
+  path: described(text, 'On the machine that read it.'),
+  form: oneOf(sourceForms),
+  bytes: described(whole, 'As it lay on disk.'),
+  generation: described(whole, 'One more each time that it was found rewritten.'),
+  isPending: described(flag, 'Its last line is not whole yet.'),
+  lastError: described(maybeText, 'Why it could not be read to its end.'),
+  copiedFromUid: described(maybeText, 'The session whose history it begins with.'),
+  readAt: instant,
+})
+export const transcript = record({
+  ...transcriptFields,
+  sources: described(list(source), 'All files and folders that tell of it.'),
+  copiedFromUids: described(list(text), 'Sessions that some of its history was copied from.'),
+})
 
 const event = record({
   id: text,
@@ -148,6 +173,7 @@ const event = record({
   body: described(maybeText, 'The full text; null where it was not asked for, or is gone.'),
   bodyRef: described(maybeText, '`sha256:<hex>` of a text that is kept apart.'),
   bodyBytes: whole,
+  tokens: described(maybe(record(tokenFields)), 'Of the responses that it is the first event of, each counted once.'),
   isSidechain: described(flag, 'By, or to, an agent that the agent itself started.'),
   isError: flag,
 })
@@ -156,7 +182,7 @@ export const eventPage = record({
   nextCursor: described({ type: ['integer', 'null'] }, 'The `after` to go on with.'),
 })
 
-const cost = record({ ...tokenFields, wallClockMs: whole, turns: whole, retries: whole, estimatedCostUsd })
+const cost = record({ ...tokenFields, wallClockMs: whole, turns: whole, retries: whole, ...estimate })
 const errorOfDigest = record({
   fingerprint: described(text, 'The same for the same error in any transcript.'),
   version: whole,
@@ -172,6 +198,7 @@ export const digest = record({
   uid: text,
   version: whole,
   throughSeq: described(whole, 'The last event that it knows.'),
+  isComplete: described(flag, 'It knows every event that the transcript has.'),
   cost,
   events: countsBy(transcriptEventKinds),
   tools: described(counts, 'Calls, by the name of the tool.'),
@@ -197,6 +224,9 @@ export const errors = record({
       tools: list(text),
       count: described(whole, 'How often it came, in all transcripts.'),
       transcripts: described(whole, 'How many had it.'),
+      trend: described(oneOf(errorTrends), 'Of the last seven days, against the seven before.'),
+      recentCount: described(whole, 'In the last seven days.'),
+      earlierCount: described(whole, 'In the seven days before.'),
       firstAt: maybe(instant),
       lastAt: maybe(instant),
       passedIn: described(list(text), 'Uids of transcripts that later got past it; at most 20.'),
@@ -207,9 +237,10 @@ export const errors = record({
 export const usage = record({
   items: list(
     record({
-      group: described(maybeText, 'The day, the project or the model; null where it is not known.'),
+      group: described(maybeText, 'The day, the project, the domain or the model; null where it is not known.'),
       responses: whole,
       ...tokenFields,
+      ...estimate,
     }),
   ),
 })

@@ -5,6 +5,7 @@ import {
   transcriptEventsJson,
   transcriptJson,
   transcriptUsageJson,
+  transcriptWithSourcesJson,
 } from '../../../domain/transcripts/transcript-json.js'
 import type {
   ErrorsOptions,
@@ -57,7 +58,7 @@ function addErrors(app: FastifyInstance, scope: RouteScope): void {
 
 function addUsage(app: FastifyInstance, scope: RouteScope): void {
   const response = answers({ 200: described('Tokens of every response once, by group', schemas.usage) })
-  const summary = 'What coding agents spent, by day, project or model'
+  const summary = 'What coding agents spent, by day, project, domain or model'
   const schema = { tags, summary, querystring: schemas.usageQuery, response }
   app.get<{ Querystring: TranscriptUsageOptions }>('/v1/transcripts/usage', { schema }, async (request) => {
     const usages = await scope.store(request).transcripts.usage(request.query)
@@ -67,9 +68,14 @@ function addUsage(app: FastifyInstance, scope: RouteScope): void {
 
 function addOne(app: FastifyInstance, scope: RouteScope): void {
   const response = answers({ 200: described('The transcript', schemas.transcript) })
-  const schema = { tags, summary: 'Get a transcript', params: schemas.transcriptParams, response }
+  const schema = {
+    tags,
+    summary: 'Get a transcript, with all that tells of it',
+    params: schemas.transcriptParams,
+    response,
+  }
   app.get<{ Params: Params }>('/v1/transcripts/:uid', { schema }, async (request) =>
-    transcriptJson(await scope.store(request).transcripts.get(request.params.uid)),
+    transcriptWithSourcesJson(await scope.store(request).transcripts.get(request.params.uid)),
   )
 }
 
