@@ -2,12 +2,7 @@ import assert from 'node:assert/strict'
 import { type DataTable, Then, When } from '@cucumber/cucumber'
 import type { TranscriptEvent } from '../../src/domain/transcripts/transcript.js'
 import type { TranscriptEventKind } from '../../src/domain/transcripts/transcript-event.js'
-import type {
-  ErrorsOptions,
-  ListTranscriptsOptions,
-  TranscriptUsageOptions,
-  UsageGrouping,
-} from '../../src/domain/transcripts/transcript-service.js'
+import type { ListTranscriptsOptions } from '../../src/domain/transcripts/transcript-service.js'
 import type { HansardWorld } from '../support/world.js'
 
 const kindsOf = (list: string) => list.split(', ') as TranscriptEventKind[]
@@ -134,63 +129,4 @@ Then('the last answer of {string} is {string}', async function (this: HansardWor
 
 When('the digest of {string} is asked for', async function (this: HansardWorld, uid: string) {
   await this.attempt(() => this.transcripts.digest(uid))
-})
-
-const dayOf = (instant: Date | null) => instant?.toISOString().slice(0, 10)
-
-Then('the errors are:', async function (this: HansardWorld, table: DataTable) {
-  const errors = await this.transcripts.errors()
-  const rows = errors.map((error) => [
-    ...[error.sample, String(error.count), String(error.transcripts), error.tools.join(', ')],
-    ...[dayOf(error.firstAt), dayOf(error.lastAt), error.passedIn.join(', ')],
-  ])
-  assert.deepEqual(rows, table.rows())
-})
-
-Then('the errors with {string} came {string} times', async function (this: HansardWorld, filter: string, counts) {
-  const errors = await this.transcripts.errors(JSON.parse(filter) as ErrorsOptions)
-  assert.equal(errors.map(({ count }) => count).join(', '), counts)
-})
-
-Then('{string} was got past in {string}', async function (this: HansardWorld, template: string, uids: string) {
-  const error = (await this.transcripts.errors()).find((each) => each.template === template)
-  assert.equal(error?.passedIn.join(', '), uids)
-})
-
-async function assertUsage(world: HansardWorld, options: TranscriptUsageOptions, rows: string[][]): Promise<void> {
-  const usages = await world.transcripts.usage(options)
-  assert.deepEqual(
-    usages.map(({ group, responses, inputTokens, cacheReadTokens, outputTokens }) =>
-      [group, responses, inputTokens, cacheReadTokens, outputTokens].map(String),
-    ),
-    rows,
-  )
-}
-
-Then('the usage by {word} is:', function (this: HansardWorld, by: UsageGrouping, table: DataTable) {
-  return assertUsage(this, { by }, table.rows())
-})
-
-Then(
-  'the usage by {word} {word} {string} is:',
-  function (this: HansardWorld, by: UsageGrouping, bound: 'since' | 'until', instant: string, table: DataTable) {
-    return assertUsage(this, { by, [bound]: instant }, table.rows())
-  },
-)
-
-Then('there is no usage by {word}', function (this: HansardWorld, by: UsageGrouping) {
-  return assertUsage(this, { by }, [])
-})
-
-When('the usage by {string} is asked for', async function (this: HansardWorld, by: UsageGrouping) {
-  await this.attempt(() => this.transcripts.usage({ by }))
-})
-
-Then('the output tokens are:', async function (this: HansardWorld, table: DataTable) {
-  const { items } = await this.transcripts.list({ limit: 1000 })
-  const rows = items.map(({ uid, tokens }) => [uid, String(tokens.outputTokens)])
-  assert.deepEqual(
-    rows.sort(([one = ''], [other = '']) => (one < other ? -1 : 1)),
-    table.raw(),
-  )
 })

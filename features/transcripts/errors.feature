@@ -54,6 +54,18 @@ Feature: Errors across transcripts
       When the namespace is now "acme"
       Then the errors with '{}' came "" times
 
+  Rule: It is told where an error is heading
+
+    Scenario Outline: On <day>
+      Given it is "<day>T12:00:00Z"
+      Then "File has not been read yet" is <trend>: <recent> in seven days, <earlier> in the seven before
+
+      Examples:
+        | day        | trend   | recent | earlier |
+        | 2026-01-07 | new     | 1      | 0       |
+        | 2026-01-15 | falling | 0      | 1       |
+        | 2026-02-01 | quiet   | 0      | 0       |
+
   Rule: What is no error is not told as one
 
     Example: A person said no

@@ -23,6 +23,7 @@ Feature: Counting tokens once
       When the transcripts are ingested
       Then the output tokens are:
         | claude:login | 40 |
+      And "claude:login" was read from 2 sources
 
     Example: A session that was resumed under another id
       Given "login" was resumed as "next day":
@@ -32,6 +33,7 @@ Feature: Counting tokens once
       Then the output tokens are:
         | claude:login    | 40 |
         | claude:next day | 20 |
+      And "claude:next day" was copied from "claude:login"
 
     Example: The resumed session was read first
       Given "login" was resumed as "next day":
@@ -54,6 +56,7 @@ Feature: Counting tokens once
         | claude:login | 40 |
         | codex:other  | 20 |
         | codex:upload | 20 |
+      And "codex:other" was copied from "codex:upload"
 
   Rule: A response in several records costs what the fullest of them says
 
@@ -64,6 +67,10 @@ Feature: Counting tokens once
         | claude:login | 40 |
 
   Rule: The parts add up to the whole
+
+    Example: The events of a transcript
+      When the transcripts are ingested
+      Then the output tokens of the events of "claude:login" are "20, 20"
 
     Example: The sums of all transcripts are the usage
       Given "login" was resumed as "next day":

@@ -38,6 +38,32 @@ Feature: Usage of coding agents
         | claude-x | 3         | 300   | 30     | 60     |
         | gpt-x    | 1         | 100   | 10     | 20     |
 
+    Example: By domain, as the store calls working folders
+      Given the folder "/work/shop" is of the domain "sales"
+      And the transcripts were ingested
+      Then the usage by domain is:
+        | group | responses | input | cached | output |
+        | null  | 1         | 100   | 10     | 20     |
+        | sales | 3         | 300   | 30     | 60     |
+      And the transcripts with '{"domain":"sales"}' are "codex:upload, claude:login"
+
+  Rule: What has a price is estimated, and what has none is told
+
+    Example: A price for one model of two
+      Given a million tokens of "claude-x" cost 3 dollars read, 0.3 from the cache and 15 written
+      And the transcripts were ingested
+      Then the estimates by model are:
+        | group    | dollars  | without a price |
+        | claude-x | 0.001809 | 0               |
+        | gpt-x    | null     | 1               |
+      And "claude:login" has cost 0.001206 dollars
+
+    Example: The store knows no prices of its own
+      Then the estimates by model are:
+        | group    | dollars | without a price |
+        | claude-x | null    | 3               |
+        | gpt-x    | null    | 1               |
+
   Rule: Of a part of the time
 
     Example: Since an instant, and until before another
@@ -57,4 +83,4 @@ Feature: Usage of coding agents
 
     Example: By something else
       When the usage by "week" is asked for
-      Then it fails with INVALID_INPUT at "by", mentioning "day, project, model"
+      Then it fails with INVALID_INPUT at "by", mentioning "day, project, domain, model"
