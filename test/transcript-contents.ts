@@ -1,3 +1,6 @@
+import { noTokens } from '../src/domain/transcripts/transcript.js'
+import type { TokenCounts } from '../src/domain/transcripts/transcript-reader.js'
+import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
 import type { TestStore } from './test-store.js'
 
 const notDerived = ['id', 'discovered_at', 'ingested_at', 'analyzed_at', 'generation', 'transcript_id', 'source_id']
@@ -28,4 +31,17 @@ export async function contents(store: TestStore, namespace: string): Promise<Rec
 function comparable(row: Record<string, unknown>): object {
   const entries = Object.entries(row).filter(([name]) => name !== 'namespace' && !notDerived.includes(name))
   return Object.fromEntries(entries.map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value]))
+}
+
+/** What the events of a transcript carry, page by page. */
+export async function tokensOfEvents(transcripts: TranscriptService, uid: string): Promise<TokenCounts> {
+  const sum = { ...noTokens }
+  for (let after: number | null = 0; after !== null; ) {
+    const page: Awaited<ReturnType<TranscriptService['events']>> = await transcripts.events(uid, { after, limit: 1000 })
+    for (const { tokens } of page.items) {
+      for (const name of Object.keys(sum) as (keyof TokenCounts)[]) sum[name] += tokens?.[name] ?? 0
+    }
+    after = page.nextCursor
+  }
+  return sum
 }

@@ -1,37 +1,38 @@
 import type { DiscoveredSource, IngestOptions } from '../../domain/transcripts/transcript-ingest.js'
-import type { TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
-import { isUnchanged } from './ingesting.js'
-import { seenOf } from './seen-files.js'
+import type { TranscriptReader, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
+import { isUnchanged, seenOf, unchangedAt } from './seen-files.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
-/** What an ingest would find, and what it would do with each; a source that is as it was is not opened. */
+type Places = Pick<IngestOptions, 'paths' | 'flavors'>
+
+/** What an ingest would find, each once, and what it would do with it; one that is as it was is not opened. */
 export async function* discoverSources(
   parts: TranscriptServiceParts,
-  { paths, flavors }: Pick<IngestOptions, 'paths' | 'flavors'>,
+  { paths, flavors }: Places,
 ): AsyncGenerator<DiscoveredSource> {
-  const { readers, surroundings, calls } = parts
-  const known = (path: string) => calls.accept(() => unchangedAt(parts, path))
-  for (const reader of readers.filter(({ flavor }) => flavors?.includes(flavor) ?? true)) {
-    const knownOfFlavor = async (path: string) => {
-      const source = await known(path)
-      return source?.flavor === reader.flavor ? source : undefined
-    }
-    for await (const source of reader.discover({ ...surroundings(), ...(paths && { paths }), known: knownOfFlavor })) {
-      yield await calls.accept(() => withState(parts, source, paths))
+  for (const reader of parts.readers.filter(({ flavor }) => flavors?.includes(flavor) ?? true)) {
+    const found = new Set<string>()
+    for await (const source of sourcesOf(parts, reader, paths)) {
+      if (found.has(source.id)) continue
+      found.add(source.id)
+      yield await parts.calls.accept(() => withState(parts, source, paths))
     }
   }
 }
 
-async function unchangedAt({ ingest }: TranscriptServiceParts, path: string): Promise<TranscriptSource | undefined> {
-  const known = await ingest.findSourceAt(path)
-  const seen = known && (await seenOf(known.source).catch(() => undefined))
-  return seen && isUnchanged(known, seen) ? known.source : undefined
+function sourcesOf(
+  { surroundings, calls, ingest }: TranscriptServiceParts,
+  reader: TranscriptReader,
+  paths: Places['paths'],
+): AsyncIterable<TranscriptSource> {
+  const known = (path: string) => calls.accept(() => unchangedAt(ingest, reader.flavor, path))
+  return reader.discover({ ...surroundings(), ...(paths && { paths }), known })
 }
 
 async function withState(
   { ingest }: TranscriptServiceParts,
   source: TranscriptSource,
-  paths: readonly string[] | undefined,
+  paths: Places['paths'],
 ): Promise<DiscoveredSource> {
   const seen = await seenOf(source).catch(() => undefined)
   const known = await ingest.findSource(source.flavor, source.id)

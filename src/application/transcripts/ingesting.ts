@@ -4,10 +4,10 @@ import { createRedactor } from '../../domain/redaction.js'
 import { addFigures, noFigures } from '../../domain/transcripts/transcript.js'
 import type { IngestedTranscript, IngestOptions, IngestReport } from '../../domain/transcripts/transcript-ingest.js'
 import type { TranscriptReader, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
-import type { KnownSource, TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
+import type { TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
 import { analyzeTranscripts } from './analyzing.js'
 import { TextGate } from './redacting.js'
-import { type SeenFile, seenOf } from './seen-files.js'
+import { isUnchanged, type SeenFile, seenOf, unchangedAt } from './seen-files.js'
 import { SourceReading } from './source-reading.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
@@ -42,6 +42,7 @@ class IngestRun {
     totals: noFigures(),
   }
   private readonly changed = new Map<string, IngestedTranscript>()
+  private readonly found = new Set<string>()
   private waiting: TranscriptBatch[] = []
   private waitingRows = 0
   private sourcesDone = 0
@@ -91,6 +92,7 @@ class IngestRun {
     for await (const each of reader.discover({ ...surroundings, known })) {
       if (this.isEnded) return
       const found = this.asNamed(each)
+      if (this.isFoundAgain(found)) continue
       this.report.sources.found++
       this.onSource?.(found)
       if (found.refusal) this.report.sources.refused.push({ path: found.path, reason: found.refusal })
@@ -106,6 +108,14 @@ class IngestRun {
     this.options.onProgress?.({ path, sourcesDone, bytesDone: bytesDone + bytesOfIt })
   }
 
+  /** Paths may lie in one another. */
+  private isFoundAgain({ flavor, id }: TranscriptSource): boolean {
+    const key = `${flavor} ${id}`
+    const isAgain = this.found.has(key)
+    this.found.add(key)
+    return isAgain
+  }
+
   private asNamed(found: TranscriptSource): TranscriptSource {
     const { refusal: _, isReadIfNamed, ...source } = found
     return isReadIfNamed && this.options.paths?.includes(found.path) ? source : found
@@ -113,10 +123,7 @@ class IngestRun {
 
   /** So that a file that was read before need not be opened to know whose it is. */
   private async unchangedAt(flavor: string, path: string): Promise<TranscriptSource | undefined> {
-    const known = await this.parts.ingest.findSourceAt(path)
-    if (known?.source.flavor !== flavor) return undefined
-    const seen = await seenOf(known.source).catch(() => undefined)
-    this.unchanged = seen && isUnchanged(known, seen) ? known.source : undefined
+    this.unchanged = await unchangedAt(this.parts.ingest, flavor, path)
     return this.unchanged
   }
 
@@ -208,9 +215,6 @@ class IngestRun {
     }
   }
 }
-
-export const isUnchanged = (known: KnownSource, { size, mtimeMs }: SeenFile) =>
-  known.size === size && known.mtimeMs === mtimeMs && known.lastError === null
 
 const isFileError = (error: unknown): error is Error =>
   error instanceof Error && !isHansardError(error) && 'syscall' in error

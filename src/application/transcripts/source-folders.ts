@@ -99,7 +99,7 @@ export class SourceFolders {
         for (const each of places) read.set(flavor, (read.get(flavor) ?? new Set()).add(each))
       }
     }
-    return new Map([...read].map(([flavor, places]) => [flavor, [...places]]))
+    return new Map([...read].map(([flavor, places]) => [flavor, outermost([...places])]))
   }
 
   close(): void {
@@ -107,6 +107,9 @@ export class SourceFolders {
     this.watched.clear()
   }
 }
+
+const outermost = (paths: string[]) =>
+  paths.filter((path) => !paths.some((other) => other !== path && isBelow(path, other)))
 
 /** The narrower of the two, where one lies in the other. */
 function within(named: string, place: string): string[] {

@@ -6,7 +6,7 @@ export type DomainMap = Readonly<Record<string, string>>
 
 /** The name of the domain that a folder belongs to; null where none does. */
 export function domainOf(cwd: string | null | undefined, domains: DomainMap): string | null {
-  if (cwd == null) return null
+  if (!cwd) return null
   let longest = -1
   let found: string | null = null
   for (const [folder, domain] of Object.entries(domains)) {
