@@ -1,4 +1,5 @@
 import { World } from '@cucumber/cucumber'
+import type { IngestReport } from '../../src/domain/transcripts/transcript-ingest.js'
 import type {
   ActivityEvent,
   ActivityPurgeReport,
@@ -21,6 +22,7 @@ import type {
   TelemetryEvent,
   VerifyReport,
 } from '../../src/index.js'
+import type { AgentFolder } from './agent-folder.js'
 import type { Follower, Host } from './hosts.js'
 import type { StorageName } from './storages.js'
 
@@ -66,6 +68,12 @@ export class Results extends World<WorldParameters> {
   sink?: ActivitySink
   sinkReport?: SinkReport
   readonly told: TelemetryEvent[] = []
+  agents?: AgentFolder
+  ingested?: IngestReport
+  /** What the store told of all transcripts, some steps ago. */
+  toldBefore?: object[]
+  listedUids: string[] = []
+  eventPages: string[] = []
   found?: SearchPage
   foundPages: SearchPage[] = []
 }
