@@ -30,7 +30,7 @@ import { type Limits, searchKinds } from './open-options.js'
 /** What the services of a store have in common. */
 export type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'follower' | 'calls'> & {
   limits: Limits
-  settings: TranscriptSettings
+  settings: TranscriptSettings | undefined
   outside: AsyncResource
 }
 

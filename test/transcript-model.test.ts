@@ -69,6 +69,9 @@ testOnBoth('a transcript belongs to the domain of its working folder, the longes
   const report = await second.ingest({ paths })
   assert.deepEqual([report.sources.read, report.transcripts.length], [0, 0])
   assert.deepEqual(await domainsOf(second), [null, null, null, null, 'other'])
+  const silent = await transcriptStore(store)
+  await silent.ingest({ paths })
+  assert.deepEqual(await domainsOf(silent), [null, null, null, null, 'other'])
 })
 
 testOnBoth('the repository is its address where it was told, else its root folder', async (store) => {

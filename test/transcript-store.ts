@@ -4,7 +4,7 @@ import type { Clock } from '../src/domain/clock.js'
 import { ulids } from '../src/domain/ids.js'
 import type { FolderWatch } from '../src/domain/transcripts/transcript-reader.js'
 import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
-import { noSettings, type TranscriptSettings } from '../src/domain/transcripts/transcript-settings.js'
+import type { TranscriptSettings } from '../src/domain/transcripts/transcript-settings.js'
 import { openDataSource } from '../src/infrastructure/database/data-source.js'
 import { migratorOf, openStore } from '../src/infrastructure/database/store.js'
 import { TypeOrmTranscriptAnalysisRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-analysis-repository.js'
@@ -29,7 +29,7 @@ export async function transcriptStore(
   store: Pick<TestStore, 'options' | 'schema' | 'afterwards'>,
   given: StoreOptions = {},
 ): Promise<TranscriptService> {
-  const { isSearched = true, namespace = 'default', clock = () => new Date(), settings = noSettings } = given
+  const { isSearched = true, namespace = 'default', clock = () => new Date(), settings } = given
   const { dataSource, close } = await openDataSource(store.options)
   store.afterwards(close)
   const { schema } = store
