@@ -21,17 +21,21 @@ export class SourceReading {
   private after: string | undefined
   private isFromStart: boolean
   private isTelling = false
+  private readonly bringsBack: boolean
 
   constructor(
     private readonly parts: Pick<TranscriptServiceParts, 'newId'>,
     private readonly reader: TranscriptReader,
     private readonly gate: TextGate,
     found: TranscriptSource,
-    known?: { source: KnownSource; links: SourceLink[] },
+    { known, again = false }: { known?: { source: KnownSource; links: SourceLink[] }; again?: boolean } = {},
   ) {
     this.after = known?.source.batchId
-    this.source = known ? { ...known.source, source: found } : newSource(found, parts.newId())
-    this.isFromStart = known !== undefined && known.source.cursor === undefined
+    this.bringsBack = again
+    this.source = known
+      ? { ...(this.bringsBack ? unread(known.source) : known.source), source: found }
+      : newSource(found, parts.newId())
+    this.isFromStart = known !== undefined && this.source.cursor === undefined
     for (const link of (this.isFromStart ? undefined : known)?.links ?? []) this.links.set(link.nativeId, link)
     this.rows = this.newRows()
   }
@@ -86,13 +90,13 @@ export class SourceReading {
   }
 
   private batch(changes: Partial<KnownSource>): TranscriptBatch {
-    const { after, isFromStart, isTelling } = this
+    const { after, isFromStart, bringsBack, isTelling } = this
     this.source = { ...this.source, ...changes, batchId: this.parts.newId() }
     this.after = this.source.batchId
     this.isFromStart = false
     this.isTelling = false
     const links = structuredClone([...this.links.values()])
-    return { source: this.source, after, isFromStart, isTelling, links, ...this.rows.drain() }
+    return { source: this.source, after, isFromStart, bringsBack, isTelling, links, ...this.rows.drain() }
   }
 
   /** What a reader remembers may hold a secret: then nothing is kept, and the source is read anew. */
@@ -102,7 +106,14 @@ export class SourceReading {
   }
 }
 
+/** To be read from its start, whatever was read of it before. */
+const unread = (source: KnownSource): KnownSource => ({
+  ...source,
+  cursor: undefined,
+  generation: source.generation + (source.cursor ? 1 : 0),
+})
+
 function newSource(source: TranscriptSource, id: string): KnownSource {
-  const unread = { size: -1, mtimeMs: 0, cursor: undefined, generation: 1, isPending: false, lastError: null }
-  return { id, source, ...unread, batchId: '' }
+  const state = { size: -1, mtimeMs: 0, cursor: undefined, generation: 1, isPending: false, lastError: null }
+  return { id, source, ...state, batchId: '' }
 }

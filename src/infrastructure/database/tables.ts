@@ -34,6 +34,7 @@ export class Tables {
   readonly transcriptUsages: string
   readonly transcriptBodies: string
   readonly transcriptErrors: string
+  readonly transcriptEvictions: string
   readonly redactionKeys: string
   readonly deletions: string
   readonly outcomes: string
@@ -64,6 +65,7 @@ export class Tables {
     this.transcriptUsages = this.table('transcript_usages')
     this.transcriptBodies = this.table('transcript_bodies')
     this.transcriptErrors = this.table('transcript_errors')
+    this.transcriptEvictions = this.table('transcript_evictions')
     this.redactionKeys = this.table('redaction_keys')
     this.deletions = this.table('activity_deletions')
     this.outcomes = this.table('activity_outcomes')
