@@ -101,7 +101,7 @@ class IngestRun {
       const seen = await seenOf(found)
       this.bytesDone += seen.size
       if (found.refusal) return await this.take(reading.passedOver(seen))
-      if (!again && known && isUnchanged(known, seen)) {
+      if (this.isDone(known, seen)) {
         this.report.sources.unchanged++
         return
       }
@@ -114,6 +114,10 @@ class IngestRun {
     }
     this.readSinceSettled++
     if (this.readSinceSettled >= settledAtOnce) await this.settle()
+  }
+
+  private isDone(known: KnownSource | undefined, seen: SeenFile): boolean {
+    return !this.options.again && known !== undefined && isUnchanged(known, seen)
   }
 
   /**

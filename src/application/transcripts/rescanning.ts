@@ -16,27 +16,20 @@ export async function rescanTranscripts(
   const version = gate.version ?? ''
   const due = await dueTranscripts(parts, uids, version)
   const report: RescanReport = { dryRun, redactionVersion: version, scanned: 0, transcripts: [], redactions: {} }
-  let isChanged = false
   for (const { id, uid, redactionVersion: from } of due) {
-    const found = await calls.accept(() => rescans.rescan(id, gate, dryRun))
+    const { isChanged, ...found } = await calls.accept(() => rescans.rescan(id, gate, dryRun))
     report.scanned++
-    isChanged ||= found.isChanged
-    if (found.isChanged) {
-      report.transcripts.push({ uid, from, eventsChanged: found.eventsChanged, redactions: found.redactions })
-    }
+    if (isChanged) report.transcripts.push({ uid, from, ...found })
     addCounts(report.redactions, found.redactions)
-    onProgress?.({
-      transcriptsDone: report.scanned,
-      transcriptsTotal: due.length,
-      redactions: sumOf(report.redactions),
-    })
+    const redactions = sumOf(report.redactions)
+    onProgress?.({ transcriptsDone: report.scanned, transcriptsTotal: due.length, redactions })
   }
   if (dryRun) return report
   await calls.accept(() => rescans.rescanSources(gate))
   await settleAll(parts)
   await analyzeTranscripts(parts)
   // What was hidden is to leave the file as well.
-  if (isChanged) await calls.accept(() => evictions.reclaim())
+  if (report.transcripts.length > 0) await calls.accept(() => evictions.reclaim())
   return report
 }
 

@@ -32,11 +32,9 @@ export class SourceReading {
   ) {
     this.after = known?.source.batchId
     this.bringsBack = again
-    this.source = known
-      ? { ...(this.bringsBack ? unread(known.source) : known.source), source: found }
-      : newSource(found, parts.newId())
+    this.source = known ? sourceAsFound(known.source, found, again) : newSource(found, parts.newId())
     this.isFromStart = known !== undefined && this.source.cursor === undefined
-    for (const link of (this.isFromStart ? undefined : known)?.links ?? []) this.links.set(link.nativeId, link)
+    if (known && !this.isFromStart) for (const link of known.links) this.links.set(link.nativeId, link)
     this.rows = this.newRows()
   }
 
@@ -106,12 +104,11 @@ export class SourceReading {
   }
 }
 
-/** To be read from its start, whatever was read of it before. */
-const unread = (source: KnownSource): KnownSource => ({
-  ...source,
-  cursor: undefined,
-  generation: source.generation + (source.cursor ? 1 : 0),
-})
+/** To be read on, or from its start, whatever was read of it before. */
+function sourceAsFound(known: KnownSource, source: TranscriptSource, again: boolean): KnownSource {
+  if (!again) return { ...known, source }
+  return { ...known, source, cursor: undefined, generation: known.generation + (known.cursor ? 1 : 0) }
+}
 
 function newSource(source: TranscriptSource, id: string): KnownSource {
   const state = { size: -1, mtimeMs: 0, cursor: undefined, generation: 1, isPending: false, lastError: null }

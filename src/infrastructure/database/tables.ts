@@ -34,7 +34,6 @@ export class Tables {
   readonly transcriptUsages: string
   readonly transcriptBodies: string
   readonly transcriptErrors: string
-  readonly transcriptEvictions: string
   readonly redactionKeys: string
   readonly deletions: string
   readonly outcomes: string
@@ -65,11 +64,14 @@ export class Tables {
     this.transcriptUsages = this.table('transcript_usages')
     this.transcriptBodies = this.table('transcript_bodies')
     this.transcriptErrors = this.table('transcript_errors')
-    this.transcriptEvictions = this.table('transcript_evictions')
     this.redactionKeys = this.table('redaction_keys')
     this.deletions = this.table('activity_deletions')
     this.outcomes = this.table('activity_outcomes')
     this.migrations = this.table('hansard_migrations')
+  }
+
+  get transcriptEvictions(): string {
+    return this.table('transcript_evictions')
   }
 
   table(name: string): string {

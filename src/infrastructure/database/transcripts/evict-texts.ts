@@ -13,7 +13,7 @@ export async function evictTexts(
   now: Date,
   isLastResort: boolean,
 ): Promise<number | undefined> {
-  const { transcripts, transcriptEvents, searchEntries } = transaction.tables
+  const { transcripts, transcriptEvents } = transaction.tables
   const mayGo = `evicted_at is null and hold_reason is null ${isLastResort ? '' : `and ${isComplete}`}`
   const [marked] = await transaction.query(
     `update ${transcripts} set evicted_at = ?, has_evicted = 1, evicted_digest = null, text_bytes = 0
@@ -26,20 +26,23 @@ export async function evictTexts(
      from ${transcriptEvents} where transcript_id = ? and ${hasText}`,
     [id],
   )
-  const ids = events.map((event) => event.id)
+  await emptyEvents(
+    transaction,
+    events.map((event) => event.id),
+  )
+  const hashes = [...new Set(events.flatMap(({ body_hash }) => body_hash ?? []))]
+  const { bytes } = await deleteUnused(transaction, namespace, hashes)
+  return events.reduce((sum, event) => sum + event.inline_bytes, bytes)
+}
+
+async function emptyEvents(transaction: Database, ids: string[]): Promise<void> {
+  const { transcriptEvents, searchEntries } = transaction.tables
+  const set = 'body = null, body_hash = null, is_evicted = 1'
   await inChunks(ids, async (chunk) => {
     await transaction.query(`delete from ${searchEntries} where transcript_event_id in (${marks(chunk)})`, chunk)
-    await transaction.dialect.emptyRows(
-      transaction,
-      transcriptEvents,
-      'body = null, body_hash = null, is_evicted = 1',
-      chunk,
-    )
+    await transaction.dialect.emptyRows(transaction, transcriptEvents, set, chunk)
     return []
   })
-  const hashes = [...new Set(events.flatMap(({ body_hash }) => body_hash ?? []))]
-  const inline = events.reduce((sum, event) => sum + event.inline_bytes, 0)
-  return inline + (await deleteUnused(transaction, namespace, hashes)).bytes
 }
 
 /** Of these bodies, those that no event has any more. */

@@ -4,8 +4,8 @@ import { errorFingerprint } from '../../../domain/transcripts/error-fingerprint.
 import type { TextPass } from '../../../domain/transcripts/rescan-repository.js'
 import type { Database } from '../database.js'
 import { insertRows } from '../insert-rows.js'
+import type { Rescan } from './rescan-events.js'
 import { type ErrorRow, errorFromRow } from './typeorm-transcript-repository.js'
-import type { Rescan } from './typeorm-transcript-rescan-repository.js'
 
 /**
  * Redacts what is not an event: names, titles and paths of the transcript and of what its sources told of it, its

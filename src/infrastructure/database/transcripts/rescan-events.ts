@@ -1,10 +1,18 @@
+import type { TextPass } from '../../../domain/transcripts/rescan-repository.js'
 import { summaryOf } from '../../../domain/transcripts/summary.js'
 import type { ToldEvent } from '../../../domain/transcripts/transcript-repository.js'
 import type { Database } from '../database.js'
 import { type Body, bodiesOf, insertBodies, readBodies } from './bodies.js'
 import { deleteUnused } from './evict-texts.js'
 import { inChunks, marks } from './saving.js'
-import type { Rescan } from './typeorm-transcript-rescan-repository.js'
+
+/** What is looked through, and by which rules. */
+export interface Rescan {
+  namespace: string
+  id: string
+  texts: TextPass
+  dryRun: boolean
+}
 
 type Counts = Record<string, number>
 
@@ -72,13 +80,23 @@ async function redactedEvent(
   const counts = bySource.get(row.source_id) ?? {}
   bySource.set(row.source_id, counts)
   const given = row.body ?? (await bodyOf(database, namespace, row.body_hash))
-  const body = given === null ? null : texts.pass(given, counts)
-  const summary = body === given ? texts.pass(row.summary, body === null ? counts : {}) : summaryOf(body ?? '')
-  const tool = row.tool === null ? null : texts.name(row.tool)
-  const toolCallId = row.tool_call_id === null ? null : texts.name(row.tool_call_id)
-  const isSame = body === given && summary === row.summary && tool === row.tool && toolCallId === row.tool_call_id
-  return isSame ? undefined : { row, tool, toolCallId, summary, body }
+  const redacted = { row, ...redactedNames(row, texts), ...redactedText(row.summary, given, texts, counts) }
+  return isSame(redacted, row, given) ? undefined : redacted
 }
+
+function redactedNames({ tool, tool_call_id: id }: StoredEvent, texts: TextPass) {
+  return { tool: tool === null ? null : texts.name(tool), toolCallId: id === null ? null : texts.name(id) }
+}
+
+/** The summary of a text follows from it; without one it stands for itself. */
+function redactedText(summary: string, given: string | null, texts: TextPass, counts: Counts) {
+  if (given === null) return { body: null, summary: texts.pass(summary, counts) as string }
+  const body: string = texts.pass(given, counts)
+  return { body, summary: body === given ? texts.pass(summary, {}) : summaryOf(body) }
+}
+
+const isSame = (one: Redacted, row: StoredEvent, given: string | null) =>
+  one.body === given && one.summary === row.summary && one.tool === row.tool && one.toolCallId === row.tool_call_id
 
 async function bodyOf(database: Database, namespace: string, hash: string | null): Promise<string | null> {
   if (hash === null) return null
@@ -86,21 +104,26 @@ async function bodyOf(database: Database, namespace: string, hash: string | null
 }
 
 async function saveEvent(transaction: Database, namespace: string, event: Redacted): Promise<void> {
-  const { row, tool, toolCallId, summary, body } = event
+  const { row, tool, toolCallId, summary } = event
   const { transcriptEvents, searchEntries } = transaction.tables
-  const apart = body === null ? undefined : await bodyApart(body)
-  if (apart) await insertBodies(transaction, namespace, [apart])
-  await transaction.query(
-    `update ${transcriptEvents} set tool = ?, tool_call_id = ?, summary = ?, body = ?, body_hash = ?${body === null ? '' : ', body_bytes = ?'}
-     where id = ?`,
-    [
-      ...[tool, toolCallId, summary, apart ? null : body, apart?.hash ?? null],
-      ...(body === null ? [] : [Buffer.byteLength(body)]),
-      row.id,
-    ],
-  )
+  await transaction.query(`update ${transcriptEvents} set tool = ?, tool_call_id = ?, summary = ? where id = ?`, [
+    tool,
+    toolCallId,
+    summary,
+    row.id,
+  ])
+  if (event.body !== null) await saveText(transaction, namespace, row, event.body)
   // It is found again when its transcript is put in order.
   await transaction.query(`delete from ${searchEntries} where transcript_event_id = ?`, [row.id])
+}
+
+async function saveText(transaction: Database, namespace: string, row: StoredEvent, text: string): Promise<void> {
+  const apart = await bodyApart(text)
+  if (apart) await insertBodies(transaction, namespace, [apart])
+  await transaction.query(
+    `update ${transaction.tables.transcriptEvents} set body = ?, body_hash = ?, body_bytes = ? where id = ?`,
+    [...(apart ? [null, apart.hash] : [text, null]), Buffer.byteLength(text), row.id],
+  )
   if (row.body_hash !== null && row.body_hash !== apart?.hash)
     await deleteUnused(transaction, namespace, [row.body_hash])
 }

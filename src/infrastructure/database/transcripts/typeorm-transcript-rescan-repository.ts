@@ -7,7 +7,7 @@ import type {
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
 import { rescanDigests } from './rescan-digests.js'
-import { rescanEvents } from './rescan-events.js'
+import { type Rescan, rescanEvents } from './rescan-events.js'
 import { holdTranscripts } from './saving.js'
 
 interface OutdatedRow {
@@ -96,13 +96,6 @@ async function rescanSource(database: Database, row: SourceTexts, texts: TextPas
      where id = ? and coalesce(position, '') = ?`,
     [sourceId, newPath, lastError, kept, id, position ?? ''],
   )
-}
-
-export interface Rescan {
-  namespace: string
-  id: string
-  texts: TextPass
-  dryRun: boolean
 }
 
 async function rescanned(database: Database, rescan: Rescan): Promise<RescannedTexts> {
