@@ -4,7 +4,16 @@ import type { TokenCounts } from '../src/domain/transcripts/transcript-reader.js
 import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
 import type { TestStore } from './test-store.js'
 
-const notDerived = ['id', 'discovered_at', 'ingested_at', 'analyzed_at', 'generation', 'transcript_id', 'source_id']
+const notDerived = [
+  'id',
+  'discovered_at',
+  'ingested_at',
+  'analyzed_at',
+  'generation',
+  'transcript_id',
+  'source_id',
+  'evicted_at',
+]
 
 /** Every table of the namespace that tells of transcripts, without what differs from run to run. */
 export async function contents(store: TestStore, namespace: string): Promise<Record<string, string[]>> {
