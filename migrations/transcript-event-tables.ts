@@ -45,12 +45,19 @@ export function transcriptEventTables({ table, name }: MigrationNames, blob: str
         is_sidechain integer not null,
         is_error integer not null,
         told_error integer not null,
+        is_evicted integer not null default 0,
         constraint ${name('uq_transcript_events_key')} unique (source_id, transcript_id, event_key),
         ${owned('transcript_events', 'transcript', 'transcripts')}
       )`,
     index('transcript_events__seq', 'transcript_id, seq'),
     index('transcript_events__record', 'transcript_id, record_key'),
     index('transcript_events__body', 'namespace, body_hash', 'body_hash is not null'),
+    `create table ${table('transcript_evictions')} (
+        transcript_id varchar(26) not null,
+        event_key varchar(16) not null,
+        ${primary('transcript_evictions', 'transcript_id, event_key')},
+        ${owned('transcript_evictions', 'transcript', 'transcripts')}
+      )`,
     `create table ${table('transcript_amendments')} (
         source_id varchar(26) not null,
         transcript_id varchar(26) not null,

@@ -42,8 +42,9 @@ export interface OpenHansardOptions extends TableOptions, Partial<Omit<DataSourc
   /**
    * What no transcript tells: `domains` names working folders, `{ '/home/ann/shop': 'retail' }`, each with all
    * below it, or all that begin as one that ends in `*`, the longest first; `prices` are US dollars for a
-   * million tokens of a model, or of all that begin as a name that ends in `*`. Both default to none. After a
-   * change the next ingest brings what is stored up to date.
+   * million tokens of a model, or of all that begin as a name that ends in `*`. Each defaults to none. An ingest
+   * brings what is stored up to date with them; without this option what others said of a transcript stays
+   * until it grows.
    */
   transcripts?: Partial<TranscriptSettings>
   /** Told of retries, commits and refusals; the library itself never writes to the console. */

@@ -19,8 +19,10 @@ import { TypeOrmUsageLedger } from './infrastructure/database/sessions/typeorm-u
 import type { Store } from './infrastructure/database/store.js'
 import type { Telemetry } from './infrastructure/database/telemetry.js'
 import { TypeOrmTranscriptAnalysisRepository } from './infrastructure/database/transcripts/typeorm-transcript-analysis-repository.js'
+import { TypeOrmTranscriptEvictionRepository } from './infrastructure/database/transcripts/typeorm-transcript-eviction-repository.js'
 import { TypeOrmTranscriptIngestRepository } from './infrastructure/database/transcripts/typeorm-transcript-ingest-repository.js'
 import { TypeOrmTranscriptRepository } from './infrastructure/database/transcripts/typeorm-transcript-repository.js'
+import { TypeOrmTranscriptRescanRepository } from './infrastructure/database/transcripts/typeorm-transcript-rescan-repository.js'
 import { ClaudeReader } from './infrastructure/readers/claude-reader.js'
 import { CodexReader } from './infrastructure/readers/codex-reader.js'
 import { GrokReader } from './infrastructure/readers/grok-reader.js'
@@ -30,7 +32,7 @@ import { type Limits, searchKinds } from './open-options.js'
 /** What the services of a store have in common. */
 export type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'follower' | 'calls'> & {
   limits: Limits
-  settings: TranscriptSettings
+  settings: TranscriptSettings | undefined
   outside: AsyncResource
 }
 
@@ -107,6 +109,8 @@ function transcriptService(
     ingest: new TypeOrmTranscriptIngestRepository(database, namespace, newId, settings),
     analysis: new TypeOrmTranscriptAnalysisRepository(database, namespace),
     transcripts: new TypeOrmTranscriptRepository(database, namespace, settings),
+    evictions: new TypeOrmTranscriptEvictionRepository(database, namespace),
+    rescans: new TypeOrmTranscriptRescanRepository(database, namespace),
     ...{ namespace, clock, newId, calls },
   })
 }

@@ -5,7 +5,8 @@ import type { TranscriptSettings } from './domain/transcripts/transcript-setting
 const maxNameLength = 255
 
 /** @throws {InvalidInputError} naming every entry that is none */
-export function checkedSettings(given: Partial<TranscriptSettings> = {}): TranscriptSettings {
+export function checkedSettings(given: Partial<TranscriptSettings> | undefined): TranscriptSettings | undefined {
+  if (given === undefined) return undefined
   const { domains = {}, prices = {}, ...others } = given
   const problems = [
     ...Object.keys(others).map((name) => problem(`transcripts.${name}`, name, 'domains or prices')),

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { testOnBoth } from './test-store.js'
-import { tokensOfEvents } from './transcript-contents.js'
+import { assertTokensOfEvents } from './transcript-contents.js'
 import { transcriptStore } from './transcript-store.js'
 import { folder, pick, skip, truths, wantedOf, withUntoldErrors } from './transcript-truths.js'
 
@@ -25,9 +25,7 @@ else {
             const wanted = withUntoldErrors(want, totals.toolErrors, path)
             try {
               assert.deepEqual(pick(totals, Object.keys(want)), wanted)
-              for (const { uid, tokens, lastSeq } of (await transcripts.list()).items) {
-                if (lastSeq > 0) assert.deepEqual(await tokensOfEvents(transcripts, uid), tokens, uid)
-              }
+              await assertTokensOfEvents(transcripts)
             } catch (error) {
               faults.push(`${name}: ${(error as Error).message}`)
             }

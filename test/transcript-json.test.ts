@@ -102,7 +102,7 @@ function assertRefused(work: () => unknown, path: string): void {
     assert.equal(code, 'INVALID_INPUT')
     assert.ok(
       problems.some((each) => each.path === path),
-      `${path} is not among ${problems.map((each) => each.path)}`,
+      `${path} is not among ${problems.map((each) => each.path).join(', ')}`,
     )
     return true
   })

@@ -4,12 +4,14 @@ import type { Clock } from '../src/domain/clock.js'
 import { ulids } from '../src/domain/ids.js'
 import type { FolderWatch } from '../src/domain/transcripts/transcript-reader.js'
 import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
-import { noSettings, type TranscriptSettings } from '../src/domain/transcripts/transcript-settings.js'
+import type { TranscriptSettings } from '../src/domain/transcripts/transcript-settings.js'
 import { openDataSource } from '../src/infrastructure/database/data-source.js'
 import { migratorOf, openStore } from '../src/infrastructure/database/store.js'
 import { TypeOrmTranscriptAnalysisRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-analysis-repository.js'
+import { TypeOrmTranscriptEvictionRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-eviction-repository.js'
 import { TypeOrmTranscriptIngestRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-ingest-repository.js'
 import { TypeOrmTranscriptRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-repository.js'
+import { TypeOrmTranscriptRescanRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-rescan-repository.js'
 import { ClaudeReader } from '../src/infrastructure/readers/claude-reader.js'
 import { CodexReader } from '../src/infrastructure/readers/codex-reader.js'
 import { GrokReader } from '../src/infrastructure/readers/grok-reader.js'
@@ -29,11 +31,17 @@ export async function transcriptStore(
   store: Pick<TestStore, 'options' | 'schema' | 'afterwards'>,
   given: StoreOptions = {},
 ): Promise<TranscriptService> {
-  const { isSearched = true, namespace = 'default', clock = () => new Date(), settings = noSettings } = given
+  const { isSearched = true, namespace = 'default', clock = () => new Date(), settings } = given
   const { dataSource, close } = await openDataSource(store.options)
   store.afterwards(close)
   const { schema } = store
-  const options = { schema, telemetry: () => undefined, pendingWrites: 100, isSearched: () => isSearched }
+  const options = {
+    schema,
+    telemetry: () => undefined,
+    pendingWrites: 100,
+    isSearched: () => isSearched,
+    isOfHost: false,
+  }
   const database = openStore(dataSource, options)
   await migratorOf(database, { schema }).up()
   const newId = ulids(clock)
@@ -42,9 +50,11 @@ export async function transcriptStore(
   const surroundings = () => ({ home: '/nowhere', environment: {} })
   const analysis = new TypeOrmTranscriptAnalysisRepository(database, namespace)
   const transcripts = new TypeOrmTranscriptRepository(database, namespace, settings)
+  const evictions = new TypeOrmTranscriptEvictionRepository(database, namespace)
+  const rescans = new TypeOrmTranscriptRescanRepository(database, namespace)
   const calls = new OpenCalls()
   return new PersistentTranscriptService({
     watchFolder: given.watchFolder ?? watchFolder,
-    ...{ readers, surroundings, ingest, analysis, transcripts, namespace, clock, newId, calls },
+    ...{ readers, surroundings, ingest, analysis, transcripts, evictions, rescans, namespace, clock, newId, calls },
   })
 }

@@ -18,6 +18,12 @@ function corpusFor(store: TestStore): Corpus {
   return corpus
 }
 
+async function reportOf(watch: AsyncIterator<IngestReport>): Promise<IngestReport> {
+  const { value, done } = await watch.next()
+  if (done) throw new Error('the watch has ended')
+  return value
+}
+
 /** Notices that the test itself gives, and of whom it listens to. */
 function tellable() {
   const listeners = new Map<string, () => void>()
@@ -37,15 +43,13 @@ testOnBoth(
     const path = corpus.write(`claude/${session}.jsonl`, lines(claudeSession(session, 2)))
     const transcripts = await transcriptStore(store)
     const watch = transcripts.watch({ paths: [corpus.folder], quietMs: 5, rescanMs: never })
-    const first = await watch.next()
-    assert.deepEqual([first.value?.sources.read, first.value?.transcripts[0]?.userPrompts], [1, 2])
+    const { sources, transcripts: found } = await reportOf(watch)
+    assert.deepEqual([sources.read, found[0]?.userPrompts], [1, 2])
     writeFileSync(path, text.slice(0, cut))
-    const second = await watch.next()
-    const [half] = second.value?.transcripts ?? []
+    const [half] = (await reportOf(watch)).transcripts
     assert.deepEqual([half?.userPrompts, half?.records, half?.malformedLines], [3, 11, 1])
     appendFileSync(path, text.slice(cut))
-    const third = await watch.next()
-    const [whole] = third.value?.transcripts ?? []
+    const [whole] = (await reportOf(watch)).transcripts
     assert.deepEqual([whole?.records, whole?.malformedLines, whole?.toolResults], [12, 0, 3])
     assert.deepEqual(await watch.return?.(), { value: undefined, done: true })
     const once = await transcriptStore(store, { namespace: 'once' })
@@ -61,11 +65,11 @@ testOnBoth('new files and folders are found where others lie, and nothing else i
   const watch = transcripts.watch({ paths: [corpus.folder], quietMs: 5, rescanMs: never })
   await watch.next()
   corpus.write(`projects/shop/${other}.jsonl`, lines(claudeSession(other, 1)))
-  const beside: IngestReport = (await watch.next()).value
+  const beside = await reportOf(watch)
   assert.deepEqual([beside.sources.read, beside.transcripts.map(({ uid }) => uid)], [1, [`claude:${other}`]])
   mkdirSync(join(corpus.folder, 'projects/garden'))
   corpus.write(`projects/garden/${later}.jsonl`, lines(claudeSession(later, 1)))
-  const apart: IngestReport = (await watch.next()).value
+  const apart = await reportOf(watch)
   assert.deepEqual([apart.sources.read, apart.transcripts[0]?.uid], [1, `claude:${later}`])
   await watch.return?.()
 })
@@ -78,8 +82,7 @@ testOnBoth('what nobody tells of is found by looking again', async (store) => {
   const watch = transcripts.watch({ paths: [path], quietMs: 1, rescanMs: 20 })
   await watch.next()
   writeFileSync(path, lines(claudeSession(session, 2)))
-  const { value } = await watch.next()
-  assert.equal(value?.transcripts[0]?.userPrompts, 2)
+  assert.equal((await reportOf(watch)).transcripts[0]?.userPrompts, 2)
   assert.ok(listeners.size > 0)
   await watch.return?.()
   assert.equal(listeners.size, 0)

@@ -1,21 +1,18 @@
-import { randomBytes } from 'node:crypto'
 import { isHansardError } from '../../domain/errors.js'
-import { createRedactor } from '../../domain/redaction.js'
 import { addFigures, noFigures } from '../../domain/transcripts/transcript.js'
 import type { IngestedTranscript, IngestOptions, IngestReport } from '../../domain/transcripts/transcript-ingest.js'
 import type { TranscriptReader, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
-import type { TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
+import type { KnownSource, SettledTranscript, TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
 import { analyzeTranscripts } from './analyzing.js'
-import { TextGate } from './redacting.js'
+import { gateOf, TextGate } from './redacting.js'
 import { isUnchanged, type SeenFile, seenOf, unchangedAt } from './seen-files.js'
+import { settleAll, settledAtOnce } from './settling.js'
 import { SourceReading } from './source-reading.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
 /** Rows after which what was gathered of several sources is stored. */
 const enoughRows = 2_000
 const enoughSources = 100
-/** Transcripts that are put in order at once. */
-const settledAtOnce = 100
 const maxTries = 5
 
 /** Reads every source as far as it was not read before; one that cannot be read is told of and stops nothing. */
@@ -24,14 +21,8 @@ export async function ingestTranscripts(
   options: IngestOptions,
   onSource?: (source: TranscriptSource) => void,
 ): Promise<IngestReport> {
-  const gate = await gateOf(parts, options)
+  const gate = options.redact === false ? new TextGate(undefined) : await gateOf(parts)
   return new IngestRun(parts, gate, options, onSource).run()
-}
-
-async function gateOf({ calls, ingest }: TranscriptServiceParts, { redact = true }: IngestOptions): Promise<TextGate> {
-  if (!redact) return new TextGate(undefined)
-  const key = await calls.accept(() => ingest.redactionKey(randomBytes(32).toString('hex')))
-  return new TextGate(createRedactor({ key }))
 }
 
 class IngestRun {
@@ -123,7 +114,7 @@ class IngestRun {
 
   /** So that a file that was read before need not be opened to know whose it is. */
   private async unchangedAt(flavor: string, path: string): Promise<TranscriptSource | undefined> {
-    this.unchanged = await unchangedAt(this.parts.ingest, flavor, path)
+    this.unchanged = this.options.again ? undefined : await unchangedAt(this.parts.ingest, flavor, path)
     return this.unchanged
   }
 
@@ -131,11 +122,15 @@ class IngestRun {
     const { calls, ingest } = this.parts
     const known = await calls.accept(() => ingest.findSource(found.flavor, found.id))
     const links = known ? await calls.accept(() => ingest.findLinks(known.id)) : []
-    const reading = new SourceReading(this.parts, reader, this.gate, found, known && { source: known, links })
+    const { again } = this.options
+    const reading = new SourceReading(this.parts, reader, this.gate, found, {
+      known: known && { source: known, links },
+      again,
+    })
     try {
       const seen = await seenOf(found)
       if (found.refusal) return await this.take(reading.passedOver(seen))
-      if (known && isUnchanged(known, seen)) {
+      if (this.isDone(known, seen)) {
         this.report.sources.unchanged++
         return
       }
@@ -149,6 +144,10 @@ class IngestRun {
     if (this.readSinceSettled >= settledAtOnce) await this.settle()
   }
 
+  private isDone(known: KnownSource | undefined, seen: SeenFile): boolean {
+    return !this.options.again && known !== undefined && isUnchanged(known, seen)
+  }
+
   private async readBatches(found: TranscriptSource, reading: SourceReading, seen: SeenFile): Promise<void> {
     for await (const batch of reading.batches(seen)) {
       await this.take(batch)
@@ -160,9 +159,13 @@ class IngestRun {
     this.report.sources.read++
   }
 
-  /** Two batches of one source never wait together: the second may tell the same event again. */
+  /**
+   * Two batches of one source never wait together: the second may tell the same event again. A source that
+   * was found twice is known by its name alone.
+   */
   private async take(batch: TranscriptBatch): Promise<void> {
-    if (this.waiting.some(({ source }) => source.id === batch.source.id)) await this.flush()
+    const { flavor, id } = batch.source.source
+    if (this.waiting.some(({ source: { source } }) => source.id === id && source.flavor === flavor)) await this.flush()
     this.waiting.push(batch)
     this.waitingRows += batch.events.length + batch.usages.length
     if (this.waitingRows >= enoughRows || this.waiting.length >= enoughSources) await this.flush()
@@ -195,14 +198,10 @@ class IngestRun {
   private async settle(): Promise<void> {
     await this.flush()
     this.readSinceSettled = 0
-    const { calls, ingest, clock } = this.parts
-    while (!this.isEnded) {
-      const ids = await calls.accept(() => ingest.unsettled(settledAtOnce))
-      if (ids.length === 0) return
-      for (const { uid, figures } of await calls.accept(() => ingest.settle(ids, clock()))) {
-        this.changed.set(uid, { uid, flavor: uid.slice(0, uid.indexOf(':')), ...figures })
-      }
+    const onSettled = ({ uid, figures }: SettledTranscript) => {
+      this.changed.set(uid, { uid, flavor: uid.slice(0, uid.indexOf(':')), ...figures })
     }
+    await settleAll(this.parts, onSettled, this.options.signal)
   }
 
   /** The settings of the store may have changed since. */

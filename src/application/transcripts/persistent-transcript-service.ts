@@ -1,5 +1,7 @@
 import { decodeCursor, encodeCursor, listingFingerprint, type Page } from '../../domain/page.js'
 import type { TranscriptDigest } from '../../domain/transcripts/digest.js'
+import type { EvictionReport, EvictOptions } from '../../domain/transcripts/eviction.js'
+import type { RescanOptions, RescanReport } from '../../domain/transcripts/rescan.js'
 import {
   flavorOf,
   type Transcript,
@@ -25,11 +27,16 @@ import {
 import { accepted } from '../open-calls.js'
 import { requireText, validated } from '../validated.js'
 import { discoverSources } from './discovering.js'
+import { Eviction } from './evicting.js'
 import { ingestTranscripts } from './ingesting.js'
+import { rescanTranscripts } from './rescanning.js'
 import {
   ErrorsFields,
+  EvictFields,
+  HoldFields,
   IngestFields,
   ListTranscriptsFields,
+  RescanFields,
   TranscriptEventsFields,
   TranscriptUsageFields,
 } from './transcript-inputs.js'
@@ -106,6 +113,33 @@ export class PersistentTranscriptService extends TranscriptService {
   async usage(plain: TranscriptUsageOptions = {}): Promise<TranscriptUsage[]> {
     const { since, until, by = 'day', ...filter } = validated(TranscriptUsageFields, plain)
     return this.parts.transcripts.usage({ ...filter, since: instantOr(since), until: instantOr(until), by })
+  }
+
+  /** Each of its writes is an accepted call: a store that closes does not wait for all transcripts. */
+  async evict(options: EvictOptions = {}): Promise<EvictionReport> {
+    this.parts.calls.assertOpen()
+    return new Eviction(this.parts, validated(EvictFields, options)).run()
+  }
+
+  @accepted()
+  async hold(uid: string, reason: string): Promise<Transcript> {
+    return this.setHold(uid, validated(HoldFields, { reason }).reason)
+  }
+
+  @accepted()
+  async release(uid: string): Promise<Transcript> {
+    return this.setHold(uid, null)
+  }
+
+  private async setHold(uid: string, reason: string | null): Promise<Transcript> {
+    flavorOf(requireText(uid, 'uid'))
+    await this.parts.evictions.setHold(uid, reason)
+    return this.found(uid)
+  }
+
+  async rescan(options: RescanOptions = {}): Promise<RescanReport> {
+    this.parts.calls.assertOpen()
+    return rescanTranscripts(this.parts, validated(RescanFields, options))
   }
 
   private async found(uid: string): Promise<Transcript> {

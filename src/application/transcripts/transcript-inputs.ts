@@ -1,4 +1,6 @@
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator'
+import { type EvictOptions, evictionBounds } from '../../domain/transcripts/eviction.js'
+import type { RescanOptions } from '../../domain/transcripts/rescan.js'
 import { type TranscriptOutcome, transcriptFlavors, transcriptOutcomes } from '../../domain/transcripts/transcript.js'
 import { type TranscriptEventKind, transcriptEventKinds } from '../../domain/transcripts/transcript-event.js'
 import type { IngestOptions, WatchOptions } from '../../domain/transcripts/transcript-ingest.js'
@@ -15,6 +17,7 @@ import { Optional } from '../validated.js'
 
 const maxTextLength = 1024
 const maxWaitMs = 86_400_000
+const { capBytes, maxAgeMs } = evictionBounds
 
 function IsDuration(): PropertyDecorator {
   const message = `must be a whole number of milliseconds from 1 to ${maxWaitMs}`
@@ -35,6 +38,7 @@ export class IngestFields implements IngestOptions {
   @Optional() @IsArray() @ArrayMaxSize(100_000) @IsText(4096, { each: true }) paths?: string[]
   @Optional() @IsArray() @IsIn(transcriptFlavors, { each: true }) flavors?: string[]
   @Optional() @IsBoolean() redact?: boolean
+  @Optional() @IsBoolean() again?: boolean
   @Optional() @IsCallback() onProgress?: IngestOptions['onProgress']
   @Optional() signal?: AbortSignal
 }
@@ -75,4 +79,22 @@ export class TranscriptUsageFields implements TranscriptUsageOptions {
   @Optional() @IsText(maxTextLength) project?: string
   @Optional() @IsText(maxTextLength) domain?: string
   @Optional() @IsIn(usageGroupings) by?: UsageGrouping
+}
+
+export class EvictFields implements EvictOptions {
+  @Optional() @IsBoolean() dryRun?: boolean
+  @Optional() @IsInt() @Min(capBytes.min) @Max(capBytes.max) softCapBytes?: number
+  @Optional() @IsInt() @Min(capBytes.min) @Max(capBytes.max) hardCapBytes?: number
+  @Optional() @IsInt() @Min(maxAgeMs.min) @Max(maxAgeMs.max) maxAgeMs?: number
+  @Optional() @IsCallback() onProgress?: EvictOptions['onProgress']
+}
+
+export class HoldFields {
+  @IsText(maxTextLength) reason!: string
+}
+
+export class RescanFields implements RescanOptions {
+  @Optional() @IsArray() @ArrayMaxSize(100_000) @IsText(320, { each: true }) uids?: string[]
+  @Optional() @IsBoolean() dryRun?: boolean
+  @Optional() @IsCallback() onProgress?: RescanOptions['onProgress']
 }

@@ -1,5 +1,7 @@
 import type { Clock } from '../../domain/clock.js'
 import type { IdFactory } from '../../domain/ids.js'
+import type { TranscriptEvictionRepository } from '../../domain/transcripts/eviction-repository.js'
+import type { TranscriptRescanRepository } from '../../domain/transcripts/rescan-repository.js'
 import type { FolderWatch, Surroundings, TranscriptReader } from '../../domain/transcripts/transcript-reader.js'
 import type {
   TranscriptAnalysisRepository,
@@ -16,6 +18,8 @@ export interface TranscriptServiceParts {
   ingest: TranscriptIngestRepository
   analysis: TranscriptAnalysisRepository
   transcripts: TranscriptRepository
+  evictions: TranscriptEvictionRepository
+  rescans: TranscriptRescanRepository
   namespace: string
   clock: Clock
   newId: IdFactory

@@ -10,8 +10,8 @@ import type { TokenCounts } from './transcript-reader.js'
 export const digestVersion = 1
 
 const maxExcerpt = 2_000
-const maxFiles = 500
-const maxFingerprints = 1_000
+export const maxFiles = 500
+export const maxFingerprints = 1_000
 const maxOpenCalls = 10_000
 
 /** An error of one transcript, all its occurrences together. */

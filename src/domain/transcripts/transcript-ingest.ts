@@ -8,6 +8,11 @@ export interface IngestOptions {
   flavors?: readonly string[]
   /** False keeps secrets as they stand in the files. Defaults to true. */
   redact?: boolean
+  /**
+   * Reads the sources from their start, whatever was read of them before, and brings back the texts that were
+   * evicted. Defaults to false: what is evicted stays so, and of what is new in its sources all is kept.
+   */
+  again?: boolean
   /** Told after every source, and on the way through a long one. */
   onProgress?: (soFar: IngestProgress) => void
   /** Ends the run early: what was read is stored, and the next run goes on from there. */

@@ -96,6 +96,8 @@ export interface TranscriptBatch {
   after: string | undefined
   /** The source is read anew: what it told before is forgotten. */
   isFromStart: boolean
+  /** The texts that were evicted come back with it. */
+  bringsBack: boolean
   /** Something of it has changed, and be it a count. */
   isTelling: boolean
   /** Of every session that the source told of so far. */
@@ -135,11 +137,22 @@ export interface TranscriptIngestRepository {
   revalue(ids: string[]): Promise<void>
 }
 
+export interface NewDigest {
+  digest: Digest
+  /** The one that it rests on, since the texts that it knew are gone. */
+  before: Digest | undefined
+}
+
 /** Transcripts of one namespace, as their digests are made. */
 export interface TranscriptAnalysisRepository {
   /** Those in order whose digest is not, the first `limit`. */
   unanalyzed(limit: number): Promise<string[]>
-  /** Events that count, by transcript and number, from a place on; texts that are kept apart are left out. */
+  /** Of those of which texts were evicted, the digests that knew them. */
+  evictedDigests(ids: string[]): Promise<ReadonlyMap<string, Digest>>
+  /**
+   * Events that count, by transcript and number, from a place on; texts that are kept apart are left out, and those
+   * that were evicted once.
+   */
   eventsOf(
     ids: string[],
     after: { transcriptId: string; seq: number } | undefined,
@@ -147,7 +160,7 @@ export interface TranscriptAnalysisRepository {
   ): Promise<TranscriptEvent[]>
   bodies(refs: string[]): Promise<ReadonlyMap<string, string>>
   /** Of a transcript that has changed meanwhile nothing is stored. */
-  saveDigests(digests: ReadonlyMap<string, Digest>, now: Date): Promise<void>
+  saveDigests(digests: ReadonlyMap<string, NewDigest>, now: Date): Promise<void>
 }
 
 export interface TranscriptQuery {

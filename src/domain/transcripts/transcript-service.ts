@@ -1,5 +1,7 @@
 import type { Page } from '../page.js'
 import type { TranscriptDigest } from './digest.js'
+import type { EvictionReport, EvictOptions } from './eviction.js'
+import type { RescanOptions, RescanReport } from './rescan.js'
 import type { Transcript, TranscriptEvent, TranscriptOutcome, TranscriptWithSources } from './transcript.js'
 import type { TranscriptEventKind } from './transcript-event.js'
 import type { DiscoveredSource, IngestOptions, IngestReport, WatchOptions } from './transcript-ingest.js'
@@ -127,4 +129,42 @@ export abstract class TranscriptService {
   abstract errors(options?: ErrorsOptions): Promise<RecurringError[]>
 
   abstract usage(options?: TranscriptUsageOptions): Promise<TranscriptUsage[]>
+
+  /**
+   * Lets the texts of transcripts go, so that the store stays within its bounds: first of those analysed longer
+   * ago than `maxAgeMs`, then, beyond the soft cap, of those analysed first; beyond the hard cap digests that are
+   * missing are made now. What goes is the text of every event, also from search. Events keep their summaries,
+   * and the digest, errors, usage and figures stay. Nothing goes that its digest does not know, but for what the
+   * report calls `lost`, and nothing that is held.
+   *
+   * Goes batch by batch; one that was stopped is gone on with by the next.
+   *
+   * @throws {InvalidInputError} the hard cap is below the soft one
+   * @example
+   * const report = await hansard.transcripts.evict({ softCapBytes: 1024 ** 3, dryRun: true })
+   */
+  abstract evict(options?: EvictOptions): Promise<EvictionReport>
+
+  /**
+   * Keeps the texts of a transcript from eviction until it is released; a new reason takes the place of the old one.
+   *
+   * @throws {NotFoundError} TRANSCRIPT_NOT_FOUND
+   */
+  abstract hold(uid: string, reason: string): Promise<Transcript>
+
+  /**
+   * Ends a hold; one that is not held stays as it is.
+   *
+   * @throws {NotFoundError} TRANSCRIPT_NOT_FOUND
+   */
+  abstract release(uid: string): Promise<Transcript>
+
+  /**
+   * Redacts again, by the rules of today, what was stored under others: texts, summaries, names, titles and
+   * paths, and with them search, digests and fingerprints. What is hidden once stays hidden. Goes transcript by
+   * transcript; one that was stopped is gone on with by the next.
+   *
+   * @throws {NotFoundError} TRANSCRIPT_NOT_FOUND for a uid that is not there
+   */
+  abstract rescan(options?: RescanOptions): Promise<RescanReport>
 }

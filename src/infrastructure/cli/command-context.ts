@@ -5,8 +5,10 @@ import type { ContextService } from '../../domain/contexts/context-service.js'
 import { InvalidInputError, isHansardError } from '../../domain/errors.js'
 import type { SessionService } from '../../domain/sessions/session-service.js'
 import type { TranscriptService } from '../../domain/transcripts/transcript-service.js'
+import type { TranscriptSettings } from '../../domain/transcripts/transcript-settings.js'
 import type { Hansard } from '../../hansard.js'
 import type { StoreEvent } from '../http/metrics.js'
+import { readJsonFile } from './files.js'
 import { Output, type Terminal } from './output.js'
 
 export interface Migrations {
@@ -19,6 +21,7 @@ export interface Migrations {
 
 export interface OpenOptions extends Target {
   search?: Record<string, boolean>
+  transcripts?: Partial<TranscriptSettings>
   migrate?: 'check' | 'off'
   mustExist: boolean
   telemetry?: (event: StoreEvent) => void
@@ -30,7 +33,7 @@ export interface CommandLineParts {
   openMigrations(options: Omit<Target, 'namespace'> & { mustExist: boolean }): Promise<Migrations>
   fromEnvironment(
     env: NodeJS.ProcessEnv,
-  ): Partial<Target> & Pick<OpenOptions, 'search'> & { token?: string; tokens?: string }
+  ): Partial<Target> & Pick<OpenOptions, 'search'> & { transcriptSettings?: string; token?: string; tokens?: string }
 }
 
 export type Interrupt = 'SIGINT' | 'SIGTERM'
@@ -115,8 +118,10 @@ export class CommandContext {
     }: { mayCreate?: boolean; mayBeMissing?: boolean } & Pick<OpenOptions, 'migrate' | 'telemetry'> = {},
   ): Promise<void> {
     const target = this.target(command)
-    const { search } = this.parts.fromEnvironment(this.process.env)
-    const opening = this.parts.openHansard({ ...target, ...options, search, migrate, mustExist: !mayCreate })
+    const { search, transcriptSettings } = this.parts.fromEnvironment(this.process.env)
+    const given = transcriptSettings && (await readJsonFile(transcriptSettings))
+    const settings = { search, ...(given ? { transcripts: given } : {}) }
+    const opening = this.parts.openHansard({ ...target, ...options, ...settings, migrate, mustExist: !mayCreate })
     const hansard = await opening.catch((error: unknown) => {
       if (!mayBeMissing || isPostgres(target.database) || !isHansardError(error, 'DATABASE_NOT_FOUND')) throw error
       return this.parts.openHansard({ ...target, database: 'sqlite::memory:', mustExist: false })

@@ -36,7 +36,8 @@ export class Output {
   }
 
   emphasise(emphasis: Emphasis, text: string): string {
-    return this.coloured && this.stdout.isTTY ? styleText(emphasis, text) : text
+    // Whether our stream takes colours is decided here; the process's own may be another.
+    return this.coloured && this.stdout.isTTY ? styleText(emphasis, text, { validateStream: false }) : text
   }
 
   /** For what must be told apart where there is no bold text either. */

@@ -61,9 +61,8 @@ function wrappedLine(line: string, width: number): string[] {
   let rest = line
   while (textWidth(rest) > width) {
     const head = headOf(rest, width)
-    const space = head.trimEnd().lastIndexOf(' ')
-    const isWord = space > hanging.length
-    const end = isWord ? space : Math.max(head.length, 1)
+    const space = rest[head.length] === ' ' ? head.length : head.lastIndexOf(' ')
+    const end = space > hanging.length ? space : Math.max(head.length, 1)
     lines.push(rest.slice(0, end).trimEnd())
     rest = hanging + rest.slice(end).trimStart()
   }

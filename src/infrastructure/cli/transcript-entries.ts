@@ -4,7 +4,7 @@ import type { RecurringError } from '../../domain/transcripts/transcript-service
 import { count, type Output } from './output.js'
 import { fitted, plain } from './text-layout.js'
 import { oneLine } from './tool-texts.js'
-import { durationText, inOutcomeColour, titleOf } from './transcript-header.js'
+import { durationText, inOutcomeColour, maxTitleWidth, titleOf } from './transcript-header.js'
 
 const outcomeWidth = 9
 const nameWidth = 14
@@ -16,7 +16,7 @@ const day = (date: Date | null) => date?.toISOString().slice(0, 10) ?? 'unknown'
 export function transcriptEntry(transcript: Transcript, digest: TranscriptDigest | undefined, output: Output): string {
   const { uid, project, startedAt, endedAt, figures, outcome } = transcript
   const head = `${outcome.padEnd(outcomeWidth)}  ${minute(startedAt)}  `
-  const title = fitted(titleOf(transcript, digest), (output.width ?? unlimited) - head.length)
+  const title = fitted(titleOf(transcript, digest), Math.min((output.width ?? unlimited) - head.length, maxTitleWidth))
   const facts = [
     uid,
     oneLine(project ?? ''),

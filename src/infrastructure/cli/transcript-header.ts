@@ -4,6 +4,9 @@ import { count, dollars, type Emphasis, instant, type Output } from './output.js
 import { fitted, plain, wrapped } from './text-layout.js'
 import { oneLine, requestIn } from './tool-texts.js'
 
+/** A first prompt may be of any length. */
+export const maxTitleWidth = 100
+
 /** What an outcome rests on, as its source names it. */
 const reasons: Record<string, string> = {
   test_run: 'by the last run of its tests',
@@ -37,7 +40,7 @@ export function transcriptHeader(transcript: Transcript, digest: TranscriptDiges
   const lines = facts.map((line) => line.filter(Boolean).join(' · ')).filter((line) => line !== '')
   const width = output.width ?? Number.POSITIVE_INFINITY
   return [
-    output.emphasise('bold', fitted(titleOf(transcript, digest), width)),
+    output.emphasise('bold', fitted(titleOf(transcript, digest), Math.min(width, maxTitleWidth))),
     ...[transcript.uid, ...lines]
       .flatMap((line) => wrapped(plain(line), width))
       .map((line) => output.emphasise('dim', line)),
@@ -50,10 +53,13 @@ export function titleOf({ title }: Transcript, digest: TranscriptDigest | undefi
   return oneLine(title ?? requestIn(digest?.firstPrompt ?? '')) || 'Untitled'
 }
 
-export function outcomeText({ outcome, outcomeConfidence, outcomeSource }: Transcript, output: Output): string {
-  const reason = reasons[outcomeSource] ?? outcomeSource
-  const verdict = inOutcomeColour(outcome, outcome, output)
-  return `${verdict} ${output.emphasise('dim', `· ${Math.round(outcomeConfidence * 100)} % sure: ${reason}`)}`
+export function outcomeText(transcript: Transcript, output: Output): string {
+  const { outcome, outcomeConfidence, outcomeSource } = transcript
+  const reason = `· ${Math.round(outcomeConfidence * 100)} % sure: ${reasons[outcomeSource] ?? plain(outcomeSource)}`
+  const lines = wrapped(`${outcome} ${reason}`, output.width ?? Number.POSITIVE_INFINITY)
+  const [first = '', ...rest] = lines.map((line, index) => (index === 0 ? line.slice(outcome.length) : line))
+  const verdict = inOutcomeColour(outcome, outcome, output) + output.emphasise('dim', first)
+  return [verdict, ...rest.map((line) => output.emphasise('dim', line))].join('\n')
 }
 
 function timeText({ startedAt, endedAt }: Transcript): string {

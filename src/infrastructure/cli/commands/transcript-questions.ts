@@ -27,9 +27,9 @@ function addErrors(transcripts: Command, context: CommandContext): void {
     .option('--domain <name>', 'only those in this domain')
     .option('--tool <name>', 'only those of this tool')
     .option('--limit <n>', 'at most this many; 50 unless given, up to 1,000', integer)
-    .action((given: ErrorsOptions, command: Command) =>
+    .action(({ since, project, domain, tool, limit }: ErrorsOptions, command: Command) =>
       context.withStore(command, async ({ transcripts, output }) => {
-        const errors = await transcripts.errors(given)
+        const errors = await transcripts.errors({ since, project, domain, tool, limit })
         await output.result({ items: errors.map(recurringErrorJson) }, () =>
           errors.length > 0 ? errors.map((error) => recurringErrorEntry(error, output)).join('\n') : 'No errors.',
         )
@@ -46,10 +46,10 @@ function addUsage(transcripts: Command, context: CommandContext): void {
     .option('--until <instant>', `only responses before ${instantHelp}`, isoInstant)
     .option('--project <name>', 'only those of this project')
     .option('--domain <name>', 'only those of this domain')
-    .action((given: TranscriptUsageOptions, command: Command) =>
+    .action(({ by, since, until, project, domain }: TranscriptUsageOptions, command: Command) =>
       context.withStore(command, async ({ transcripts, output }) => {
-        const usage = await transcripts.usage(given)
-        await output.result({ items: usage.map(transcriptUsageJson) }, () => usageText(usage, given.by, output))
+        const usage = await transcripts.usage({ by, since, until, project, domain })
+        await output.result({ items: usage.map(transcriptUsageJson) }, () => usageText(usage, by, output))
       }),
     )
 }

@@ -36,8 +36,14 @@ function addList(transcripts: Command, context: CommandContext): void {
     .option('--limit <n>', 'at most this many; 50 unless given, up to 1,000', integer)
     .option('--cursor <cursor>', 'go on from the nextCursor or previousCursor of an earlier page')
     .action((given: ListTranscriptsOptions, command: Command) =>
-      context.withStore(command, (store) => list(given, store)),
+      context.withStore(command, (store) => list(listOptions(given), store)),
     )
+}
+
+/** Without the options of every command. */
+function listOptions(given: ListTranscriptsOptions): ListTranscriptsOptions {
+  const { flavor, outcome, project, repo, domain, since, until, order, limit, cursor } = given
+  return { flavor, outcome, project, repo, domain, since, until, order, limit, cursor }
 }
 
 async function list(options: ListTranscriptsOptions, { transcripts, output }: OpenStore): Promise<void> {

@@ -98,8 +98,6 @@ function samplesOf(database: Database, conditions: Condition[]): Promise<SampleR
   )
 }
 
-const dateOf = (time: number | string | null | undefined) => (time == null ? null : new Date(Number(time)))
-
 function told(
   row: RankedRow,
   course: CourseRow | undefined,
@@ -108,17 +106,27 @@ function told(
 ): RecurringError {
   const { fingerprint, version } = row
   const passed = samples.filter(({ was_passed }) => was_passed === 1).map(({ uid }) => uid)
-  const [recentCount, earlierCount] = [Number(course?.recent ?? 0), Number(course?.earlier ?? 0)]
-  const firstAt = dateOf(course?.first_at)
-  const isNew = firstAt !== null && firstAt.getTime() >= now.getTime() - trendMs
   return {
     ...{ fingerprint, version, template: samples[0]?.template ?? '', sample: samples[0]?.sample ?? '' },
     tools: [...new Set(samples.flatMap(({ tool }) => tool ?? []))].sort(),
     ...{ count: Number(row.count), transcripts: Number(row.transcripts) },
-    ...{ trend: isNew ? 'new' : trendOf(recentCount, earlierCount), recentCount, earlierCount },
-    ...{ firstAt, lastAt: dateOf(course?.last_at), passedIn: passed.slice(0, maxPassed) },
+    ...courseFrom(course, now.getTime() - trendMs),
+    passedIn: passed.slice(0, maxPassed),
   }
 }
+
+type Course = Pick<RecurringError, 'trend' | 'recentCount' | 'earlierCount' | 'firstAt' | 'lastAt'>
+
+function courseFrom(row: CourseRow | undefined, recentSince: number): Course {
+  const { first_at = null, last_at = null, recent = 0, earlier = 0 } = row ?? {}
+  const [recentCount, earlierCount] = [Number(recent), Number(earlier)]
+  const firstAt = dateOf(first_at)
+  const isNew = firstAt !== null && firstAt.getTime() >= recentSince
+  const trend = isNew ? 'new' : trendOf(recentCount, earlierCount)
+  return { trend, recentCount, earlierCount, firstAt, lastAt: dateOf(last_at) }
+}
+
+const dateOf = (time: number | string | null) => (time === null ? null : new Date(Number(time)))
 
 function trendOf(recent: number, earlier: number): ErrorTrend {
   if (recent === 0 && earlier === 0) return 'quiet'

@@ -8,6 +8,7 @@ import type { SettledTranscript, SourceLink } from '../../../domain/transcripts/
 import { settingsKey, type TranscriptSettings } from '../../../domain/transcripts/transcript-settings.js'
 import type { Database } from '../database.js'
 import { type EventSums, eventSums, noSums } from './event-sums.js'
+import { settleTexts } from './evict-texts.js'
 import { holdTranscripts, marks } from './saving.js'
 import { amend, findableEvents, findOwnParts, numberEvents } from './settle-events.js'
 import { placeTokens, writeTokens } from './settle-tokens.js'
@@ -41,6 +42,7 @@ export async function settleTranscripts(
   await amend(transaction, there)
   await numberEvents(transaction, there)
   await findableEvents(transaction, namespace, there)
+  await settleTexts(transaction, there)
   const settled = await writeFacts(transaction, rows, { now, settings })
   const changed = [...new Set([...there, ...(await countUsages(transaction, namespace, there))])]
   const tokens = await writeTokens(transaction, changed, settings.prices)
@@ -51,19 +53,24 @@ export async function settleTranscripts(
   }))
 }
 
-/** A source that was written anew may no longer tell of a session at all. */
+/** A source that was written anew may no longer tell of a session at all; what is held or evicted stays as it was. */
 async function deleteUntold(transaction: Database, ids: string[]): Promise<void> {
   const { transcripts, transcriptLinks } = transaction.tables
+  const untold = `not exists (select 1 from ${transcriptLinks} l where l.transcript_id = ${transcripts}.id)`
   await transaction.query(
-    `delete from ${transcripts} where id in (${marks(ids)}) and evicted_at is null and hold_reason is null
-       and not exists (select 1 from ${transcriptLinks} l where l.transcript_id = ${transcripts}.id)`,
+    `delete from ${transcripts} where id in (${marks(ids)}) and has_evicted = 0 and hold_reason is null and ${untold}`,
+    ids,
+  )
+  await transaction.query(
+    `update ${transcripts} set is_settled = 1, is_analyzed = 1 where id in (${marks(ids)}) and ${untold}`,
     ids,
   )
 }
 
 function transcriptRows(transaction: Database, ids: string[]): Promise<TranscriptRow[]> {
   return transaction.query<TranscriptRow>(
-    `select id, uid, native_id from ${transaction.tables.transcripts} where id in (${marks(ids)}) order by uid`,
+    `select id, uid, native_id from ${transaction.tables.transcripts} t where id in (${marks(ids)})
+       and exists (select 1 from ${transaction.tables.transcriptLinks} l where l.transcript_id = t.id) order by uid`,
     ids,
   )
 }

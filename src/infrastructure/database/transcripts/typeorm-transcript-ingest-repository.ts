@@ -21,8 +21,13 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
     readonly database: Database,
     private readonly namespace: string,
     private readonly newId: IdFactory,
-    private readonly settings: TranscriptSettings = noSettings,
+    /** Undefined where the opener has none to say: then what others said of a transcript stays. */
+    private readonly given?: TranscriptSettings,
   ) {}
+
+  private get settings(): TranscriptSettings {
+    return this.given ?? noSettings
+  }
 
   @databaseRetry()
   async redactionKey(fresh: string): Promise<string> {
@@ -92,7 +97,8 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
 
   @databaseRetry()
   async unvalued(limit: number): Promise<string[]> {
-    const key = settingsKey(this.settings)
+    if (!this.given) return []
+    const key = settingsKey(this.given)
     const rows = await this.database.query<{ id: string }>(
       `select id from ${this.database.tables.transcripts} where namespace = ? and (valued_by < ? or valued_by > ?) limit ?`,
       [this.namespace, key, key, limit],

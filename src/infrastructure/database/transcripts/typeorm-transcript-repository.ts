@@ -132,7 +132,7 @@ export class TypeOrmTranscriptRepository implements TranscriptRepository {
   }
 }
 
-interface ErrorRow {
+export interface ErrorRow {
   fingerprint: string
   version: number
   template: string
@@ -146,6 +146,6 @@ interface ErrorRow {
 
 const isoOf = (time: number | string | null) => (time === null ? null : new Date(Number(time)).toISOString())
 
-function errorFromRow({ first_at, last_at, was_passed, ...row }: ErrorRow): DigestError {
+export function errorFromRow({ first_at, last_at, was_passed, ...row }: ErrorRow): DigestError {
   return { ...row, firstAt: isoOf(first_at), lastAt: isoOf(last_at), wasPassed: was_passed === 1 }
 }
