@@ -25,6 +25,7 @@ import { addSessionTransferCommands } from './commands/session-transfer.js'
 import { addSessionUsageCommand } from './commands/session-usage.js'
 import { addSessionWritingCommands } from './commands/session-writing.js'
 import { addTranscriptIngestingCommands } from './commands/transcript-ingesting.js'
+import { addTranscriptKeepingCommands } from './commands/transcript-keeping.js'
 import { addTranscriptQuestionCommands } from './commands/transcript-questions.js'
 import { addTranscriptReadingCommands } from './commands/transcript-reading.js'
 import { addTranscriptShowCommand } from './commands/transcript-showing.js'
@@ -120,6 +121,7 @@ function addTranscriptCommands(program: Command, context: CommandContext): void 
   addTranscriptReadingCommands(transcripts, context)
   addTranscriptShowCommand(transcripts, context)
   addTranscriptQuestionCommands(transcripts, context)
+  addTranscriptKeepingCommands(transcripts, context)
 }
 
 const epilogue = `

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { InvalidInputError } from '../../../domain/errors.js'
 import { transcriptFlavors } from '../../../domain/transcripts/transcript.js'
 import type { DiscoveredSource, IngestOptions } from '../../../domain/transcripts/transcript-ingest.js'
@@ -22,6 +22,7 @@ interface Places {
 interface IngestCommandOptions {
   flavor?: string[]
   redact: boolean
+  again?: boolean
   watch?: boolean
 }
 
@@ -102,13 +103,19 @@ function addIngest(transcripts: Command, context: CommandContext): void {
     .description('read what is new in the transcripts on this machine; makes a SQLite file if there is none')
     .option('--flavor <flavor>', flavorHelp, text)
     .option('--no-redact', 'keep secrets as they stand in the files')
+    .addOption(
+      new Option('--again', 'read them from their start, and bring back texts that were evicted').conflicts('watch'),
+    )
     .option('--watch', 'go on with what agents write, until interrupted; with --json one JSON line for each report')
-    .action((paths: string[], { flavor, redact, watch }: IngestCommandOptions, command: Command) => {
+    .action((paths: string[], { flavor, redact, again, watch }: IngestCommandOptions, command: Command) => {
       const places = placesOf(paths, flavor)
       const take = watch ? watched : ingest
       const work = async (store: OpenStore) => {
         if (!redact) await store.output.narrate('Warning: secrets are kept as they stand in the files.')
-        await context.interruptible((signal) => take({ ...places, redact, signal }, store), ['SIGINT', 'SIGTERM'])
+        await context.interruptible(
+          (signal) => take({ ...places, redact, again, signal }, store),
+          ['SIGINT', 'SIGTERM'],
+        )
       }
       return context.withStore(command, work, { mayCreate: true })
     })
@@ -135,7 +142,7 @@ async function ingest(options: IngestOptions, { transcripts, output }: OpenStore
 
 /** Files that are as they were are not opened for it. */
 async function bytesToRead(
-  { paths, flavors, signal }: IngestOptions,
+  { paths, flavors, again, signal }: IngestOptions,
   transcripts: TranscriptService,
   output: Output,
 ): Promise<number> {
@@ -143,7 +150,8 @@ async function bytesToRead(
   let bytes = 0
   for await (const source of transcripts.discover({ paths, flavors })) {
     if (signal?.aborted) break
-    if (source.state === 'new' || source.state === 'changed') bytes += source.bytes ?? 0
+    if (source.state === 'new' || source.state === 'changed' || (again && source.state === 'unchanged'))
+      bytes += source.bytes ?? 0
   }
   return bytes
 }
