@@ -6,11 +6,13 @@ import type {
   TranscriptBatch,
   TranscriptIngestRepository,
 } from '../../../domain/transcripts/transcript-repository.js'
+import { noSettings, settingsKey, type TranscriptSettings } from '../../../domain/transcripts/transcript-settings.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
 import { bodiesOf } from './bodies.js'
 import { saveBatches } from './save-batches.js'
 import { settleTranscripts } from './settle.js'
+import { revalueTranscripts } from './settle-tokens.js'
 import { hashOf, type LinkRow, linkFromRow, type SourceRow, sourceColumns, sourceFromRow } from './source-rows.js'
 
 /** What the ingest writes of one namespace, in TypeORM's tables, on either database. */
@@ -19,7 +21,13 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
     readonly database: Database,
     private readonly namespace: string,
     private readonly newId: IdFactory,
+    /** Undefined where the opener has none to say: then what others said of a transcript stays. */
+    private readonly given?: TranscriptSettings,
   ) {}
+
+  private get settings(): TranscriptSettings {
+    return this.given ?? noSettings
+  }
 
   @databaseRetry()
   async redactionKey(fresh: string): Promise<string> {
@@ -81,10 +89,27 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
   }
 
   settle(ids: string[], now: Date): Promise<SettledTranscript[]> {
+    const { namespace, settings } = this
     return this.database.retrying('settle', () =>
-      this.database.transaction((transaction) =>
-        settleTranscripts(transaction, ids, { namespace: this.namespace, now }),
-      ),
+      this.database.transaction((transaction) => settleTranscripts(transaction, ids, { namespace, now, settings })),
+    )
+  }
+
+  @databaseRetry()
+  async unvalued(limit: number): Promise<string[]> {
+    if (!this.given) return []
+    const key = settingsKey(this.given)
+    const rows = await this.database.query<{ id: string }>(
+      `select id from ${this.database.tables.transcripts} where namespace = ? and (valued_by < ? or valued_by > ?) limit ?`,
+      [this.namespace, key, key, limit],
+    )
+    return rows.map(({ id }) => id)
+  }
+
+  revalue(ids: string[]): Promise<void> {
+    const { namespace, settings } = this
+    return this.database.retrying('revalue', () =>
+      this.database.transaction((transaction) => revalueTranscripts(transaction, ids, { namespace, settings })),
     )
   }
 }
