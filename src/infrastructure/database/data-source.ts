@@ -207,7 +207,7 @@ export function sqliteFile(database: string): string | undefined {
 
 export function databaseNotFound(file: string): NotFoundError {
   const makers =
-    '"hansard sessions create", "hansard sessions import", "hansard contexts open", "hansard contexts run", "hansard activity record", "hansard activity backfill", "hansard serve" and "hansard migrate up"'
+    '"hansard sessions create", "hansard sessions import", "hansard contexts open", "hansard contexts run", "hansard activity record", "hansard activity backfill", "hansard transcripts ingest", "hansard serve" and "hansard migrate up"'
   const message = `No database file ${JSON.stringify(file)}. Check the path; ${makers} make one, and openHansard without mustExist.`
   return new NotFoundError('DATABASE_NOT_FOUND', 'database', file, message)
 }
