@@ -24,11 +24,10 @@ import {
   checkedNamespace,
   isOwnSqlite,
   kindOf,
-  type Limits,
   type OpenHansardOptions,
   withHostSchema,
 } from './open-options.js'
-import { openServices } from './open-services.js'
+import { openServices, type Shared } from './open-services.js'
 
 const staleStagingMs = 15 * 60_000
 
@@ -51,7 +50,7 @@ export async function openHansard(given: OpenHansardOptions): Promise<Hansard<En
   const clock = checkedClock(options.clock ?? systemClock)
   try {
     await prepare(options, connection, staleStaging(clock))
-    return new Hansard(wired(connection, { clock, limits }, checkedNamespace(namespace)))
+    return new Hansard(wired(connection, { clock, limits, redact: options.redact ?? {} }, checkedNamespace(namespace)))
   } catch (error) {
     await connection.close()
     throw error
@@ -61,12 +60,12 @@ export async function openHansard(given: OpenHansardOptions): Promise<Hansard<En
 /** The facade's parts for one namespace, and how to make those of another or of a host's transaction. */
 function wired(
   { store, migrator, telemetry, close }: Connection,
-  { clock, limits }: { clock: Clock; limits: Limits },
+  { clock, ...settings }: Pick<Shared, 'clock' | 'limits' | 'redact'>,
   firstNamespace: string,
 ): HansardParts<EntityManager> {
   const calls = new OpenCalls()
   const follower = new MessageFollower((ids) => lastSequences(store, ids))
-  const shared = { clock, newId: ulids(clock), limits, follower, calls, outside: new AsyncResource('Hansard') }
+  const shared = { clock, newId: ulids(clock), ...settings, follower, calls, outside: new AsyncResource('Hansard') }
   const shut = closing(async () => {
     follower.close()
     await calls.close()

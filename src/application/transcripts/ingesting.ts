@@ -83,8 +83,10 @@ class IngestRun {
   private async unchangedAt(flavor: string, path: string): Promise<TranscriptSource | undefined> {
     const known = await this.parts.ingest.findSourceAt(path)
     if (this.options.again || known?.source.flavor !== flavor) return undefined
-    const seen = await seenOf(known.source).catch(() => undefined)
-    this.unchanged = seen && isUnchanged(known, seen) ? known.source : undefined
+    // The path that is stored may have been redacted.
+    const source = { ...known.source, path }
+    const seen = await seenOf(source).catch(() => undefined)
+    this.unchanged = seen && isUnchanged(known, seen) ? source : undefined
     return this.unchanged
   }
 

@@ -8,6 +8,7 @@ import type {
 } from '../../../domain/transcripts/transcript-repository.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
+import { redactionKey } from '../redaction-keys.js'
 import { bodiesOf } from './bodies.js'
 import { saveBatches } from './save-batches.js'
 import { settleTranscripts } from './settle.js'
@@ -23,14 +24,7 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
 
   @databaseRetry()
   async redactionKey(fresh: string): Promise<string> {
-    const { redactionKeys } = this.database.tables
-    const sql = `select secret from ${redactionKeys} where namespace = ?`
-    const [known] = await this.database.query<{ secret: string }>(sql, [this.namespace])
-    if (known) return known.secret
-    const insert = `insert into ${redactionKeys} (namespace, secret) values (?, ?) on conflict do nothing`
-    await this.database.query(insert, [this.namespace, fresh])
-    const [made] = await this.database.query<{ secret: string }>(sql, [this.namespace])
-    return made?.secret ?? fresh
+    return redactionKey(this.database, this.namespace, fresh)
   }
 
   @databaseRetry()
