@@ -7,6 +7,7 @@ import { activitySchemas } from './activity/activity-schemas.js'
 import { contextSchemas } from './contexts/context-schemas.js'
 import { retrying } from './database-retry.js'
 import { hansardMigrations } from './migrations.js'
+import { makeForOwnerAlone } from './own-file.js'
 import type { SchemaOptions } from './schema-names.js'
 import { sessionSchemas } from './sessions/session-schemas.js'
 import { preparePragmas } from './sqlite-pragmas.js'
@@ -122,7 +123,9 @@ async function harden(dataSource: DataSource, shared: SharedFile, durability: 'f
 
 async function connect(settings: DataSourceSettings): Promise<DataSource> {
   const dataSource = createDataSource(settings)
-  const isSqlite = sqliteFile(settings.database) !== undefined
+  const file = sqliteFile(settings.database)
+  const isSqlite = file !== undefined
+  if (isSqlite && file !== ':memory:') makeForOwnerAlone(file)
   // Also when a server is still starting, or another process is just making the same file.
   return retrying('open', ignoreTelemetry, async () => {
     if (!dataSource.isInitialized) await initialize(dataSource, settings)
