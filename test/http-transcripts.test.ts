@@ -132,7 +132,7 @@ testOnBoth('what no database takes is refused or not there, and no fault', async
 testOn('sqlite', 'what is wrong is named by its parameter', async (store) => {
   const service = await serviceWith(store, ['one'])
   for (const [path, parameter] of [
-    ['?flavor=gemini', 'flavor'],
+    ['?flavor=aider', 'flavor'],
     ['?outcome=won', 'outcome'],
     ['?project=', 'project'],
     ['?since=2026-01-31', 'since'],
@@ -140,7 +140,7 @@ testOn('sqlite', 'what is wrong is named by its parameter', async (store) => {
     ['?order=best', 'order'],
     ['?limit=1001', 'limit'],
     ['?repository=a', 'repository'],
-    ['/gemini:1', 'uid'],
+    ['/aider:1', 'uid'],
     ['/claude:', 'uid'],
     ['/usage/events', 'uid'],
     ['/one/digest', 'uid'],

@@ -12,7 +12,7 @@ When('the transcripts of {string} are ingested', function (this: HansardWorld, f
   return ingest(this, { flavors: [flavor] })
 })
 
-When('the transcripts are ingested as they are', function (this: HansardWorld) {
+When('the transcripts are/were ingested as they are', function (this: HansardWorld) {
   return ingest(this, { redact: false })
 })
 

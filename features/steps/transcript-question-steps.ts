@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict'
 import { type DataTable, Given, Then, When } from '@cucumber/cucumber'
-import type {
-  ErrorsOptions,
-  TranscriptUsageOptions,
-  UsageGrouping,
-} from '../../src/domain/transcripts/transcript-service.js'
+import type { ErrorsOptions, TranscriptUsageOptions, UsageGrouping } from '../../src/index.js'
 import { allEvents } from '../support/transcripts.js'
 import type { HansardWorld } from '../support/world.js'
 

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
 import { type DataTable, Then, When } from '@cucumber/cucumber'
-import type { TranscriptEvent } from '../../src/domain/transcripts/transcript.js'
-import type { TranscriptEventKind } from '../../src/domain/transcripts/transcript-event.js'
-import type { ListTranscriptsOptions } from '../../src/domain/transcripts/transcript-service.js'
+import type { ListTranscriptsOptions, TranscriptEvent, TranscriptEventKind } from '../../src/index.js'
 import type { HansardWorld } from '../support/world.js'
 
 const kindsOf = (list: string) => list.split(', ') as TranscriptEventKind[]

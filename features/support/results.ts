@@ -1,5 +1,6 @@
 import { World } from '@cucumber/cucumber'
-import type { IngestReport } from '../../src/domain/transcripts/transcript-ingest.js'
+import type { EvictionReport } from '../../src/domain/transcripts/eviction.js'
+import type { RescanReport } from '../../src/domain/transcripts/rescan.js'
 import type {
   ActivityEvent,
   ActivityPurgeReport,
@@ -8,6 +9,7 @@ import type {
   Context,
   ContextWithSteps,
   ImportReport,
+  IngestReport,
   OpenedContext,
   Page,
   PurgeReport,
@@ -70,6 +72,8 @@ export class Results extends World<WorldParameters> {
   readonly told: TelemetryEvent[] = []
   agents?: AgentFolder
   ingested?: IngestReport
+  evicted?: EvictionReport
+  rescanned?: RescanReport
   /** What the store told of all transcripts, some steps ago. */
   toldBefore?: object[]
   listedUids: string[] = []

@@ -1,6 +1,5 @@
 import type { DataTable } from '@cucumber/cucumber'
-import type { TranscriptEvent, TranscriptWithSources } from '../../src/domain/transcripts/transcript.js'
-import type { ListTranscriptsOptions } from '../../src/domain/transcripts/transcript-service.js'
+import type { ListTranscriptsOptions, TranscriptEvent, TranscriptWithSources } from '../../src/index.js'
 import { AgentFolder } from './agent-folder.js'
 import type { Line } from './agent-sessions.js'
 import type { TranscriptCalls } from './assemblies/library.js'
@@ -55,6 +54,13 @@ export async function toldOfAll(world: HansardWorld): Promise<object[]> {
 function lasting({ id: _, namespace: __, ...transcript }: TranscriptWithSources): object {
   const { discoveredAt: _1, ingestedAt: _2, analyzedAt: _3, generation: _4, sources, ...told } = transcript
   return { ...told, sources: sources.map(({ readAt: _5, ...source }) => source) }
+}
+
+/** What no eviction takes away: digests, errors and usage. */
+export async function toldThatStays(world: HansardWorld): Promise<object[]> {
+  const uids = (await allUids(world)).sort()
+  const digests = await Promise.all(uids.map(async (uid) => ({ uid, digest: await world.transcripts.digest(uid) })))
+  return [...digests, await world.transcripts.errors(), await world.transcripts.usage()]
 }
 
 /** Behind the store's back. */

@@ -148,7 +148,7 @@ Feature: Ingesting transcripts
       Then there are the transcripts "codex:upload"
 
     Example: Of an agent that nobody knows
-      When the transcripts of "gemini" are ingested
+      When the transcripts of "aider" are ingested
       Then it fails with INVALID_INPUT at "flavors", mentioning "claude, codex, grok"
 
   Rule: An ingest stays within its namespace

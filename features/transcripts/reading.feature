@@ -52,7 +52,7 @@ Feature: Reading transcripts
 
       Examples:
         | field   | filter               | valid                             |
-        | flavor  | {"flavor":"gemini"}  | claude, codex, grok               |
+        | flavor  | {"flavor":"aider"}  | claude, codex, grok               |
         | outcome | {"outcome":"won"}    | success, fail, abandoned, unknown |
 
   Rule: A transcript is found by its uid
@@ -70,7 +70,7 @@ Feature: Reading transcripts
 
       Examples:
         | uid      |
-        | gemini:1 |
+        | aider:1 |
         | login    |
         | claude:  |
 

@@ -1,15 +1,20 @@
-import type { TranscriptDigest } from '../../../src/domain/transcripts/digest.js'
-import type { Transcript, TranscriptEvent, TranscriptWithSources } from '../../../src/domain/transcripts/transcript.js'
-import type { IngestOptions, IngestReport } from '../../../src/domain/transcripts/transcript-ingest.js'
+import type { EvictionReport, EvictOptions } from '../../../src/domain/transcripts/eviction.js'
+import type { RescanOptions, RescanReport } from '../../../src/domain/transcripts/rescan.js'
 import type {
   ErrorsOptions,
+  IngestOptions,
+  IngestReport,
   ListTranscriptsOptions,
+  Page,
   RecurringError,
+  Transcript,
+  TranscriptDigest,
+  TranscriptEvent,
   TranscriptEventsOptions,
   TranscriptUsage,
   TranscriptUsageOptions,
-} from '../../../src/domain/transcripts/transcript-service.js'
-import type { Page } from '../../../src/index.js'
+  TranscriptWithSources,
+} from '../../../src/index.js'
 import type { RunCommand } from './cli.js'
 import { documentOf, type Option } from './command-words.js'
 import type { TranscriptCalls } from './library.js'
@@ -18,9 +23,9 @@ import type { TranscriptCalls } from './library.js'
 export class CommandLineTranscripts implements TranscriptCalls {
   constructor(private readonly runCommand: RunCommand) {}
 
-  ingest({ paths = [], flavors = [], redact }: IngestOptions = {}): Promise<IngestReport> {
+  ingest({ paths = [], flavors = [], redact, again }: IngestOptions = {}): Promise<IngestReport> {
     const words = [...flavors.map((flavor) => `--flavor=${flavor}`), ...paths]
-    return this.command('ingest', words, { 'no-redact': redact === false })
+    return this.command('ingest', words, { 'no-redact': redact === false, again })
   }
 
   list(options: ListTranscriptsOptions = {}): Promise<Page<Transcript>> {
@@ -49,6 +54,23 @@ export class CommandLineTranscripts implements TranscriptCalls {
 
   async usage(options: TranscriptUsageOptions = {}): Promise<TranscriptUsage[]> {
     return (await this.command<Items<TranscriptUsage>>('usage', [], { ...options })).items
+  }
+
+  evict({ dryRun, softCapBytes, hardCapBytes, maxAgeMs }: EvictOptions = {}): Promise<EvictionReport> {
+    const bounds = { 'soft-cap-bytes': softCapBytes, 'hard-cap-bytes': hardCapBytes, 'max-age-ms': maxAgeMs }
+    return this.command('evict', [], { 'dry-run': dryRun, ...bounds })
+  }
+
+  hold(uid: string, reason: string): Promise<Transcript> {
+    return this.command('hold', [uid], { reason })
+  }
+
+  release(uid: string): Promise<Transcript> {
+    return this.command('hold', [uid], { release: true })
+  }
+
+  rescan({ uids = [], dryRun }: RescanOptions = {}): Promise<RescanReport> {
+    return this.command('rescan', [...uids], { 'dry-run': dryRun })
   }
 
   private command<T>(command: string, words: string[], options: Record<string, Option> = {}): Promise<T> {

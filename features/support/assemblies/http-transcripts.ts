@@ -1,6 +1,5 @@
-import type { TranscriptDigest } from '../../../src/domain/transcripts/digest.js'
-import type { Transcript, TranscriptEvent, TranscriptWithSources } from '../../../src/domain/transcripts/transcript.js'
-import type { IngestOptions, IngestReport } from '../../../src/domain/transcripts/transcript-ingest.js'
+import type { EvictionReport, EvictOptions } from '../../../src/domain/transcripts/eviction.js'
+import type { RescanOptions, RescanReport } from '../../../src/domain/transcripts/rescan.js'
 import {
   type ErrorsOptions,
   type ListTranscriptsOptions,
@@ -9,24 +8,48 @@ import {
   type TranscriptUsage,
   type TranscriptUsageOptions,
 } from '../../../src/domain/transcripts/transcript-service.js'
-import type { Page } from '../../../src/index.js'
+import type {
+  IngestOptions,
+  IngestReport,
+  Page,
+  Transcript,
+  TranscriptDigest,
+  TranscriptEvent,
+  TranscriptWithSources,
+} from '../../../src/index.js'
 import { HttpClient } from './http-client.js'
 import type { TranscriptCalls } from './library.js'
 
-/** Transcripts as the HTTP service tells them. What it has no route for, reading the machine's files, is done beside it. */
+/** Transcripts as the HTTP service tells them. What it has no route for, since it is an operator's act, is done beside it. */
 export class HttpTranscripts implements TranscriptCalls {
   private readonly http: HttpClient
 
   constructor(
     url: string,
     namespace: string,
-    private readonly beside: Pick<TranscriptCalls, 'ingest'>,
+    private readonly beside: Pick<TranscriptCalls, 'ingest' | 'evict' | 'hold' | 'release' | 'rescan'>,
   ) {
     this.http = new HttpClient(url, namespace)
   }
 
   ingest(options?: IngestOptions): Promise<IngestReport> {
     return this.beside.ingest(options)
+  }
+
+  evict(options?: EvictOptions): Promise<EvictionReport> {
+    return this.beside.evict(options)
+  }
+
+  hold(uid: string, reason: string): Promise<Transcript> {
+    return this.beside.hold(uid, reason)
+  }
+
+  release(uid: string): Promise<Transcript> {
+    return this.beside.release(uid)
+  }
+
+  rescan(options?: RescanOptions): Promise<RescanReport> {
+    return this.beside.rescan(options)
   }
 
   list(options: ListTranscriptsOptions = {}): Promise<Page<Transcript>> {

@@ -1,4 +1,3 @@
-import type { TranscriptService } from '../../../src/domain/transcripts/transcript-service.js'
 import {
   type ActivityService,
   type ContextService,
@@ -6,12 +5,13 @@ import {
   openHansard,
   type SearchService,
   type SessionService,
+  type TranscriptService,
 } from '../../../src/index.js'
 
 /** What scenarios ask of transcripts. */
 export type TranscriptCalls = Pick<
   TranscriptService,
-  'ingest' | 'list' | 'get' | 'events' | 'digest' | 'errors' | 'usage'
+  'ingest' | 'list' | 'get' | 'events' | 'digest' | 'errors' | 'usage' | 'evict' | 'hold' | 'release' | 'rescan'
 >
 
 /** One way in to the store. Each offers the same calls, so that a step never knows which it uses. */

@@ -16,6 +16,7 @@ import type {
 import { answers, described } from '../output-schemas.js'
 import { ServiceError } from '../problem.js'
 import type { RouteScope } from '../route-scope.js'
+import * as queries from '../transcript-queries.js'
 import * as schemas from '../transcript-schemas.js'
 import { inUrl, listed } from '../url-values.js'
 
@@ -38,7 +39,7 @@ export function addTranscriptRoutes(app: FastifyInstance, scope: RouteScope): vo
 function addList(app: FastifyInstance, scope: RouteScope): void {
   const response = answers({ 200: described('One page', schemas.transcriptPage) })
   const summary = 'List what coding agents left, by when it began'
-  const schema = { tags, summary, querystring: schemas.listQuery, response }
+  const schema = { tags, summary, querystring: queries.listQuery, response }
   app.get<{ Querystring: ListTranscriptsOptions }>('/v1/transcripts', { schema }, async (request) => {
     const page = await scope.store(request).transcripts.list(request.query)
     return { ...page, items: page.items.map(transcriptJson) }
@@ -49,7 +50,7 @@ function addList(app: FastifyInstance, scope: RouteScope): void {
 function addErrors(app: FastifyInstance, scope: RouteScope): void {
   const response = answers({ 200: described('Those in most transcripts first', schemas.errors) })
   const summary = 'Which errors come again and again, and who got past them'
-  const schema = { tags, summary, querystring: schemas.errorsQuery, response }
+  const schema = { tags, summary, querystring: queries.errorsQuery, response }
   app.get<{ Querystring: ErrorsOptions }>('/v1/transcripts/errors', { schema }, async (request) => {
     const errors = await scope.store(request).transcripts.errors(request.query)
     return { items: errors.map(recurringErrorJson) }
@@ -59,7 +60,7 @@ function addErrors(app: FastifyInstance, scope: RouteScope): void {
 function addUsage(app: FastifyInstance, scope: RouteScope): void {
   const response = answers({ 200: described('Tokens of every response once, by group', schemas.usage) })
   const summary = 'What coding agents spent, by day, project, domain or model'
-  const schema = { tags, summary, querystring: schemas.usageQuery, response }
+  const schema = { tags, summary, querystring: queries.usageQuery, response }
   app.get<{ Querystring: TranscriptUsageOptions }>('/v1/transcripts/usage', { schema }, async (request) => {
     const usages = await scope.store(request).transcripts.usage(request.query)
     return { items: usages.map(transcriptUsageJson) }
@@ -71,7 +72,7 @@ function addOne(app: FastifyInstance, scope: RouteScope): void {
   const schema = {
     tags,
     summary: 'Get a transcript, with all that tells of it',
-    params: schemas.transcriptParams,
+    params: queries.transcriptParams,
     response,
   }
   app.get<{ Params: Params }>('/v1/transcripts/:uid', { schema }, async (request) =>
@@ -86,7 +87,7 @@ interface EventsQuery extends Omit<TranscriptEventsOptions, 'kinds'> {
 function addEvents(app: FastifyInstance, scope: RouteScope): void {
   const response = answers({ 200: described('One page, in the order of time', schemas.eventPage) })
   const summary = 'Read the events of a transcript'
-  const schema = { tags, summary, params: schemas.transcriptParams, querystring: schemas.eventsQuery, response }
+  const schema = { tags, summary, params: queries.transcriptParams, querystring: queries.eventsQuery, response }
   type Route = { Params: Params; Querystring: EventsQuery }
   app.get<Route>('/v1/transcripts/:uid/events', { schema }, async (request) => {
     const { kind, ...options } = request.query
@@ -98,7 +99,7 @@ function addEvents(app: FastifyInstance, scope: RouteScope): void {
 
 function addDigest(app: FastifyInstance, scope: RouteScope): void {
   const response = answers({ 200: described('What became of it; it stays when its texts go', schemas.digest) })
-  const schema = { tags, summary: 'Read the digest of a transcript', params: schemas.transcriptParams, response }
+  const schema = { tags, summary: 'Read the digest of a transcript', params: queries.transcriptParams, response }
   app.get<{ Params: Params }>('/v1/transcripts/:uid/digest', { schema }, async (request) => {
     const { uid } = request.params
     const digest = await scope.store(request).transcripts.digest(uid)
