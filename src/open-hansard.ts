@@ -15,6 +15,7 @@ import { findSearchDrift, reindex } from './infrastructure/database/search/searc
 import { messageSource } from './infrastructure/database/sessions/message-entries.js'
 import { examine, lastSequences, sweepStaged } from './infrastructure/database/sessions/session-upkeep.js'
 import { openTransaction, type Store } from './infrastructure/database/store.js'
+import { digestSource, transcriptEventSource } from './infrastructure/database/transcripts/transcript-entries.js'
 import { withUnreadable } from './infrastructure/database/unreadable-rows.js'
 import { type Connection, connect, migrateUp } from './open-connection.js'
 import {
@@ -88,7 +89,7 @@ function wired(
 }
 
 /** Whatever search finds. */
-const searchSources = [messageSource, eventSource]
+const searchSources = [messageSource, eventSource, transcriptEventSource, digestSource]
 
 async function diagnose(
   store: Store,

@@ -17,6 +17,7 @@ import { TypeOrmSessionRepository } from './infrastructure/database/sessions/typ
 import { TypeOrmUsageLedger } from './infrastructure/database/sessions/typeorm-usage-ledger.js'
 import type { Store } from './infrastructure/database/store.js'
 import type { Telemetry } from './infrastructure/database/telemetry.js'
+import { foundDigests, foundTranscriptEvents } from './infrastructure/database/transcripts/found-transcripts.js'
 import { TypeOrmTranscriptAnalysisRepository } from './infrastructure/database/transcripts/typeorm-transcript-analysis-repository.js'
 import { TypeOrmTranscriptIngestRepository } from './infrastructure/database/transcripts/typeorm-transcript-ingest-repository.js'
 import { TypeOrmTranscriptRepository } from './infrastructure/database/transcripts/typeorm-transcript-repository.js'
@@ -86,7 +87,7 @@ function activityService(
 }
 
 function searchService(database: Database, namespace: string, { clock, calls }: Shared): PersistentSearchService {
-  const index = new TypeOrmSearchIndex(database, namespace)
+  const index = new TypeOrmSearchIndex(database, namespace, [foundTranscriptEvents, foundDigests])
   return new PersistentSearchService({ index, namespace, kinds: searchKinds, clock, calls })
 }
 

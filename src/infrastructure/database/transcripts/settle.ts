@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import { mergedFacts } from '../../../domain/transcripts/session-facts.js'
 import { noCounts, noTokens, type TranscriptFigures } from '../../../domain/transcripts/transcript.js'
 import type { RecordCounts, TokenCounts } from '../../../domain/transcripts/transcript-reader.js'
@@ -6,9 +5,9 @@ import type { SettledTranscript, SourceLink } from '../../../domain/transcripts/
 import type { Database } from '../database.js'
 import { type EventSums, eventSums, noSums } from './event-sums.js'
 import { holdTranscripts, marks } from './saving.js'
-import { amend, findableEvents, findOwnParts, numberEvents } from './settle-events.js'
+import { amend, findableEvents, findOwnParts, forgetEntries, numberEvents } from './settle-events.js'
 import { countUsages } from './settle-usages.js'
-import { type LinkRow, linkFromRow } from './source-rows.js'
+import { type LinkRow, linkFromRow, projectOf } from './source-rows.js'
 
 interface Settling {
   namespace: string
@@ -18,7 +17,8 @@ interface Settling {
 interface TranscriptRow {
   id: string
   uid: string
-  native_id: string
+  project: string | null
+  cwd: string | null
 }
 
 /** Decides what counts of what was told, and writes what follows from it. */
@@ -35,8 +35,9 @@ export async function settleTranscripts(
   await findOwnParts(transaction, there)
   await amend(transaction, there)
   await numberEvents(transaction, there)
-  await findableEvents(transaction, namespace, there)
   const settled = await writeFacts(transaction, rows, now)
+  await forgetEntries(transaction, await movedAmong(transaction, rows))
+  await findableEvents(transaction, namespace, there)
   const changed = await countUsages(transaction, namespace, there)
   const tokens = await writeTokens(transaction, [...new Set([...there, ...changed])])
   return settled.map((each) => ({
@@ -57,9 +58,15 @@ async function deleteUntold(transaction: Database, ids: string[]): Promise<void>
 
 function transcriptRows(transaction: Database, ids: string[]): Promise<TranscriptRow[]> {
   return transaction.query<TranscriptRow>(
-    `select id, uid, native_id from ${transaction.tables.transcripts} where id in (${marks(ids)}) order by uid`,
+    `select id, uid, project, cwd from ${transaction.tables.transcripts} where id in (${marks(ids)}) order by uid`,
     ids,
   )
+}
+
+async function movedAmong(transaction: Database, before: TranscriptRow[]): Promise<string[]> {
+  const places = new Map(before.map(({ id, project, cwd }) => [id, JSON.stringify([project, cwd])]))
+  const after = await transcriptRows(transaction, [...places.keys()])
+  return after.filter(({ id, project, cwd }) => places.get(id) !== JSON.stringify([project, cwd])).map(({ id }) => id)
 }
 
 async function writeFacts(transaction: Database, rows: TranscriptRow[], now: Date): Promise<SettledTranscript[]> {
@@ -121,7 +128,7 @@ function factValues(uid: string, { told, events }: Facts): unknown[] {
   const times = [events.first, startedAt ? Date.parse(startedAt) : null].filter((time) => time !== null)
   const began = times.length > 0 ? Math.min(...times) : null
   const parent = parentSessionId && `${flavor}:${parentSessionId}`
-  const values = [cwd && basename(cwd), cwd, gitBranch, model, title?.text, title?.rank, taskRef, parent, began]
+  const values = [cwd && projectOf(cwd), cwd, gitBranch, model, title?.text, title?.rank, taskRef, parent, began]
   return values.map((value) => value ?? null)
 }
 

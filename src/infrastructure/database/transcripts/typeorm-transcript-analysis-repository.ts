@@ -7,6 +7,7 @@ import { insertRows } from '../insert-rows.js'
 import { writeSearchEntries } from '../search-entries.js'
 import { readBodies } from './bodies.js'
 import { holdTranscripts, marks } from './saving.js'
+import { bySample, type DigestRow, digestColumns, digestEntry, digestText } from './transcript-entries.js'
 import {
   eventColumns,
   hashOfRef,
@@ -14,12 +15,6 @@ import {
   type TranscriptEventRow,
   transcriptEventFromRow,
 } from './transcript-rows.js'
-
-interface Saved {
-  id: string
-  native_id: string
-  ended_at: number | string | null
-}
 
 /** What digests are made of, and where they go, in TypeORM's tables, on either database. */
 export class TypeOrmTranscriptAnalysisRepository implements TranscriptAnalysisRepository {
@@ -74,12 +69,17 @@ export class TypeOrmTranscriptAnalysisRepository implements TranscriptAnalysisRe
   }
 
   /** Undefined when it has changed since its events were read. */
-  private async saveDigest(transaction: Database, id: string, digest: Digest, now: Date): Promise<Saved | undefined> {
+  private async saveDigest(
+    transaction: Database,
+    id: string,
+    digest: Digest,
+    now: Date,
+  ): Promise<DigestRow | undefined> {
     const { outcome, errors: _, ...kept } = digest
-    const [row] = await transaction.query<Saved>(
+    const [row] = await transaction.query<DigestRow>(
       `update ${transaction.tables.transcripts} set digest = ?, digest_version = ?, through_seq = ?, is_trivial = ?,
          outcome = ?, outcome_confidence = ?, outcome_source = ?, analyzed_at = ?, is_analyzed = 1
-       where id = ? and is_settled = 1 and last_seq = ? returning id, native_id, ended_at`,
+       where id = ? and is_settled = 1 and last_seq = ? returning ${digestColumns}`,
       [
         ...[JSON.stringify({ ...kept, outcome }), digest.version, digest.throughSeq, digest.isTrivial ? 1 : 0],
         ...[outcome.outcome, outcome.confidence, outcome.source, now.getTime(), id, digest.throughSeq],
@@ -104,27 +104,10 @@ export class TypeOrmTranscriptAnalysisRepository implements TranscriptAnalysisRe
     await insertRows(transaction, transcriptErrors, columns, rows)
   }
 
-  private async saveEntry(transaction: Database, { id, native_id, ended_at }: Saved, digest: Digest): Promise<void> {
+  private async saveEntry(transaction: Database, saved: DigestRow, digest: Digest): Promise<void> {
     if (!transaction.dialect.isSearched('digest')) return
-    await transaction.query(`delete from ${transaction.tables.searchEntries} where transcript_id = ?`, [id])
-    await writeSearchEntries(transaction, this.namespace, [
-      {
-        ...{
-          kind: 'digest',
-          owner: 'transcript',
-          ownerId: id,
-          anchor: null,
-          at: new Date(Number(ended_at ?? 0)),
-          text: digestText(digest),
-        },
-        ...{ sessionId: native_id, actorName: null, projectId: null },
-      },
-    ])
+    await transaction.query(`delete from ${transaction.tables.searchEntries} where transcript_id = ?`, [saved.id])
+    const samples = bySample(digest.errors)
+    await writeSearchEntries(transaction, this.namespace, [digestEntry(saved, digestText(saved, digest, samples))])
   }
-}
-
-/** What search finds of a digest: also when nothing else of the transcript is left. */
-export function digestText({ firstPrompt, lastAnswer, filesTouched, errors }: Digest): string {
-  const samples = errors.map(({ sample }) => sample)
-  return [firstPrompt, lastAnswer, ...filesTouched, ...samples].filter((text) => text !== null).join('\n')
 }
