@@ -45,6 +45,7 @@ export function transcriptEventTables({ table, name }: MigrationNames, blob: str
         is_sidechain integer not null,
         is_error integer not null,
         told_error integer not null,
+        activity text,
         constraint ${name('uq_transcript_events_key')} unique (source_id, transcript_id, event_key),
         ${owned('transcript_events', 'transcript', 'transcripts')}
       )`,

@@ -7,6 +7,7 @@ import { PersistentSessionService } from './application/sessions/persistent-sess
 import type { SessionRepositories, SessionServiceParts } from './application/sessions/session-service-parts.js'
 import { PersistentTranscriptService } from './application/transcripts/persistent-transcript-service.js'
 import type { ContextRepository } from './domain/contexts/context-repository.js'
+import { activityFeed } from './infrastructure/database/activity/feeding.js'
 import { TypeOrmActivityRepository } from './infrastructure/database/activity/typeorm-activity-repository.js'
 import { TypeOrmActivitySourceRepository } from './infrastructure/database/activity/typeorm-activity-source-repository.js'
 import { TypeOrmContextRepository } from './infrastructure/database/contexts/typeorm-context-repository.js'
@@ -101,7 +102,12 @@ function transcriptService(
   return new PersistentTranscriptService({
     readers,
     surroundings: () => ({ home: homedir(), environment: process.env }),
-    ingest: new TypeOrmTranscriptIngestRepository(database, namespace, newId),
+    ingest: new TypeOrmTranscriptIngestRepository(
+      database,
+      namespace,
+      newId,
+      activityFeed({ namespace, clock, newId }),
+    ),
     analysis: new TypeOrmTranscriptAnalysisRepository(database, namespace),
     transcripts: new TypeOrmTranscriptRepository(database, namespace),
     ...{ namespace, clock, newId, calls },

@@ -1,6 +1,15 @@
 import type { TestStore } from './test-store.js'
 
-const notDerived = ['id', 'discovered_at', 'ingested_at', 'analyzed_at', 'generation', 'transcript_id', 'source_id']
+const notDerived = [
+  'id',
+  'discovered_at',
+  'ingested_at',
+  'analyzed_at',
+  'generation',
+  'transcript_id',
+  'source_id',
+  'recorded_at',
+]
 
 /** Every table of the namespace that tells of transcripts, without what differs from run to run. */
 export async function contents(store: TestStore, namespace: string): Promise<Record<string, string[]>> {
@@ -15,6 +24,7 @@ export async function contents(store: TestStore, namespace: string): Promise<Rec
     links: `select x.*, ${uid}, ${source} from ${table('transcript_links')} x where ${within}`,
     bodies: `select sha256, bytes from ${table('transcript_bodies')} where ${within}`,
     errors: `select x.*, ${uid} from ${table('transcript_errors')} x where ${within}`,
+    activity: `select x.* from ${table('activity_events')} x where ${within}`,
     search: `select x.kind, x.at, (select e.event_key from ${table('transcript_events')} e where e.id = x.transcript_event_id) as event_key from ${table('search_entries')} x where ${within}`,
   }
   const found: Record<string, string[]> = {}

@@ -160,7 +160,8 @@ class IngestRun {
     for (;;) {
       const ids = await calls.accept(() => ingest.unsettled(settledAtOnce))
       if (ids.length === 0) return
-      for (const { uid, figures } of await calls.accept(() => ingest.settle(ids, clock()))) {
+      const { activity } = this.options
+      for (const { uid, figures } of await calls.accept(() => ingest.settle(ids, clock(), activity))) {
         this.changed.set(uid, { uid, flavor: uid.slice(0, uid.indexOf(':')), ...figures })
       }
     }

@@ -7,6 +7,11 @@ export interface IngestOptions {
   flavors?: readonly string[]
   /** False keeps secrets as they stand in the files. Defaults to true. */
   redact?: boolean
+  /**
+   * False leaves activity as it is; a transcript that changes later, in a run without it, is told whole.
+   * Defaults to true.
+   */
+  activity?: boolean
   /** Told after every source. */
   onProgress?: (soFar: IngestProgress) => void
 }

@@ -2,16 +2,19 @@ import { mergedFacts } from '../../../domain/transcripts/session-facts.js'
 import { noCounts, noTokens, type TranscriptFigures } from '../../../domain/transcripts/transcript.js'
 import type { RecordCounts, TokenCounts } from '../../../domain/transcripts/transcript-reader.js'
 import type { SettledTranscript, SourceLink } from '../../../domain/transcripts/transcript-repository.js'
+import type { ActivityFeed } from '../activity-feed.js'
 import type { Database } from '../database.js'
 import { type EventSums, eventSums, noSums } from './event-sums.js'
 import { holdTranscripts, marks } from './saving.js'
 import { amend, findableEvents, findOwnParts, forgetEntries, numberEvents } from './settle-events.js'
 import { countUsages } from './settle-usages.js'
 import { type LinkRow, linkFromRow, projectOf } from './source-rows.js'
+import { feedActivity } from './told-activity.js'
 
 interface Settling {
   namespace: string
   now: Date
+  feed?: ActivityFeed
 }
 
 interface TranscriptRow {
@@ -25,11 +28,21 @@ interface TranscriptRow {
 export async function settleTranscripts(
   transaction: Database,
   ids: string[],
-  { namespace, now }: Settling,
+  settling: Settling,
 ): Promise<SettledTranscript[]> {
-  await holdTranscripts(transaction, namespace)
+  await holdTranscripts(transaction, settling.namespace)
   await deleteUntold(transaction, ids)
   const rows = await transcriptRows(transaction, ids)
+  const settled = await settleRows(transaction, rows, settling)
+  if (settling.feed) await feedActivity(transaction, ids, settling.namespace, settling.feed)
+  return settled
+}
+
+async function settleRows(
+  transaction: Database,
+  rows: TranscriptRow[],
+  { namespace, now }: Settling,
+): Promise<SettledTranscript[]> {
   const there = rows.map(({ id }) => id)
   if (there.length === 0) return []
   await findOwnParts(transaction, there)

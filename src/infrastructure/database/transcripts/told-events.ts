@@ -8,7 +8,7 @@ import { type EntryPlace, transcriptEventEntry } from './transcript-entries.js'
 const eventColumns = [
   'id, namespace, transcript_id, source_id, event_key, record_key, parent_key, file, place, is_copied, seq, ts, told_ts',
   'is_time_inherited, kind, role, tool, tool_call_id, message_key, voice_of, voice_rank, join_key, summary',
-  'body, body_hash, body_bytes, is_sidechain, is_error, told_error',
+  'body, body_hash, body_bytes, is_sidechain, is_error, told_error, activity',
 ].join(', ')
 
 interface Placed {
@@ -103,6 +103,7 @@ function eventParameters({ event, batch, transcriptId, seq }: Placed, saving: Sa
     ...[flag(isCopied), seq, ts, ts, flag(isTimeInherited), kind, role, tool, toolCallId, messageKey],
     ...(voice ? [voice.of, voice.rank] : [null, null]),
     ...[joinKey, summary, ...bodyParameters(event, saving), flag(isSidechain), flag(isError), flag(isError)],
+    event.activity === undefined ? null : JSON.stringify(event.activity),
   ]
 }
 

@@ -6,7 +6,8 @@ import type {
   TranscriptBatch,
   TranscriptIngestRepository,
 } from '../../../domain/transcripts/transcript-repository.js'
-import type { Database } from '../database.js'
+import type { ActivityFeed } from '../activity-feed.js'
+import { type Database, onceMoreIfOvertaken } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
 import { bodiesOf } from './bodies.js'
 import { saveBatches } from './save-batches.js'
@@ -19,6 +20,7 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
     readonly database: Database,
     private readonly namespace: string,
     private readonly newId: IdFactory,
+    private readonly feed?: ActivityFeed,
   ) {}
 
   @databaseRetry()
@@ -80,10 +82,13 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
     return rows.map(({ id }) => id)
   }
 
-  settle(ids: string[], now: Date): Promise<SettledTranscript[]> {
+  settle(ids: string[], now: Date, isFed = true): Promise<SettledTranscript[]> {
     return this.database.retrying('settle', () =>
-      this.database.transaction((transaction) =>
-        settleTranscripts(transaction, ids, { namespace: this.namespace, now }),
+      // Whoever records meanwhile what a transcript tells of too is seen by the second try.
+      onceMoreIfOvertaken(() =>
+        this.database.transaction((transaction) =>
+          settleTranscripts(transaction, ids, { namespace: this.namespace, now, feed: isFed ? this.feed : undefined }),
+        ),
       ),
     )
   }
