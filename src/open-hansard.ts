@@ -16,6 +16,10 @@ import { messageSource } from './infrastructure/database/sessions/message-entrie
 import { examine, lastSequences, sweepStaged } from './infrastructure/database/sessions/session-upkeep.js'
 import { openTransaction, type Store } from './infrastructure/database/store.js'
 import { digestSource, transcriptEventSource } from './infrastructure/database/transcripts/transcript-entries.js'
+import {
+  unreadableTranscriptSources,
+  unreadableTranscripts,
+} from './infrastructure/database/transcripts/transcript-health.js'
 import { withUnreadable } from './infrastructure/database/unreadable-rows.js'
 import { type Connection, connect, migrateUp } from './open-connection.js'
 import {
@@ -98,7 +102,8 @@ async function diagnose(
   only: HealthCheck['name'][] | undefined,
 ): Promise<HealthCheck[]> {
   const findings = { staleBefore, findSearchDrift: () => findSearchDrift(store, searchSources) }
-  return withUnreadable(store, await examine(store, migrator, findings, only), [unreadableContexts, unreadableEvents])
+  const finders = [unreadableContexts, unreadableEvents, unreadableTranscripts, unreadableTranscriptSources]
+  return withUnreadable(store, await examine(store, migrator, findings, only), finders)
 }
 
 /**

@@ -159,6 +159,24 @@ testOnBoth('either kind can be switched off', async (store) => {
   assert.deepEqual(new Set(items.map(({ kind }) => kind)), new Set(['digest']))
   assert.equal(await searchCheck(hansard), 'ok')
   assert.equal(Object.keys(files).length, 5)
-  const without = await store.open({ search: { transcript: false, digest: false } })
+  const without = await store.open({ search: { transcript: false, digest: false, tool: false } })
   assert.match(await searchCheck(without), /^4 entries are of kinds that are switched off/)
 })
+
+testOnBoth('doctor names transcripts and sources that nothing can read any more', (store) =>
+  withCorpus(store, async (corpus, hansard) => {
+    const [path = ''] = corpus.writeAll()
+    await hansard.transcripts.ingest({ paths: [path] })
+    const orphans = async () => (await hansard.doctor(['orphans']))[0]?.detail
+    assert.equal(await orphans(), 'as it should be')
+    const table = (name: string) => (store.schema ? `${store.schema}.${name}` : name)
+    await store.execute(`update ${table('transcripts')} set digest = 'x'`)
+    const [source] = await store.execute(`select id from ${table('transcript_sources')}`)
+    await store.execute(`update ${table('transcript_sources')} set position = '[]'`)
+    assert.equal(
+      await orphans(),
+      `not JSON any more in the transcripts ${uid}; not JSON any more in the transcript sources ${String(source?.id)}`,
+    )
+    assert.deepEqual(await anchors(hansard, 'zebras', digest), [])
+  }),
+)
