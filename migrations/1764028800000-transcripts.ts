@@ -39,6 +39,8 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
         turns integer not null default 0,
         retries integer not null default 0,
         cost_nano_usd bigint,
+        unpriced_responses integer not null default 0,
+        valued_by varchar(16),
         figures text not null default '{}',
         last_seq integer not null default 0,
         generation integer not null default 1,
@@ -47,6 +49,9 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
         analyzed_at bigint,
         evicted_at bigint,
         hold_reason text,
+        text_bytes bigint not null default 0,
+        has_evicted integer not null default 0,
+        evicted_digest text,
         schema_version integer not null,
         redaction_version varchar(32),
         redactions text not null default '{}',
@@ -60,7 +65,9 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
         CONSTRAINT ${name('uq_transcripts_uid')} UNIQUE ("namespace", "uid")
       )`,
     index('transcripts__started', 'namespace, started_at, id'),
+    index('transcripts__valued', 'namespace, valued_by'),
     index('transcripts__open', 'namespace, id', 'is_settled = 0 or is_analyzed = 0'),
+    index('transcripts__analyzed', 'namespace, analyzed_at, id', 'evicted_at is null'),
     `create table ${table('transcript_sources')} (
         ${id('transcript_sources')},
         namespace varchar(255) not null,
@@ -121,7 +128,9 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
   ]
   const made = [
     'redaction_keys',
-    ...'errors bodies usages amendments events turns links sources'.split(' ').map((each) => `transcript_${each}`),
+    ...'errors bodies usages amendments evictions events turns links sources'
+      .split(' ')
+      .map((each) => `transcript_${each}`),
     'transcripts',
   ]
   const indexes = ['transcript_event', 'transcript'].map(

@@ -46,12 +46,19 @@ export function transcriptEventTables({ table, name }: MigrationNames, blob: str
         is_error integer not null,
         told_error integer not null,
         activity text,
+        is_evicted integer not null default 0,
         CONSTRAINT ${name('uq_transcript_events_key')} UNIQUE ("source_id", "transcript_id", "event_key"),
         ${owned('transcript_events', 'transcript', 'transcripts')}
       )`,
     index('transcript_events__seq', 'transcript_id, seq'),
     index('transcript_events__record', 'transcript_id, record_key'),
     index('transcript_events__body', 'namespace, body_hash', 'body_hash is not null'),
+    `create table ${table('transcript_evictions')} (
+        transcript_id varchar(26) not null,
+        event_key varchar(16) not null,
+        ${primary('transcript_evictions', 'transcript_id, event_key')},
+        ${owned('transcript_evictions', 'transcript', 'transcripts')}
+      )`,
     `create table ${table('transcript_amendments')} (
         source_id varchar(26) not null,
         transcript_id varchar(26) not null,
@@ -82,6 +89,7 @@ export function transcriptEventTables({ table, name }: MigrationNames, blob: str
         voice_of varchar(16),
         voice_rank integer,
         is_counted integer not null,
+        event_seq integer,
         input_tokens bigint not null,
         cache_read_tokens bigint not null,
         cache_write_tokens bigint not null,
@@ -91,7 +99,7 @@ export function transcriptEventTables({ table, name }: MigrationNames, blob: str
       )`,
     index('transcript_usages__key', 'namespace, usage_key'),
     index('transcript_usages__message', 'namespace, message_key', 'message_key is not null'),
-    index('transcript_usages__transcript', 'transcript_id'),
+    index('transcript_usages__transcript', 'transcript_id, event_seq'),
     `create table ${table('transcript_bodies')} (
         namespace varchar(255) not null,
         sha256 varchar(64) not null,

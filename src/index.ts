@@ -93,6 +93,31 @@ export {
   type UsageReport,
 } from './domain/sessions/token-usage.js'
 export type { UsageLedger } from './domain/sessions/usage-ledger.js'
+export type { ModelPrice, PriceTable } from './domain/transcripts/cost.js'
+export type { Digest, DigestError, TranscriptDigest } from './domain/transcripts/digest.js'
+export type { DomainMap } from './domain/transcripts/domain-map.js'
+export {
+  type ReadSource,
+  Transcript,
+  TranscriptEvent,
+  type TranscriptFigures,
+  type TranscriptFlavor,
+  type TranscriptOutcome,
+  TranscriptWithSources,
+  transcriptFlavors,
+  transcriptOutcomes,
+} from './domain/transcripts/transcript.js'
+export {
+  type TranscriptEventKind,
+  type TranscriptRole,
+  transcriptEventKinds,
+  transcriptRoles,
+} from './domain/transcripts/transcript-event.js'
+export { transcriptEventFromJson, transcriptFromJson } from './domain/transcripts/transcript-from-json.js'
+export type * from './domain/transcripts/transcript-ingest.js'
+export type { SourceForm, TranscriptSource } from './domain/transcripts/transcript-reader.js'
+export * from './domain/transcripts/transcript-service.js'
+export type { TranscriptSettings } from './domain/transcripts/transcript-settings.js'
 export { Hansard, type HansardParts, type HealthCheck } from './hansard.js'
 export { activitySchemas } from './infrastructure/database/activity/activity-schemas.js'
 export { TypeOrmActivityRepository } from './infrastructure/database/activity/typeorm-activity-repository.js'

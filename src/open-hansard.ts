@@ -29,11 +29,11 @@ import {
   checkedNamespace,
   isOwnSqlite,
   kindOf,
-  type Limits,
   type OpenHansardOptions,
   withHostSchema,
 } from './open-options.js'
-import { openServices } from './open-services.js'
+import { openServices, type Shared } from './open-services.js'
+import { checkedSettings } from './open-transcript-settings.js'
 
 const staleStagingMs = 15 * 60_000
 
@@ -50,13 +50,14 @@ export type { OpenHansardOptions }
 export async function openHansard(given: OpenHansardOptions): Promise<Hansard<EntityManager>> {
   const options = withHostSchema(given)
   const limits = checkedLimits(options)
+  const settings = checkedSettings(options.transcripts)
   assertOptions(options)
   const connection = await connect(options)
   const { namespace = 'default' } = options
   const clock = checkedClock(options.clock ?? systemClock)
   try {
     await prepare(options, connection, staleStaging(clock))
-    return new Hansard(wired(connection, { clock, limits }, checkedNamespace(namespace)))
+    return new Hansard(wired(connection, { clock, limits, settings }, checkedNamespace(namespace)))
   } catch (error) {
     await connection.close()
     throw error
@@ -66,12 +67,12 @@ export async function openHansard(given: OpenHansardOptions): Promise<Hansard<En
 /** The facade's parts for one namespace, and how to make those of another or of a host's transaction. */
 function wired(
   { store, migrator, telemetry, close }: Connection,
-  { clock, limits }: { clock: Clock; limits: Limits },
+  { clock, ...given }: Pick<Shared, 'clock' | 'limits' | 'settings'>,
   firstNamespace: string,
 ): HansardParts<EntityManager> {
   const calls = new OpenCalls()
   const follower = new MessageFollower((ids) => lastSequences(store, ids))
-  const shared = { clock, newId: ulids(clock), limits, follower, calls, outside: new AsyncResource('Hansard') }
+  const shared = { clock, newId: ulids(clock), ...given, follower, calls, outside: new AsyncResource('Hansard') }
   const shut = closing(async () => {
     follower.close()
     await calls.close()

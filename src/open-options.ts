@@ -13,6 +13,7 @@ import { defaultLimits, type SessionLimits } from './application/sessions/new-me
 import { type EventKind, eventKindNames } from './domain/activity/event-kinds.js'
 import type { Clock } from './domain/clock.js'
 import { InvalidInputError } from './domain/errors.js'
+import type { TranscriptSettings } from './domain/transcripts/transcript-settings.js'
 import { type DataSourceSettings, sqliteFile } from './infrastructure/database/data-source.js'
 import type { TableOptions } from './infrastructure/database/tables.js'
 import type { Telemetry } from './infrastructure/database/telemetry.js'
@@ -38,6 +39,14 @@ export interface OpenHansardOptions extends TableOptions, Partial<Omit<DataSourc
    * here; what is switched on again is found after a reindex.
    */
   search?: Partial<Record<SearchKind, boolean>>
+  /**
+   * What no transcript tells: `domains` names working folders, `{ '/home/ann/shop': 'retail' }`, each with all
+   * below it, or all that begin as one that ends in `*`, the longest first; `prices` are US dollars for a
+   * million tokens of a model, or of all that begin as a name that ends in `*`. Each defaults to none. An ingest
+   * brings what is stored up to date with them; without this option what others said of a transcript stays
+   * until it grows.
+   */
+  transcripts?: Partial<TranscriptSettings>
   /** Told of retries, commits and refusals; the library itself never writes to the console. */
   telemetry?: Telemetry
 }

@@ -7,6 +7,7 @@ import { PersistentSessionService } from './application/sessions/persistent-sess
 import type { SessionRepositories, SessionServiceParts } from './application/sessions/session-service-parts.js'
 import { PersistentTranscriptService } from './application/transcripts/persistent-transcript-service.js'
 import type { ContextRepository } from './domain/contexts/context-repository.js'
+import type { TranscriptSettings } from './domain/transcripts/transcript-settings.js'
 import { activityFeed } from './infrastructure/database/activity/feeding.js'
 import { TypeOrmActivityRepository } from './infrastructure/database/activity/typeorm-activity-repository.js'
 import { TypeOrmActivitySourceRepository } from './infrastructure/database/activity/typeorm-activity-source-repository.js'
@@ -20,16 +21,20 @@ import type { Store } from './infrastructure/database/store.js'
 import type { Telemetry } from './infrastructure/database/telemetry.js'
 import { foundDigests, foundTranscriptEvents } from './infrastructure/database/transcripts/found-transcripts.js'
 import { TypeOrmTranscriptAnalysisRepository } from './infrastructure/database/transcripts/typeorm-transcript-analysis-repository.js'
+import { TypeOrmTranscriptEvictionRepository } from './infrastructure/database/transcripts/typeorm-transcript-eviction-repository.js'
 import { TypeOrmTranscriptIngestRepository } from './infrastructure/database/transcripts/typeorm-transcript-ingest-repository.js'
 import { TypeOrmTranscriptRepository } from './infrastructure/database/transcripts/typeorm-transcript-repository.js'
+import { TypeOrmTranscriptRescanRepository } from './infrastructure/database/transcripts/typeorm-transcript-rescan-repository.js'
 import { ClaudeReader } from './infrastructure/readers/claude-reader.js'
 import { CodexReader } from './infrastructure/readers/codex-reader.js'
 import { GrokReader } from './infrastructure/readers/grok-reader.js'
+import { watchFolder } from './infrastructure/readers/watch-folder.js'
 import { type Limits, searchKinds } from './open-options.js'
 
 /** What the services of a store have in common. */
 export type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'follower' | 'calls'> & {
   limits: Limits
+  settings: TranscriptSettings | undefined
   outside: AsyncResource
 }
 
@@ -97,19 +102,18 @@ const readers = [new ClaudeReader(), new CodexReader(), new GrokReader()]
 function transcriptService(
   database: Database,
   namespace: string,
-  { clock, newId, calls }: Shared,
+  { clock, newId, calls, settings }: Shared,
 ): PersistentTranscriptService {
+  const feed = activityFeed({ namespace, clock, newId })
   return new PersistentTranscriptService({
     readers,
     surroundings: () => ({ home: homedir(), environment: process.env }),
-    ingest: new TypeOrmTranscriptIngestRepository(
-      database,
-      namespace,
-      newId,
-      activityFeed({ namespace, clock, newId }),
-    ),
+    watchFolder,
+    ingest: new TypeOrmTranscriptIngestRepository(database, namespace, newId, feed, settings),
     analysis: new TypeOrmTranscriptAnalysisRepository(database, namespace),
-    transcripts: new TypeOrmTranscriptRepository(database, namespace),
+    transcripts: new TypeOrmTranscriptRepository(database, namespace, settings),
+    evictions: new TypeOrmTranscriptEvictionRepository(database, namespace),
+    rescans: new TypeOrmTranscriptRescanRepository(database, namespace),
     ...{ namespace, clock, newId, calls },
   })
 }

@@ -105,3 +105,20 @@ test('export --output writes through a link and into a pipe, and puts a file in 
   assert.ok(read.includes(id))
   assert.ok(lstatSync(pipe).isFIFO())
 })
+
+test('a file of settings says what transcripts do not tell, and is refused by its name', async () => {
+  const terminal = new Terminal()
+  await terminal.create()
+  const file = join(terminal.folder, 'settings.json')
+  terminal.env.HANSARD_TRANSCRIPT_SETTINGS = file
+  const list = async (settings?: string) => {
+    if (settings !== undefined) writeFileSync(file, settings)
+    const { exitCode, stderr } = await terminal.type(['sessions', 'list'])
+    return `${exitCode} ${stderr}`
+  }
+  assert.match(await list(), /^2 .*settings\.json: cannot be read: ENOENT/s)
+  assert.match(await list('{ domains'), /^2 .*settings\.json: is not JSON/s)
+  assert.match(await list('[]'), /^2 .*settings\.json: holds JSON that is no object/s)
+  assert.match(await list('{ "prices": { "some-model": 3 } }'), /^2 .*transcripts\.prices\.some-model: 3 is not one/s)
+  assert.match(await list('{ "domains": { "/home/ann/shop": "retail" } }'), /^0 /)
+})

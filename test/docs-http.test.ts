@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { claudeRecords, jsonLines } from '../features/support/agent-sessions.js'
 import { type Answer, TestService } from './http-service.js'
-import { testOn } from './test-store.js'
+import { type TestStore, testOn } from './test-store.js'
+import { Corpus } from './transcript-corpus.js'
 
 const page = readFileSync(join(__dirname, '..', 'docs', 'http.md'), 'utf8')
 const ulid = /\b01[0-9A-HJKMNP-TV-Z]{24}\b/g
@@ -18,11 +20,30 @@ testOn('sqlite', 'the requests of docs/http.md give the answers that it shows', 
     const [asked = '', shown = ''] = block.split(/^(?=HTTP\/1\.1 )/m)
     const request = parsed(actual(asked))
     const [method = '', path = ''] = request.first.split(' ')
+    if (path.startsWith('/v1/transcripts')) await ingestOne(service, store)
     const answer = await service.raw({ method, path, headers: request.headers, body: request.body })
     learn(ids, parsed(shown).body.match(ulid) ?? [], answer.text.match(ulid) ?? [])
     assertShown(answer, actual(shown))
   }
 })
+
+/** What the page shows of transcripts: one in which a module was missing, and was then there. */
+async function ingestOne({ hansard }: TestService, store: TestStore): Promise<void> {
+  const corpus = new Corpus()
+  store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+  const session = {
+    ...{ id: 'login', project: 'shop', startedAt: new Date() },
+    lines: [
+      ['asks', 'Add a login page'],
+      ['runs', 'node login.js'],
+      ['fails', "Error: Cannot find module '/work/shop/login.js'"],
+      ['runs', 'node login.js'],
+      ['returns', 'listening'],
+    ] as const,
+  }
+  const path = corpus.write('login.jsonl', jsonLines(claudeRecords(session)))
+  await hansard.transcripts.ingest({ paths: [path] })
+}
 
 /** Which id of the run stands for which of the page. */
 function learn(ids: Map<string, string>, shown: string[], given: string[]): void {

@@ -158,3 +158,16 @@ export const hostileActivityRoutes: Route[] = [
     body: { olderThanMs: 60_000, kinds: ['tool', 'file'], dryRun: true, batchSize: 10 },
   },
 ]
+
+export const hostileTranscriptRoutes: Route[] = [
+  {
+    method: 'GET',
+    path: '/v1/transcripts',
+    query: ['flavor', 'outcome', 'project', 'repo', 'domain', 'since', 'until', 'order', 'limit', 'cursor'],
+  },
+  { method: 'GET', path: '/v1/transcripts/errors', query: ['since', 'project', 'domain', 'tool', 'limit'] },
+  { method: 'GET', path: '/v1/transcripts/usage', query: ['by', 'since', 'until', 'project', 'domain'] },
+  { method: 'GET', path: '/v1/transcripts/:id', query: [] },
+  { method: 'GET', path: '/v1/transcripts/:id/events', query: ['after', 'kind', 'withBodies', 'limit'] },
+  { method: 'GET', path: '/v1/transcripts/:id/digest', query: [] },
+]

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { ActivityEventJson, RecordedEventJson } from '../src/index.js'
-import { HostileRequests, hostileTokens, seededRandom } from './hostile-requests.js'
+import { answerToHostile, HostileRequests, hostileTokens, seededRandom } from './hostile-requests.js'
 import { hostileActivityRoutes, type Route } from './hostile-routes.js'
 import { type Answer, assertProblem, type RawRequest, TestService } from './http-service.js'
 import { type TestStore, testOn, testOnBoth } from './test-store.js'
@@ -147,20 +147,8 @@ async function bombard(store: TestStore, perRoute: number): Promise<void> {
 
 /** Sends it, and keeps account of what must be there after it. */
 async function one(service: TestService, sent: RawRequest, there: Set<string>): Promise<void> {
-  // A refusal may close the connection before the body was read.
-  const answer = await service.raw(framed(sent)).catch((error: { code?: string }) => {
-    assert.match(error.code ?? '', /EPIPE|ECONNRESET|HPE_CLOSED_CONNECTION/)
-    return undefined
-  })
-  if (!answer) return
-  assert.ok(answer.status < 500, JSON.stringify({ sent, answer, log: service.log.slice(-3) }).slice(0, 3_000))
-  if (!isForeign(sent)) note(sent, answer, there)
-}
-
-/** Node sends the body of a DELETE without its length: the server would take it for another request. */
-function framed({ headers = {}, body, ...sent }: RawRequest): RawRequest {
-  if (body === undefined || headers['transfer-encoding']) return { ...sent, headers, body }
-  return { ...sent, headers: { 'content-length': String(Buffer.byteLength(body)), ...headers }, body }
+  const answer = await answerToHostile(service, sent)
+  if (answer && !isForeign(sent)) note(sent, answer, there)
 }
 
 const isForeign = ({ headers }: RawRequest) =>

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
 import type { FastifySchema } from 'fastify'
 import { answerValidator } from './answer-validator.js'
 import { type Answer, type RawRequest, TestService } from './http-service.js'
-import { testOn } from './test-store.js'
+import { type TestStore, testOn } from './test-store.js'
+import { Corpus, claudeSession, lines } from './transcript-corpus.js'
 
 interface Media {
   schema: FastifySchema
@@ -55,6 +57,7 @@ testOn(
     const service = await TestService.start(store)
     const { paths } = await document(service)
     const archive = await archiveOf(service)
+    await ingestOne(service, store)
     for (const [path, operations] of Object.entries(paths)) {
       for (const [method, operation] of Object.entries(operations)) {
         const id = await service.create()
@@ -63,18 +66,30 @@ testOn(
         const call = { method: method.toUpperCase(), ...requestOf(operation, archive, stateToken) }
         if (path.endsWith('/follow')) continue
         const { id: eventId } = await service.hansard.activity.record({ kind: 'file', path: 'src/a.ts' })
-        const found = path.replace('{id}', path.startsWith('/v1/activity') ? eventId : id)
+        const ids = path.startsWith('/v1/activity') ? eventId : id
+        const found = path.replace('{id}', ids).replace('{uid}', 'claude:login')
         const answer = await service.raw({ ...call, path: found + queryOf(path, operation) })
         assert.ok(answer.status < 300, `${method} ${path}: ${answer.status} ${answer.text}`)
         assertAsDocumented(answer, operation, `${method} ${path}`)
-        if (!path.includes('{id}')) continue
-        const missing = await service.raw({ ...call, path: path.replace('{id}', 'none') })
+        if (found === path) continue
+        const missing = await service.raw({
+          ...call,
+          path: path.replace('{id}', 'none').replace('{uid}', 'claude:none'),
+        })
         assert.equal(missing.status, 404)
         assertAsDocumented(missing, operation, `${method} ${path} of none`)
       }
     }
   },
 )
+
+async function ingestOne({ hansard }: TestService, store: TestStore): Promise<void> {
+  const corpus = new Corpus()
+  store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+  const path = corpus.write('login.jsonl', lines(claudeSession('login', 4)))
+  await hansard.transcripts.ingest({ paths: [path] })
+  assert.ok((await hansard.transcripts.errors()).length > 0)
+}
 
 async function archiveOf(service: TestService): Promise<string> {
   const id = await service.create()

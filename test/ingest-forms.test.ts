@@ -63,3 +63,11 @@ testOnBoth('two runs at the same time leave what one leaves', async (store) => {
   await one.ingest({ paths })
   assert.deepEqual(await contents(store, 'together'), await contents(store, 'alone'))
 })
+
+testOnBoth('a file that is named twice, and found below a folder that is named, is read once', async (store) => {
+  const corpus = corpusFor(store)
+  const paths = corpus.writeAll()
+  const transcripts = await transcriptStore(store)
+  const { sources } = await transcripts.ingest({ paths: [...paths, corpus.folder, ...paths] })
+  assert.deepEqual([sources.found, sources.read, sources.unchanged], [5, 5, 0])
+})

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { testOnBoth } from './test-store.js'
+import { assertTokensOfEvents } from './transcript-contents.js'
 import { transcriptStore } from './transcript-store.js'
 import { folder, pick, skip, truths, wantedOf, withUntoldErrors } from './transcript-truths.js'
 
@@ -24,6 +25,7 @@ else {
             const wanted = withUntoldErrors(want, totals.toolErrors, path)
             try {
               assert.deepEqual(pick(totals, Object.keys(want)), wanted)
+              await assertTokensOfEvents(transcripts)
             } catch (error) {
               faults.push(`${name}: ${(error as Error).message}`)
             }

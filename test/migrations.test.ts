@@ -37,7 +37,9 @@ const ourTables = [
     'session_metadata',
   ],
   ...['session_truncations', 'session_usage', 'sessions'],
-  ...'amendments bodies errors events links sources turns usages'.split(' ').map((each) => `transcript_${each}`),
+  ...'amendments bodies errors events evictions links sources turns usages'
+    .split(' ')
+    .map((each) => `transcript_${each}`),
   'transcripts',
 ]
 

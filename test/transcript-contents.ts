@@ -1,3 +1,7 @@
+import assert from 'node:assert/strict'
+import { noTokens } from '../src/domain/transcripts/transcript.js'
+import type { TokenCounts } from '../src/domain/transcripts/transcript-reader.js'
+import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
 import type { TestStore } from './test-store.js'
 
 const notDerived = [
@@ -9,6 +13,7 @@ const notDerived = [
   'transcript_id',
   'source_id',
   'recorded_at',
+  'evicted_at',
 ]
 
 /** Every table of the namespace that tells of transcripts, without what differs from run to run. */
@@ -38,4 +43,25 @@ export async function contents(store: TestStore, namespace: string): Promise<Rec
 function comparable(row: Record<string, unknown>): object {
   const entries = Object.entries(row).filter(([name]) => name !== 'namespace' && !notDerived.includes(name))
   return Object.fromEntries(entries.map(([name, value]) => [name, typeof value === 'bigint' ? Number(value) : value]))
+}
+
+/** The tokens of all events are those of their transcript. */
+export async function assertTokensOfEvents(transcripts: TranscriptService): Promise<void> {
+  for (const { uid, tokens, lastSeq } of (await transcripts.list()).items) {
+    if (lastSeq > 0) assert.deepEqual(await tokensOfEvents(transcripts, uid), tokens, uid)
+  }
+}
+
+async function tokensOfEvents(transcripts: TranscriptService, uid: string): Promise<TokenCounts> {
+  const sum = { ...noTokens }
+  for (let after: number | null = 0; after !== null; ) {
+    const page: Awaited<ReturnType<TranscriptService['events']>> = await transcripts.events(uid, { after, limit: 1000 })
+    for (const { tokens } of page.items) add(sum, tokens ?? noTokens)
+    after = page.nextCursor
+  }
+  return sum
+}
+
+function add(sum: TokenCounts, tokens: TokenCounts): void {
+  for (const name of Object.keys(sum) as (keyof TokenCounts)[]) sum[name] += tokens[name]
 }

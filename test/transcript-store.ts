@@ -1,38 +1,62 @@
 import { OpenCalls } from '../src/application/open-calls.js'
 import { PersistentTranscriptService } from '../src/application/transcripts/persistent-transcript-service.js'
+import type { Clock } from '../src/domain/clock.js'
 import { ulids } from '../src/domain/ids.js'
+import type { FolderWatch } from '../src/domain/transcripts/transcript-reader.js'
 import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
+import type { TranscriptSettings } from '../src/domain/transcripts/transcript-settings.js'
 import { activityFeed } from '../src/infrastructure/database/activity/feeding.js'
 import { openDataSource } from '../src/infrastructure/database/data-source.js'
 import { migratorOf, openStore } from '../src/infrastructure/database/store.js'
 import { TypeOrmTranscriptAnalysisRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-analysis-repository.js'
+import { TypeOrmTranscriptEvictionRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-eviction-repository.js'
 import { TypeOrmTranscriptIngestRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-ingest-repository.js'
 import { TypeOrmTranscriptRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-repository.js'
+import { TypeOrmTranscriptRescanRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-rescan-repository.js'
 import { ClaudeReader } from '../src/infrastructure/readers/claude-reader.js'
 import { CodexReader } from '../src/infrastructure/readers/codex-reader.js'
 import { GrokReader } from '../src/infrastructure/readers/grok-reader.js'
+import { watchFolder } from '../src/infrastructure/readers/watch-folder.js'
 import type { TestStore } from './test-store.js'
+
+interface StoreOptions {
+  isSearched?: boolean
+  namespace?: string
+  clock?: Clock
+  settings?: TranscriptSettings
+  watchFolder?: FolderWatch
+}
 
 /** The ingest of a store, by namespace. */
 export async function transcriptStore(
   store: Pick<TestStore, 'options' | 'schema' | 'afterwards'>,
-  { isSearched = true, namespace = 'default', clock = () => new Date() } = {},
+  given: StoreOptions = {},
 ): Promise<TranscriptService> {
+  const { isSearched = true, namespace = 'default', clock = () => new Date(), settings } = given
   const { dataSource, close } = await openDataSource(store.options)
   store.afterwards(close)
   const { schema } = store
-  const options = { schema, telemetry: () => undefined, pendingWrites: 100, isSearched: () => isSearched }
+  const options = {
+    schema,
+    telemetry: () => undefined,
+    pendingWrites: 100,
+    isSearched: () => isSearched,
+    isOfHost: false,
+  }
   const database = openStore(dataSource, options)
   await migratorOf(database, { schema }).up()
   const newId = ulids(clock)
   const feed = activityFeed({ namespace, clock, newId })
-  const ingest = new TypeOrmTranscriptIngestRepository(database, namespace, newId, feed)
+  const ingest = new TypeOrmTranscriptIngestRepository(database, namespace, newId, feed, settings)
   const readers = [new ClaudeReader(), new CodexReader(), new GrokReader()]
   const surroundings = () => ({ home: '/nowhere', environment: {} })
   const analysis = new TypeOrmTranscriptAnalysisRepository(database, namespace)
-  const transcripts = new TypeOrmTranscriptRepository(database, namespace)
+  const transcripts = new TypeOrmTranscriptRepository(database, namespace, settings)
+  const evictions = new TypeOrmTranscriptEvictionRepository(database, namespace)
+  const rescans = new TypeOrmTranscriptRescanRepository(database, namespace)
   const calls = new OpenCalls()
   return new PersistentTranscriptService({
-    ...{ readers, surroundings, ingest, analysis, transcripts, namespace, clock, newId, calls },
+    watchFolder: given.watchFolder ?? watchFolder,
+    ...{ readers, surroundings, ingest, analysis, transcripts, evictions, rescans, namespace, clock, newId, calls },
   })
 }

@@ -19,6 +19,7 @@ export async function openOnHostConnection(world: HansardWorld): Promise<Host> {
     sessions: (namespace) => hansard.namespace(namespace).sessions,
     contexts: (namespace) => hansard.namespace(namespace).contexts,
     activity: (namespace) => hansard.namespace(namespace).activity,
+    transcripts: (namespace) => hansard.namespace(namespace).transcripts,
     search: (namespace) => hansard.namespace(namespace),
     close: () => hansard.close(),
   })

@@ -1,4 +1,6 @@
 import { World } from '@cucumber/cucumber'
+import type { EvictionReport } from '../../src/domain/transcripts/eviction.js'
+import type { RescanReport } from '../../src/domain/transcripts/rescan.js'
 import type {
   ActivityEvent,
   ActivityPurgeReport,
@@ -7,6 +9,7 @@ import type {
   Context,
   ContextWithSteps,
   ImportReport,
+  IngestReport,
   OpenedContext,
   Page,
   PurgeReport,
@@ -21,6 +24,7 @@ import type {
   TelemetryEvent,
   VerifyReport,
 } from '../../src/index.js'
+import type { AgentFolder } from './agent-folder.js'
 import type { Follower, Host } from './hosts.js'
 import type { StorageName } from './storages.js'
 
@@ -66,6 +70,14 @@ export class Results extends World<WorldParameters> {
   sink?: ActivitySink
   sinkReport?: SinkReport
   readonly told: TelemetryEvent[] = []
+  agents?: AgentFolder
+  ingested?: IngestReport
+  evicted?: EvictionReport
+  rescanned?: RescanReport
+  /** What the store told of all transcripts, some steps ago. */
+  toldBefore?: object[]
+  listedUids: string[] = []
+  eventPages: string[] = []
   found?: SearchPage
   foundPages: SearchPage[] = []
 }

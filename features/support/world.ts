@@ -11,7 +11,7 @@ import type {
 } from '../../src/index.js'
 import { openCommandLine } from './assemblies/cli.js'
 import { openHttp } from './assemblies/http.js'
-import { type Assembly, openLibrary } from './assemblies/library.js'
+import { type Assembly, openLibrary, type TranscriptCalls } from './assemblies/library.js'
 import { TestClock } from './clock.js'
 import { Results } from './results.js'
 import { makeStorage, type Storage } from './storages.js'
@@ -45,6 +45,10 @@ export class HansardWorld extends Results {
 
   get activity(): ActivityService {
     return this.openAssembly.activity(this.namespace)
+  }
+
+  get transcripts(): TranscriptCalls {
+    return this.openAssembly.transcripts(this.namespace)
   }
 
   get searching(): SearchService {

@@ -7,6 +7,7 @@ import { CommandLineActivity } from './command-line-activity.js'
 import { CommandLineContexts } from './command-line-contexts.js'
 import { CommandLineSearch } from './command-line-search.js'
 import { CommandLineSessions } from './command-line-sessions.js'
+import { CommandLineTranscripts } from './command-line-transcripts.js'
 import type { Assembly } from './library.js'
 
 /** A command that ended with an exit code other than 0: its code and problems are those that it printed. */
@@ -59,6 +60,7 @@ export async function openCommandLine(options: OpenHansardOptions): Promise<Asse
     sessions: (namespace) => new CommandLineSessions(runIn(namespace, 'sessions')),
     contexts: (namespace) => new CommandLineContexts(runIn(namespace, 'contexts')),
     activity: (namespace) => new CommandLineActivity(runIn(namespace, 'activity')),
+    transcripts: (namespace) => new CommandLineTranscripts(runIn(namespace, 'transcripts')),
     search: (namespace) => new CommandLineSearch(runIn(namespace, 'search')),
     close: async () => {},
   }

@@ -2,6 +2,7 @@ const names = [
   ...['createdAt', 'updatedAt', 'recordedAt', 'importedAt'],
   ...['openedAt', 'expiresAt', 'lastStepAt', 'closedAt'],
   ...['ts', 'lastAt', 'lastFailureAt', 'time'],
+  ...['startedAt', 'endedAt', 'discoveredAt', 'ingestedAt', 'analyzedAt', 'evictedAt', 'firstAt', 'readAt'],
 ]
 
 /** For `JSON.parse`: instants are dates in the library, and text on the command line and over HTTP. */

@@ -1,5 +1,6 @@
-import { type Digest, DigestFold } from '../../domain/transcripts/digest.js'
+import { GrownDigestFold } from '../../domain/transcripts/grown-digest.js'
 import type { TranscriptEvent } from '../../domain/transcripts/transcript.js'
+import type { NewDigest } from '../../domain/transcripts/transcript-repository.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
 const analyzedAtOnce = 100
@@ -19,8 +20,13 @@ export async function analyzeTranscripts(parts: TranscriptServiceParts): Promise
   }
 }
 
-async function digestsOf({ calls, analysis }: TranscriptServiceParts, ids: string[]): Promise<Map<string, Digest>> {
-  const folds = new Map(ids.map((id) => [id, new DigestFold()]))
+/** The digests of these transcripts, not yet stored. */
+export async function digestsOf(
+  { calls, analysis }: Pick<TranscriptServiceParts, 'calls' | 'analysis'>,
+  ids: string[],
+): Promise<Map<string, NewDigest>> {
+  const before = await calls.accept(() => analysis.evictedDigests(ids))
+  const folds = new Map(ids.map((id) => [id, new GrownDigestFold(before.get(id))]))
   let last: TranscriptEvent | undefined
   do {
     const after = last && { transcriptId: last.transcriptId, seq: last.seq }
@@ -36,5 +42,9 @@ async function digestsOf({ calls, analysis }: TranscriptServiceParts, ids: strin
     }
     last = events.length === pageEvents ? events.at(-1) : undefined
   } while (last)
-  return new Map([...folds].map(([id, fold]) => [id, fold.digest()]))
+  const made = (id: string, fold: GrownDigestFold): NewDigest => ({
+    digest: fold.digest(),
+    before: fold.isGrown ? before.get(id) : undefined,
+  })
+  return new Map([...folds].map(([id, fold]) => [id, made(id, fold)]))
 }

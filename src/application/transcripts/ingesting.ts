@@ -1,42 +1,39 @@
-import { randomBytes } from 'node:crypto'
 import { isHansardError } from '../../domain/errors.js'
-import { createRedactor } from '../../domain/redaction.js'
 import { addFigures, noFigures } from '../../domain/transcripts/transcript.js'
 import type { IngestedTranscript, IngestOptions, IngestReport } from '../../domain/transcripts/transcript-ingest.js'
 import type { TranscriptReader, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
-import type { KnownSource, TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
+import type { KnownSource, SettledTranscript, TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
 import { analyzeTranscripts } from './analyzing.js'
-import { TextGate } from './redacting.js'
-import { type SeenFile, seenOf } from './seen-files.js'
+import { gateOf, TextGate } from './redacting.js'
+import { isUnchanged, type SeenFile, seenOf, unchangedAt } from './seen-files.js'
+import { settleAll, settledAtOnce } from './settling.js'
 import { SourceReading } from './source-reading.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
 /** Rows after which what was gathered of several sources is stored. */
 const enoughRows = 2_000
 const enoughSources = 100
-/** Transcripts that are put in order at once. */
-const settledAtOnce = 100
 const maxTries = 5
 
 /** Reads every source as far as it was not read before; one that cannot be read is told of and stops nothing. */
-export async function ingestTranscripts(parts: TranscriptServiceParts, options: IngestOptions): Promise<IngestReport> {
-  const gate = await gateOf(parts, options)
-  return new IngestRun(parts, gate, options).run()
-}
-
-async function gateOf({ calls, ingest }: TranscriptServiceParts, { redact = true }: IngestOptions): Promise<TextGate> {
-  if (!redact) return new TextGate(undefined)
-  const key = await calls.accept(() => ingest.redactionKey(randomBytes(32).toString('hex')))
-  return new TextGate(createRedactor({ key }))
+export async function ingestTranscripts(
+  parts: TranscriptServiceParts,
+  options: IngestOptions,
+  onSource?: (source: TranscriptSource) => void,
+): Promise<IngestReport> {
+  const gate = options.redact === false ? new TextGate(undefined) : await gateOf(parts)
+  return new IngestRun(parts, gate, options, onSource).run()
 }
 
 class IngestRun {
   private readonly report: IngestReport = {
+    isInterrupted: false,
     sources: { found: 0, read: 0, unchanged: 0, refused: [], failed: [] },
     transcripts: [],
     totals: noFigures(),
   }
   private readonly changed = new Map<string, IngestedTranscript>()
+  private readonly found = new Set<string>()
   private waiting: TranscriptBatch[] = []
   private waitingRows = 0
   private sourcesDone = 0
@@ -51,6 +48,7 @@ class IngestRun {
     private readonly parts: TranscriptServiceParts,
     private readonly gate: TextGate,
     private readonly options: IngestOptions,
+    private readonly onSource?: (source: TranscriptSource) => void,
   ) {}
 
   async run(): Promise<IngestReport> {
@@ -60,27 +58,53 @@ class IngestRun {
     await this.flush()
     await this.readOvertaken()
     await this.settle()
-    await analyzeTranscripts(this.parts)
+    if (!this.isEnded) await this.revalue()
+    if (!this.isEnded) await analyzeTranscripts(this.parts)
+    return this.told()
+  }
+
+  /** Nothing more is begun: what is left undone is found by the next run. */
+  private get isEnded(): boolean {
+    return this.options.signal?.aborted ?? false
+  }
+
+  private told(): IngestReport {
     const transcripts = [...this.changed.values()]
     const totals = transcripts.reduce(
       (sum, { uid: _, flavor: __, ...figures }) => addFigures(sum, figures),
       noFigures(),
     )
-    return { ...this.report, transcripts, totals }
+    return { ...this.report, isInterrupted: this.isEnded, transcripts, totals }
   }
 
   private async readAll(reader: TranscriptReader): Promise<void> {
     const surroundings = { ...this.parts.surroundings(), ...(this.options.paths && { paths: this.options.paths }) }
     const known = (path: string) => this.parts.calls.accept(() => this.unchangedAt(reader.flavor, path))
     for await (const each of reader.discover({ ...surroundings, known })) {
+      if (this.isEnded) return
       const found = this.asNamed(each)
+      if (this.isFoundAgain(found)) continue
       this.report.sources.found++
+      this.onSource?.(found)
       if (found.refusal) this.report.sources.refused.push({ path: found.path, reason: found.refusal })
       if (each !== this.unchanged) await this.readOne(reader, found)
       else if (!found.refusal) this.report.sources.unchanged++
       this.sourcesDone++
-      this.options.onProgress?.({ path: found.path, sourcesDone: this.sourcesDone, bytesDone: this.bytesDone })
+      this.tell(found, 0)
     }
+  }
+
+  private tell({ path }: TranscriptSource, bytesOfIt: number): void {
+    const { sourcesDone, bytesDone } = this
+    this.options.onProgress?.({ path, sourcesDone, bytesDone: bytesDone + bytesOfIt })
+  }
+
+  /** Paths may lie in one another. */
+  private isFoundAgain({ flavor, id }: TranscriptSource): boolean {
+    const key = `${flavor} ${id}`
+    const isAgain = this.found.has(key)
+    this.found.add(key)
+    return isAgain
   }
 
   private asNamed(found: TranscriptSource): TranscriptSource {
@@ -90,10 +114,7 @@ class IngestRun {
 
   /** So that a file that was read before need not be opened to know whose it is. */
   private async unchangedAt(flavor: string, path: string): Promise<TranscriptSource | undefined> {
-    const known = await this.parts.ingest.findSourceAt(path)
-    if (known?.source.flavor !== flavor) return undefined
-    const seen = await seenOf(known.source).catch(() => undefined)
-    this.unchanged = seen && isUnchanged(known, seen) ? known.source : undefined
+    this.unchanged = this.options.again ? undefined : await unchangedAt(this.parts.ingest, flavor, path)
     return this.unchanged
   }
 
@@ -101,17 +122,19 @@ class IngestRun {
     const { calls, ingest } = this.parts
     const known = await calls.accept(() => ingest.findSource(found.flavor, found.id))
     const links = known ? await calls.accept(() => ingest.findLinks(known.id)) : []
-    const reading = new SourceReading(this.parts, reader, this.gate, found, known && { source: known, links })
+    const { again } = this.options
+    const reading = new SourceReading(this.parts, reader, this.gate, found, {
+      known: known && { source: known, links },
+      again,
+    })
     try {
       const seen = await seenOf(found)
-      this.bytesDone += seen.size
       if (found.refusal) return await this.take(reading.passedOver(seen))
-      if (known && isUnchanged(known, seen)) {
+      if (this.isDone(known, seen)) {
         this.report.sources.unchanged++
         return
       }
-      for await (const batch of reading.batches(seen)) await this.take(batch)
-      this.report.sources.read++
+      await this.readBatches(found, reading, seen)
     } catch (error) {
       if (!isFileError(error)) throw error
       this.report.sources.failed.push({ path: found.path, reason: error.message })
@@ -121,9 +144,28 @@ class IngestRun {
     if (this.readSinceSettled >= settledAtOnce) await this.settle()
   }
 
-  /** Two batches of one source never wait together: the second may tell the same event again. */
+  private isDone(known: KnownSource | undefined, seen: SeenFile): boolean {
+    return !this.options.again && known !== undefined && isUnchanged(known, seen)
+  }
+
+  private async readBatches(found: TranscriptSource, reading: SourceReading, seen: SeenFile): Promise<void> {
+    for await (const batch of reading.batches(seen)) {
+      await this.take(batch)
+      // The batch before the last one does not make the source known, so that it is gone on with.
+      if (this.isEnded) return
+      this.tell(found, Math.min(seen.size, batch.source.cursor?.byteOffset ?? 0))
+    }
+    this.bytesDone += seen.size
+    this.report.sources.read++
+  }
+
+  /**
+   * Two batches of one source never wait together: the second may tell the same event again. A source that
+   * was found twice is known by its name alone.
+   */
   private async take(batch: TranscriptBatch): Promise<void> {
-    if (this.waiting.some(({ source }) => source.id === batch.source.id)) await this.flush()
+    const { flavor, id } = batch.source.source
+    if (this.waiting.some(({ source: { source } }) => source.id === id && source.flavor === flavor)) await this.flush()
     this.waiting.push(batch)
     this.waitingRows += batch.events.length + batch.usages.length
     if (this.waitingRows >= enoughRows || this.waiting.length >= enoughSources) await this.flush()
@@ -156,20 +198,22 @@ class IngestRun {
   private async settle(): Promise<void> {
     await this.flush()
     this.readSinceSettled = 0
-    const { calls, ingest, clock } = this.parts
+    const onSettled = ({ uid, figures }: SettledTranscript) => {
+      this.changed.set(uid, { uid, flavor: uid.slice(0, uid.indexOf(':')), ...figures })
+    }
+    await settleAll(this.parts, onSettled, this.options)
+  }
+
+  /** The settings of the store may have changed since. */
+  private async revalue(): Promise<void> {
+    const { calls, ingest } = this.parts
     for (;;) {
-      const ids = await calls.accept(() => ingest.unsettled(settledAtOnce))
+      const ids = await calls.accept(() => ingest.unvalued(settledAtOnce))
       if (ids.length === 0) return
-      const { activity } = this.options
-      for (const { uid, figures } of await calls.accept(() => ingest.settle(ids, clock(), activity))) {
-        this.changed.set(uid, { uid, flavor: uid.slice(0, uid.indexOf(':')), ...figures })
-      }
+      await calls.accept(() => ingest.revalue(ids))
     }
   }
 }
-
-const isUnchanged = (known: KnownSource, { size, mtimeMs }: SeenFile) =>
-  known.size === size && known.mtimeMs === mtimeMs && known.lastError === null
 
 const isFileError = (error: unknown): error is Error =>
   error instanceof Error && !isHansardError(error) && 'syscall' in error

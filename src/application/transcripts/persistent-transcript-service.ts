@@ -1,13 +1,20 @@
 import { decodeCursor, encodeCursor, listingFingerprint, type Page } from '../../domain/page.js'
 import type { TranscriptDigest } from '../../domain/transcripts/digest.js'
+import type { EvictionReport, EvictOptions } from '../../domain/transcripts/eviction.js'
+import type { RescanOptions, RescanReport } from '../../domain/transcripts/rescan.js'
 import {
   flavorOf,
   type Transcript,
   type TranscriptEvent,
+  TranscriptWithSources,
   transcriptNotFound,
 } from '../../domain/transcripts/transcript.js'
-import type { IngestOptions, IngestReport } from '../../domain/transcripts/transcript-ingest.js'
-import type { TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
+import type {
+  DiscoveredSource,
+  IngestOptions,
+  IngestReport,
+  WatchOptions,
+} from '../../domain/transcripts/transcript-ingest.js'
 import {
   type ErrorsOptions,
   type ListTranscriptsOptions,
@@ -19,15 +26,22 @@ import {
 } from '../../domain/transcripts/transcript-service.js'
 import { accepted } from '../open-calls.js'
 import { requireText, validated } from '../validated.js'
+import { discoverSources } from './discovering.js'
+import { Eviction } from './evicting.js'
 import { ingestTranscripts } from './ingesting.js'
+import { rescanTranscripts } from './rescanning.js'
 import {
   ErrorsFields,
+  EvictFields,
+  HoldFields,
   IngestFields,
   ListTranscriptsFields,
+  RescanFields,
   TranscriptEventsFields,
   TranscriptUsageFields,
 } from './transcript-inputs.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
+import { watchTranscripts } from './watching.js'
 
 const instantOr = (given: Date | string | undefined) => (given === undefined ? undefined : new Date(given))
 
@@ -37,21 +51,18 @@ export class PersistentTranscriptService extends TranscriptService {
     super()
   }
 
-  async *discover(plain: Pick<IngestOptions, 'paths' | 'flavors'> = {}): AsyncGenerator<TranscriptSource> {
-    const { paths, flavors } = validated(IngestFields, plain)
-    const { readers, surroundings, calls } = this.parts
-    for (const reader of readers.filter(({ flavor }) => flavors?.includes(flavor) ?? true)) {
-      for await (const source of reader.discover({ ...surroundings(), ...(paths && { paths }) })) {
-        calls.assertOpen()
-        yield source
-      }
-    }
+  async *discover(plain: Pick<IngestOptions, 'paths' | 'flavors'> = {}): AsyncGenerator<DiscoveredSource> {
+    yield* discoverSources(this.parts, validated(IngestFields, plain))
   }
 
   /** Each of its writes is an accepted call: a store that closes does not wait for all files. */
   async ingest(options: IngestOptions = {}): Promise<IngestReport> {
     this.parts.calls.assertOpen()
     return ingestTranscripts(this.parts, validated(IngestFields, options))
+  }
+
+  watch(options: WatchOptions = {}): AsyncIterableIterator<IngestReport> {
+    return watchTranscripts(this.parts, options)
   }
 
   @accepted()
@@ -69,8 +80,9 @@ export class PersistentTranscriptService extends TranscriptService {
   }
 
   @accepted()
-  async get(uid: string): Promise<Transcript> {
-    return this.found(uid)
+  async get(uid: string): Promise<TranscriptWithSources> {
+    const transcript = await this.found(uid)
+    return Object.assign(new TranscriptWithSources(), transcript, await this.parts.transcripts.sources(transcript.id))
   }
 
   @accepted()
@@ -94,13 +106,40 @@ export class PersistentTranscriptService extends TranscriptService {
   @accepted()
   async errors(plain: ErrorsOptions = {}): Promise<RecurringError[]> {
     const { since, limit = 50, ...filter } = validated(ErrorsFields, plain)
-    return this.parts.transcripts.errors({ ...filter, since: instantOr(since), limit })
+    return this.parts.transcripts.errors({ ...filter, since: instantOr(since), limit, now: this.parts.clock() })
   }
 
   @accepted()
   async usage(plain: TranscriptUsageOptions = {}): Promise<TranscriptUsage[]> {
-    const { since, until, by = 'day' } = validated(TranscriptUsageFields, plain)
-    return this.parts.transcripts.usage({ since: instantOr(since), until: instantOr(until), by })
+    const { since, until, by = 'day', ...filter } = validated(TranscriptUsageFields, plain)
+    return this.parts.transcripts.usage({ ...filter, since: instantOr(since), until: instantOr(until), by })
+  }
+
+  /** Each of its writes is an accepted call: a store that closes does not wait for all transcripts. */
+  async evict(options: EvictOptions = {}): Promise<EvictionReport> {
+    this.parts.calls.assertOpen()
+    return new Eviction(this.parts, validated(EvictFields, options)).run()
+  }
+
+  @accepted()
+  async hold(uid: string, reason: string): Promise<Transcript> {
+    return this.setHold(uid, validated(HoldFields, { reason }).reason)
+  }
+
+  @accepted()
+  async release(uid: string): Promise<Transcript> {
+    return this.setHold(uid, null)
+  }
+
+  private async setHold(uid: string, reason: string | null): Promise<Transcript> {
+    flavorOf(requireText(uid, 'uid'))
+    await this.parts.evictions.setHold(uid, reason)
+    return this.found(uid)
+  }
+
+  async rescan(options: RescanOptions = {}): Promise<RescanReport> {
+    this.parts.calls.assertOpen()
+    return rescanTranscripts(this.parts, validated(RescanFields, options))
   }
 
   private async found(uid: string): Promise<Transcript> {

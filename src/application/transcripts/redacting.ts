@@ -1,13 +1,22 @@
-import type { RedactedText, Redactor } from '../../domain/redaction.js'
+import { randomBytes } from 'node:crypto'
+import { createRedactor, type RedactedText, type Redactor } from '../../domain/redaction.js'
+import type { TextPass } from '../../domain/transcripts/rescan-repository.js'
 import { summaryOf } from '../../domain/transcripts/summary.js'
 import type { DraftEvent } from '../../domain/transcripts/transcript-event.js'
+import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
 type Counts = Record<string, number>
 
 const maxRemembered = 5_000
 
+/** By the rules of today, with the key of the namespace. */
+export async function gateOf({ calls, ingest }: Pick<TranscriptServiceParts, 'calls' | 'ingest'>): Promise<TextGate> {
+  const key = await calls.accept(() => ingest.redactionKey(randomBytes(32).toString('hex')))
+  return new TextGate(createRedactor({ key }))
+}
+
 /** The one way of text into the store: nothing is written, hashed apart or indexed that did not pass here. */
-export class TextGate {
+export class TextGate implements TextPass {
   /** Names of tools, models and folders come again and again. */
   private readonly remembered = new Map<string, RedactedText>()
 

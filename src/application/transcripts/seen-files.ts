@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
+import type { KnownSource, TranscriptIngestRepository } from '../../domain/transcripts/transcript-repository.js'
 
 /** What a source is known by without opening it. */
 export interface SeenFile {
@@ -29,4 +30,19 @@ async function seenTogether(paths: string[]): Promise<SeenFile> {
     together.mtimeMs = Math.max(together.mtimeMs, mtimeMs)
   }
   return together
+}
+
+export const isUnchanged = (known: KnownSource, { size, mtimeMs }: SeenFile) =>
+  known.size === size && known.mtimeMs === mtimeMs && known.lastError === null
+
+/** The source at a path, where it was read before and is as it was then. */
+export async function unchangedAt(
+  ingest: Pick<TranscriptIngestRepository, 'findSourceAt'>,
+  flavor: string,
+  path: string,
+): Promise<TranscriptSource | undefined> {
+  const known = await ingest.findSourceAt(path)
+  if (known?.source.flavor !== flavor) return undefined
+  const seen = await seenOf(known.source).catch(() => undefined)
+  return seen && isUnchanged(known, seen) ? known.source : undefined
 }

@@ -21,18 +21,20 @@ export class SourceReading {
   private after: string | undefined
   private isFromStart: boolean
   private isTelling = false
+  private readonly bringsBack: boolean
 
   constructor(
     private readonly parts: Pick<TranscriptServiceParts, 'newId'>,
     private readonly reader: TranscriptReader,
     private readonly gate: TextGate,
     found: TranscriptSource,
-    known?: { source: KnownSource; links: SourceLink[] },
+    { known, again = false }: { known?: { source: KnownSource; links: SourceLink[] }; again?: boolean } = {},
   ) {
     this.after = known?.source.batchId
-    this.source = known ? { ...known.source, source: found } : newSource(found, parts.newId())
-    this.isFromStart = known !== undefined && known.source.cursor === undefined
-    for (const link of (this.isFromStart ? undefined : known)?.links ?? []) this.links.set(link.nativeId, link)
+    this.bringsBack = again
+    this.source = known ? sourceAsFound(known.source, found, again) : newSource(found, parts.newId())
+    this.isFromStart = known !== undefined && this.source.cursor === undefined
+    if (known && !this.isFromStart) for (const link of known.links) this.links.set(link.nativeId, link)
     this.rows = this.newRows()
   }
 
@@ -86,13 +88,13 @@ export class SourceReading {
   }
 
   private batch(changes: Partial<KnownSource>): TranscriptBatch {
-    const { after, isFromStart, isTelling } = this
+    const { after, isFromStart, bringsBack, isTelling } = this
     this.source = { ...this.source, ...changes, batchId: this.parts.newId() }
     this.after = this.source.batchId
     this.isFromStart = false
     this.isTelling = false
     const links = structuredClone([...this.links.values()])
-    return { source: this.source, after, isFromStart, isTelling, links, ...this.rows.drain() }
+    return { source: this.source, after, isFromStart, bringsBack, isTelling, links, ...this.rows.drain() }
   }
 
   /** What a reader remembers may hold a secret: then nothing is kept, and the source is read anew. */
@@ -102,7 +104,13 @@ export class SourceReading {
   }
 }
 
+/** To be read on, or from its start, whatever was read of it before. */
+function sourceAsFound(known: KnownSource, source: TranscriptSource, again: boolean): KnownSource {
+  if (!again) return { ...known, source }
+  return { ...known, source, cursor: undefined, generation: known.generation + (known.cursor ? 1 : 0) }
+}
+
 function newSource(source: TranscriptSource, id: string): KnownSource {
-  const unread = { size: -1, mtimeMs: 0, cursor: undefined, generation: 1, isPending: false, lastError: null }
-  return { id, source, ...unread, batchId: '' }
+  const state = { size: -1, mtimeMs: 0, cursor: undefined, generation: 1, isPending: false, lastError: null }
+  return { id, source, ...state, batchId: '' }
 }

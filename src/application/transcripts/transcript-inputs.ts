@@ -1,7 +1,9 @@
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator'
+import { type EvictOptions, evictionBounds } from '../../domain/transcripts/eviction.js'
+import type { RescanOptions } from '../../domain/transcripts/rescan.js'
 import { type TranscriptOutcome, transcriptFlavors, transcriptOutcomes } from '../../domain/transcripts/transcript.js'
 import { type TranscriptEventKind, transcriptEventKinds } from '../../domain/transcripts/transcript-event.js'
-import type { IngestOptions } from '../../domain/transcripts/transcript-ingest.js'
+import type { IngestOptions, WatchOptions } from '../../domain/transcripts/transcript-ingest.js'
 import type {
   ErrorsOptions,
   ListTranscriptsOptions,
@@ -14,6 +16,15 @@ import { IsCallback, IsInstant, IsSequence, IsText } from '../input-rules.js'
 import { Optional } from '../validated.js'
 
 const maxTextLength = 1024
+const maxWaitMs = 86_400_000
+const { capBytes, maxAgeMs } = evictionBounds
+
+function IsDuration(): PropertyDecorator {
+  const message = `must be a whole number of milliseconds from 1 to ${maxWaitMs}`
+  return (prototype, name) => {
+    for (const rule of [IsInt({ message }), Min(1, { message }), Max(maxWaitMs, { message })]) rule(prototype, name)
+  }
+}
 
 class LimitFields {
   @Optional()
@@ -28,13 +39,22 @@ export class IngestFields implements IngestOptions {
   @Optional() @IsArray() @IsIn(transcriptFlavors, { each: true }) flavors?: string[]
   @Optional() @IsBoolean() redact?: boolean
   @Optional() @IsBoolean() activity?: boolean
+  @Optional() @IsBoolean() again?: boolean
   @Optional() @IsCallback() onProgress?: IngestOptions['onProgress']
+  @Optional() signal?: AbortSignal
+}
+
+export class WatchFields extends IngestFields implements WatchOptions {
+  @Optional() @IsDuration() quietMs?: number
+  @Optional() @IsDuration() rescanMs?: number
 }
 
 export class ListTranscriptsFields extends LimitFields implements ListTranscriptsOptions {
   @Optional() @IsIn(transcriptFlavors) flavor?: string
   @Optional() @IsIn(transcriptOutcomes) outcome?: TranscriptOutcome
   @Optional() @IsText(maxTextLength) project?: string
+  @Optional() @IsText(maxTextLength) repo?: string
+  @Optional() @IsText(maxTextLength) domain?: string
   @Optional() @IsInstant() since?: Date | string
   @Optional() @IsInstant() until?: Date | string
   @Optional() @IsIn(['newest', 'oldest']) order?: 'newest' | 'oldest'
@@ -50,11 +70,32 @@ export class TranscriptEventsFields extends LimitFields implements TranscriptEve
 export class ErrorsFields extends LimitFields implements ErrorsOptions {
   @Optional() @IsInstant() since?: Date | string
   @Optional() @IsText(maxTextLength) project?: string
+  @Optional() @IsText(maxTextLength) domain?: string
   @Optional() @IsText(maxTextLength) tool?: string
 }
 
 export class TranscriptUsageFields implements TranscriptUsageOptions {
   @Optional() @IsInstant() since?: Date | string
   @Optional() @IsInstant() until?: Date | string
+  @Optional() @IsText(maxTextLength) project?: string
+  @Optional() @IsText(maxTextLength) domain?: string
   @Optional() @IsIn(usageGroupings) by?: UsageGrouping
+}
+
+export class EvictFields implements EvictOptions {
+  @Optional() @IsBoolean() dryRun?: boolean
+  @Optional() @IsInt() @Min(capBytes.min) @Max(capBytes.max) softCapBytes?: number
+  @Optional() @IsInt() @Min(capBytes.min) @Max(capBytes.max) hardCapBytes?: number
+  @Optional() @IsInt() @Min(maxAgeMs.min) @Max(maxAgeMs.max) maxAgeMs?: number
+  @Optional() @IsCallback() onProgress?: EvictOptions['onProgress']
+}
+
+export class HoldFields {
+  @IsText(maxTextLength) reason!: string
+}
+
+export class RescanFields implements RescanOptions {
+  @Optional() @IsArray() @ArrayMaxSize(100_000) @IsText(320, { each: true }) uids?: string[]
+  @Optional() @IsBoolean() dryRun?: boolean
+  @Optional() @IsCallback() onProgress?: RescanOptions['onProgress']
 }

@@ -1,6 +1,8 @@
 import type { Clock } from '../../domain/clock.js'
 import type { IdFactory } from '../../domain/ids.js'
-import type { Surroundings, TranscriptReader } from '../../domain/transcripts/transcript-reader.js'
+import type { TranscriptEvictionRepository } from '../../domain/transcripts/eviction-repository.js'
+import type { TranscriptRescanRepository } from '../../domain/transcripts/rescan-repository.js'
+import type { FolderWatch, Surroundings, TranscriptReader } from '../../domain/transcripts/transcript-reader.js'
 import type {
   TranscriptAnalysisRepository,
   TranscriptIngestRepository,
@@ -12,9 +14,12 @@ import type { OpenCalls } from '../open-calls.js'
 export interface TranscriptServiceParts {
   readers: readonly TranscriptReader[]
   surroundings: () => Surroundings
+  watchFolder: FolderWatch
   ingest: TranscriptIngestRepository
   analysis: TranscriptAnalysisRepository
   transcripts: TranscriptRepository
+  evictions: TranscriptEvictionRepository
+  rescans: TranscriptRescanRepository
   namespace: string
   clock: Clock
   newId: IdFactory

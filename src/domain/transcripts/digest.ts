@@ -2,7 +2,7 @@ import { type CallArguments, callArguments } from './call-arguments.js'
 import { type ErrorFingerprint, errorFingerprint, type FailedCall } from './error-fingerprint.js'
 import { type Outcome, OutcomeCourse } from './outcome.js'
 import { isTestRun, testRunPassed } from './test-runs.js'
-import type { TranscriptEvent } from './transcript.js'
+import type { Transcript, TranscriptEvent } from './transcript.js'
 import type { TranscriptEventKind } from './transcript-event.js'
 import type { TokenCounts } from './transcript-reader.js'
 
@@ -10,8 +10,8 @@ import type { TokenCounts } from './transcript-reader.js'
 export const digestVersion = 1
 
 const maxExcerpt = 2_000
-const maxFiles = 500
-const maxFingerprints = 1_000
+export const maxFiles = 500
+export const maxFingerprints = 1_000
 const maxOpenCalls = 10_000
 
 /** An error of one transcript, all its occurrences together. */
@@ -51,7 +51,9 @@ export interface Digest {
 /** The digest and what the transcript cost, which other transcripts may still change. */
 export interface TranscriptDigest extends Digest {
   uid: string
-  cost: TokenCounts & { wallClockMs: number; turns: number; retries: number; estimatedCostUsd: number | null }
+  /** It knows every event that the transcript has; false until it was made anew after more was read. */
+  isComplete: boolean
+  cost: TokenCounts & Pick<Transcript, 'wallClockMs' | 'turns' | 'retries' | 'estimatedCostUsd' | 'unpricedResponses'>
 }
 
 type Call = Pick<CallArguments, 'command'> & { tool: string | null; isTest: boolean }

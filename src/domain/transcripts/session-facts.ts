@@ -1,7 +1,9 @@
 import type { SessionFacts } from './transcript-reader.js'
 
 type Plain = Exclude<keyof SessionFacts, 'startedAt' | 'title'>
-const plainFacts: readonly Plain[] = ['cwd', 'gitBranch', 'model', 'agentVersion', 'parentSessionId', 'taskRef']
+const plainFacts: readonly Plain[] = [
+  ...(['cwd', 'gitBranch', 'repository', 'gitRoot', 'model', 'agentVersion', 'parentSessionId', 'taskRef'] as const),
+]
 
 /** Where a fact was told: by time, then by place. */
 interface Told {

@@ -1,4 +1,5 @@
 import type { TranscriptFigures } from './transcript.js'
+import type { TranscriptSource } from './transcript-reader.js'
 
 export interface IngestOptions {
   /** Files and folders to look at in place of the agents' own. */
@@ -12,16 +13,39 @@ export interface IngestOptions {
    * Defaults to true.
    */
   activity?: boolean
-  /** Told after every source. */
+  /**
+   * Reads the sources from their start, whatever was read of them before, and brings back the texts that were
+   * evicted. Defaults to false: what is evicted stays so, and of what is new in its sources all is kept.
+   */
+  again?: boolean
+  /** Told after every source, and on the way through a long one. */
   onProgress?: (soFar: IngestProgress) => void
+  /** Ends the run early: what was read is stored, and the next run goes on from there. */
+  signal?: AbortSignal
+}
+
+/** Its `signal` ends the iteration, also while it waits. */
+export interface WatchOptions extends IngestOptions {
+  /** How long files must have been still before they are read. Defaults to 200. */
+  quietMs?: number
+  /** All sources are looked at again this often, also those whose changes nobody was told of. Defaults to 60,000. */
+  rescanMs?: number
 }
 
 export interface IngestProgress {
-  /** The source that was just done. */
+  /** The source that was just done, or is being read. */
   path: string
   sourcesDone: number
-  /** Bytes of the sources done, as they lie on disk. */
+  /** Bytes that were read, as they lie on disk. */
   bytesDone: number
+}
+
+/** A source, and what an ingest would do with it. */
+export interface DiscoveredSource extends TranscriptSource {
+  /** `refused` and `unchanged` ones are not read. */
+  state: 'new' | 'changed' | 'unchanged' | 'refused'
+  /** As it lies on disk; null where it cannot be looked at. */
+  bytes: number | null
 }
 
 export interface IngestedTranscript extends TranscriptFigures {
@@ -31,6 +55,8 @@ export interface IngestedTranscript extends TranscriptFigures {
 
 /** What one run did. */
 export interface IngestReport {
+  /** Its `signal` ended it: there may be more to read, to put in order and to distil. */
+  isInterrupted: boolean
   sources: {
     found: number
     read: number

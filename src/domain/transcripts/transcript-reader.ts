@@ -12,13 +12,19 @@ export interface Surroundings {
   known?(path: string): Promise<TranscriptSource | undefined>
 }
 
+/** Calls back when something in a folder may have changed, until what it gives is called. */
+export type FolderWatch = (folder: string, onChange: () => void) => () => void
+
+export const sourceForms = ['lines', 'compressed-lines', 'folder', 'database'] as const
+export type SourceForm = (typeof sourceForms)[number]
+
 /** One file, or one folder of files, that holds a transcript, or several, or a part of one. */
 export interface TranscriptSource {
   flavor: string
   /** Stays the same when the agent compresses the file: what cursors are kept by. */
   id: string
   path: string
-  form: 'lines' | 'compressed-lines' | 'folder' | 'database'
+  form: SourceForm
   /** The session of records that name none. */
   sessionId: string
   /** Recognised, and no transcript: why it is not read. */
@@ -74,6 +80,10 @@ export interface SessionFacts {
   startedAt?: string
   cwd?: string
   gitBranch?: string
+  /** The repository that it worked in, as `host/owner/name`. */
+  repository?: string
+  /** The root folder of that repository. */
+  gitRoot?: string
   model?: string
   agentVersion?: string
   /** Rank 3: given by a person, 2: by the agent, 1: a summary of it. */

@@ -3,7 +3,7 @@ import type { RedactedText } from '../redaction.js'
 import type { ActivityFacts } from './activity-facts.js'
 import type { Digest, TranscriptDigest } from './digest.js'
 import type { KnownFacts } from './session-facts.js'
-import type { Transcript, TranscriptEvent, TranscriptFigures } from './transcript.js'
+import type { Transcript, TranscriptEvent, TranscriptFigures, TranscriptWithSources } from './transcript.js'
 import type { TranscriptEventKind, TranscriptRole } from './transcript-event.js'
 import type { ReadCursor, RecordCounts, TokenCounts, TranscriptSource } from './transcript-reader.js'
 import type { RecurringError, TranscriptUsage, UsageGrouping } from './transcript-service.js'
@@ -99,6 +99,8 @@ export interface TranscriptBatch {
   after: string | undefined
   /** The source is read anew: what it told before is forgotten. */
   isFromStart: boolean
+  /** The texts that were evicted come back with it. */
+  bringsBack: boolean
   /** Something of it has changed, and be it a count. */
   isTelling: boolean
   /** Of every session that the source told of so far. */
@@ -132,13 +134,28 @@ export interface TranscriptIngestRepository {
   unsettled(limit: number): Promise<string[]>
   /** Decides what counts of what was told of these transcripts, and numbers it; activity is told of it, unless it is not to be. */
   settle(ids: string[], now: Date, isFed?: boolean): Promise<SettledTranscript[]>
+  /** Transcripts whose domain and cost come from other settings than the present ones. */
+  unvalued(limit: number): Promise<string[]>
+  /** Gives them those of the present ones. */
+  revalue(ids: string[]): Promise<void>
+}
+
+export interface NewDigest {
+  digest: Digest
+  /** The one that it rests on, since the texts that it knew are gone. */
+  before: Digest | undefined
 }
 
 /** Transcripts of one namespace, as their digests are made. */
 export interface TranscriptAnalysisRepository {
   /** Those in order whose digest is not, the first `limit`. */
   unanalyzed(limit: number): Promise<string[]>
-  /** Events that count, by transcript and number, from a place on; texts that are kept apart are left out. */
+  /** Of those of which texts were evicted, the digests that knew them. */
+  evictedDigests(ids: string[]): Promise<ReadonlyMap<string, Digest>>
+  /**
+   * Events that count, by transcript and number, from a place on; texts that are kept apart are left out, and those
+   * that were evicted once.
+   */
   eventsOf(
     ids: string[],
     after: { transcriptId: string; seq: number } | undefined,
@@ -146,13 +163,15 @@ export interface TranscriptAnalysisRepository {
   ): Promise<TranscriptEvent[]>
   bodies(refs: string[]): Promise<ReadonlyMap<string, string>>
   /** Of a transcript that has changed meanwhile nothing is stored. */
-  saveDigests(digests: ReadonlyMap<string, Digest>, now: Date): Promise<void>
+  saveDigests(digests: ReadonlyMap<string, NewDigest>, now: Date): Promise<void>
 }
 
 export interface TranscriptQuery {
   flavor?: string
   outcome?: string
   project?: string
+  repo?: string
+  domain?: string
   since?: Date
   until?: Date
   order?: 'newest' | 'oldest'
@@ -164,10 +183,30 @@ export interface TranscriptQuery {
 export interface TranscriptRepository {
   list(query: TranscriptQuery): Promise<Page<Transcript, PagePosition>>
   find(uid: string): Promise<Transcript | undefined>
+  /** What tells of a transcript, and whom it was copied from. */
+  sources(transcriptId: string): Promise<Pick<TranscriptWithSources, 'sources' | 'copiedFromUids'>>
   events(transcriptId: string, query: EventsQuery): Promise<TranscriptEvent[]>
   digest(transcriptId: string): Promise<TranscriptDigest | undefined>
-  errors(query: { since?: Date; project?: string; tool?: string; limit: number }): Promise<RecurringError[]>
-  usage(query: { since?: Date; until?: Date; by: UsageGrouping }): Promise<TranscriptUsage[]>
+  errors(query: ErrorsQuery): Promise<RecurringError[]>
+  usage(query: UsageQuery): Promise<TranscriptUsage[]>
+}
+
+export interface ErrorsQuery {
+  since?: Date
+  project?: string
+  domain?: string
+  tool?: string
+  limit: number
+  /** What the trend is seen from. */
+  now: Date
+}
+
+export interface UsageQuery {
+  since?: Date
+  until?: Date
+  project?: string
+  domain?: string
+  by: UsageGrouping
 }
 
 export interface EventsQuery {

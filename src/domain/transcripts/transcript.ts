@@ -1,7 +1,7 @@
 import type { JsonObject } from '../canonical-json.js'
 import { InvalidInputError, NotFoundError } from '../errors.js'
 import type { TranscriptEventKind, TranscriptRole } from './transcript-event.js'
-import type { RecordCounts, TokenCounts } from './transcript-reader.js'
+import type { RecordCounts, SourceForm, TokenCounts } from './transcript-reader.js'
 
 export const transcriptFlavors = ['claude', 'codex', 'grok'] as const
 export type TranscriptFlavor = (typeof transcriptFlavors)[number]
@@ -37,8 +37,11 @@ export class Transcript {
   uid!: string
   flavor!: TranscriptFlavor
   nativeId!: string
+  /** Its repository: `host/owner/name` where the agent told the address, else the folder that is its root. */
   repo!: string | null
+  /** What the store's map of working folders calls the one that it worked in. */
   domain!: string | null
+  /** The name of the folder that it worked in. */
   project!: string | null
   cwd!: string | null
   branch!: string | null
@@ -60,7 +63,10 @@ export class Transcript {
   wallClockMs!: number
   turns!: number
   retries!: number
+  /** By the store's table of prices, of the responses whose model stands there; null where none does. */
   estimatedCostUsd!: number | null
+  /** Responses whose model has no price: the estimate leaves them out. */
+  unpricedResponses!: number
   figures!: TranscriptFigures
   lastSeq!: number
   /** One more each time that a source of it was rewritten. */
@@ -79,6 +85,30 @@ export class Transcript {
   throughSeq!: number | null
   /** So short that it tells nothing of how work goes. */
   isTrivial!: boolean
+}
+
+/** A file or folder that tells of a transcript, as it was last read. */
+export interface ReadSource {
+  path: string
+  form: SourceForm
+  /** As it lay on disk. */
+  bytes: number
+  /** 1 at first, one more each time that it was found rewritten. */
+  generation: number
+  /** Its last line is not whole yet. */
+  isPending: boolean
+  /** Why it could not be read to its end. */
+  lastError: string | null
+  /** The session whose history it begins with, as its agent tells. */
+  copiedFromUid: string | null
+  readAt: Date
+}
+
+/** A transcript with all that tells of it. */
+export class TranscriptWithSources extends Transcript {
+  sources!: ReadSource[]
+  /** Sessions that some of its history was copied from: told by its agent, or seen by responses that count there. */
+  copiedFromUids!: string[]
 }
 
 /** One event of a transcript. */
@@ -100,6 +130,8 @@ export class TranscriptEvent {
   /** `sha256:<hex>` of a text that is kept apart. */
   bodyRef!: string | null
   bodyBytes!: number
+  /** Of the responses that count here and that it is the first event of; their sum over all events is the transcript's. */
+  tokens!: TokenCounts | null
   isSidechain!: boolean
   isError!: boolean
 }

@@ -2,10 +2,13 @@ import type { Readable } from 'node:stream'
 import type { Command } from 'commander'
 import type { ActivityService } from '../../domain/activity/activity-service.js'
 import type { ContextService } from '../../domain/contexts/context-service.js'
-import { InvalidInputError } from '../../domain/errors.js'
+import { InvalidInputError, isHansardError } from '../../domain/errors.js'
 import type { SessionService } from '../../domain/sessions/session-service.js'
+import type { TranscriptService } from '../../domain/transcripts/transcript-service.js'
+import type { TranscriptSettings } from '../../domain/transcripts/transcript-settings.js'
 import type { Hansard } from '../../hansard.js'
 import type { StoreEvent } from '../http/metrics.js'
+import { readJsonFile } from './files.js'
 import { Output, type Terminal } from './output.js'
 
 export interface Migrations {
@@ -18,6 +21,7 @@ export interface Migrations {
 
 export interface OpenOptions extends Target {
   search?: Record<string, boolean>
+  transcripts?: Partial<TranscriptSettings>
   migrate?: 'check' | 'off'
   mustExist: boolean
   telemetry?: (event: StoreEvent) => void
@@ -29,7 +33,7 @@ export interface CommandLineParts {
   openMigrations(options: Omit<Target, 'namespace'> & { mustExist: boolean }): Promise<Migrations>
   fromEnvironment(
     env: NodeJS.ProcessEnv,
-  ): Partial<Target> & Pick<OpenOptions, 'search'> & { token?: string; tokens?: string }
+  ): Partial<Target> & Pick<OpenOptions, 'search'> & { transcriptSettings?: string; token?: string; tokens?: string }
 }
 
 export type Interrupt = 'SIGINT' | 'SIGTERM'
@@ -62,6 +66,7 @@ export interface OpenStore {
   sessions: SessionService
   contexts: ContextService
   activity: ActivityService
+  transcripts: TranscriptService
   output: Output
   target: Target
 }
@@ -99,23 +104,31 @@ export class CommandContext {
 
   /**
    * Opens the store for one command and closes it. Only with `mayCreate` does it make a database file, or
-   * tables in one: whoever only looks, or mistypes a path, leaves another program's file as it was.
+   * tables in one: whoever only looks, or mistypes a path, leaves another program's file as it was. With
+   * `mayBeMissing` a SQLite file that is not there is a store with nothing in it.
    */
   async withStore(
     command: Command,
     work: (store: OpenStore) => Promise<void>,
     {
       mayCreate = false,
+      mayBeMissing = false,
       migrate = mayCreate ? undefined : 'check',
       ...options
-    }: { mayCreate?: boolean } & Pick<OpenOptions, 'migrate' | 'telemetry'> = {},
+    }: { mayCreate?: boolean; mayBeMissing?: boolean } & Pick<OpenOptions, 'migrate' | 'telemetry'> = {},
   ): Promise<void> {
     const target = this.target(command)
-    const { search } = this.parts.fromEnvironment(this.process.env)
-    const hansard = await this.parts.openHansard({ ...target, ...options, search, migrate, mustExist: !mayCreate })
+    const { search, transcriptSettings } = this.parts.fromEnvironment(this.process.env)
+    const given = transcriptSettings && (await readJsonFile(transcriptSettings))
+    const settings = { search, ...(given ? { transcripts: given } : {}) }
+    const opening = this.parts.openHansard({ ...target, ...options, ...settings, migrate, mustExist: !mayCreate })
+    const hansard = await opening.catch((error: unknown) => {
+      if (!mayBeMissing || isPostgres(target.database) || !isHansardError(error, 'DATABASE_NOT_FOUND')) throw error
+      return this.parts.openHansard({ ...target, database: 'sqlite::memory:', mustExist: false })
+    })
     try {
-      const { sessions, contexts, activity } = hansard
-      await work({ hansard, sessions, contexts, activity, output: this.output(command), target })
+      const { sessions, contexts, activity, transcripts } = hansard
+      await work({ hansard, sessions, contexts, activity, transcripts, output: this.output(command), target })
     } finally {
       await hansard.close()
     }

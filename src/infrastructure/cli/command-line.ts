@@ -24,6 +24,11 @@ import { addSessionReadingCommands } from './commands/session-reading.js'
 import { addSessionTransferCommands } from './commands/session-transfer.js'
 import { addSessionUsageCommand } from './commands/session-usage.js'
 import { addSessionWritingCommands } from './commands/session-writing.js'
+import { addTranscriptIngestingCommands } from './commands/transcript-ingesting.js'
+import { addTranscriptKeepingCommands } from './commands/transcript-keeping.js'
+import { addTranscriptQuestionCommands } from './commands/transcript-questions.js'
+import { addTranscriptReadingCommands } from './commands/transcript-reading.js'
+import { addTranscriptShowCommand } from './commands/transcript-showing.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { inFlags } from './flag-names.js'
 import { handOver } from './output.js'
@@ -76,6 +81,7 @@ export function commandLine(context: CommandContext): Command {
   addSessionCommands(program, context)
   addContextCommands(program, context)
   addActivityCommands(program, context)
+  addTranscriptCommands(program, context)
   addSearchCommands(program, context)
   addServeCommand(program, context)
   addMigrateCommands(program, context)
@@ -107,6 +113,15 @@ function addActivityCommands(program: Command, context: CommandContext): void {
   addActivityQuestionCommands(activity, context)
   addActivityPurgeCommand(activity, context)
   addActivityBackfillCommands(activity, context)
+}
+
+function addTranscriptCommands(program: Command, context: CommandContext): void {
+  const transcripts = program.command('transcripts').description('take in and read what coding agents left on disk')
+  addTranscriptIngestingCommands(transcripts, context)
+  addTranscriptReadingCommands(transcripts, context)
+  addTranscriptShowCommand(transcripts, context)
+  addTranscriptQuestionCommands(transcripts, context)
+  addTranscriptKeepingCommands(transcripts, context)
 }
 
 const epilogue = `

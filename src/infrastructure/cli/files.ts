@@ -1,4 +1,4 @@
-import { type FileHandle, open, realpath, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { InvalidInputError } from '../../domain/errors.js'
 import { unwritable } from './output.js'
@@ -16,6 +16,26 @@ export async function openInput(file: string, stdin: Readable): Promise<Readable
     throw new InvalidInputError([{ path: file, message: 'is a folder; name a file, or - for stdin' }])
   }
   return handle.createReadStream()
+}
+
+/**
+ * What a file of JSON holds.
+ *
+ * @throws {InvalidInputError} when it cannot be read, or holds no object
+ */
+export async function readJsonFile(file: string): Promise<object> {
+  const text = await readFile(file, 'utf8').catch((error: Error) => refuse(file, 'read', error))
+  const value = parsed(file, text)
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  throw new InvalidInputError([{ path: file, message: 'holds JSON that is no object' }])
+}
+
+function parsed(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new InvalidInputError([{ path: file, message: `is not JSON: ${(error as Error).message}` }])
+  }
 }
 
 /** What to call an input in a message. */

@@ -4,6 +4,7 @@ import type { InputProblem } from '../../domain/errors.js'
 /** What the library calls otherwise than the command line. */
 const attributes: Readonly<Record<string, string[]>> = {
   actorName: ['actor'],
+  flavors: ['flavor'],
   issueId: ['issue'],
   issuesDir: ['issues'],
   kinds: ['kind'],

@@ -5,7 +5,7 @@ import Table from 'cli-table3'
 /** A stream that may be a terminal. */
 export type Terminal = Writable & { isTTY?: boolean; columns?: number }
 
-export type Emphasis = 'bold' | 'dim'
+export type Emphasis = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
 /** Data on stdout, narration on stderr; with `json`, one document on stdout and no narration. */
 export class Output {
@@ -15,6 +15,11 @@ export class Output {
     readonly json: boolean,
     private readonly coloured: boolean,
   ) {}
+
+  /** Columns of the terminal; undefined where stdout is none. */
+  get width(): number | undefined {
+    return this.stdout.isTTY ? this.stdout.columns : undefined
+  }
 
   /** The result of a command: its document for programs, its text for people. */
   result(document: unknown, text: () => string): Promise<void> {
@@ -31,7 +36,8 @@ export class Output {
   }
 
   emphasise(emphasis: Emphasis, text: string): string {
-    return this.coloured && this.stdout.isTTY ? styleText(emphasis, text) : text
+    // Whether our stream takes colours is decided here; the process's own may be another.
+    return this.coloured && this.stdout.isTTY ? styleText(emphasis, text, { validateStream: false }) : text
   }
 
   /** For what must be told apart where there is no bold text either. */
@@ -57,11 +63,12 @@ export interface Column<Row> {
   cell: (row: Row) => string | number
 }
 
-export function table<Row>(columns: Column<Row>[], rows: Row[]): string {
+/** `compact` leaves out the lines between rows, for tables of many. */
+export function table<Row>(columns: Column<Row>[], rows: Row[], { compact = false } = {}): string {
   const drawn = new Table({
     head: columns.map((column) => column.head),
     colAligns: columns.map((column) => column.align ?? 'left'),
-    style: { head: [], border: [] },
+    style: { head: [], border: [], compact },
   })
   for (const row of rows) drawn.push(columns.map((column) => printable(String(column.cell(row)))))
   return drawn.toString()
@@ -81,6 +88,13 @@ export function shortened(text: string, length: number): string {
 export function count(value: number, noun?: string): string {
   const figure = value.toLocaleString('en-US')
   return noun ? `${figure} ${noun}${value === 1 ? '' : 's'}` : figure
+}
+
+/** In the unit that leaves few digits, as `1.4 MiB`. */
+export function byteSize(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1)
+  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`
 }
 
 export function dollars(value: number): string {

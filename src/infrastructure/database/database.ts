@@ -75,6 +75,10 @@ export interface Dialect {
   readonly heldRows: string
   /** Takes a name as its parameter; absent where writers are alone anyway. */
   readonly holdName?: string
+  /** Updates rows to next to nothing, so that the room that they took is free. */
+  readonly emptyRows: (transaction: Database, table: string, set: string, ids: string[]) => Promise<void>
+  /** Gives free room back to the file system; absent where the database does so by itself, or the file is a host's. */
+  readonly reclaim?: (database: Database) => Promise<void>
 }
 
 /** `?` becomes `$1`, `$2` … for Postgres; remembered, since each text is a constant of ours. */

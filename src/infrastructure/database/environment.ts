@@ -10,6 +10,8 @@ export interface Environment {
   tablePrefix?: string
   /** `HANSARD_SEARCH_OFF`: `message,tool`, the kinds that full-text search does not find. */
   search?: Record<string, boolean>
+  /** `HANSARD_TRANSCRIPT_SETTINGS`: a JSON file of `{ "domains": {…}, "prices": {…} }`. */
+  transcriptSettings?: string
   /** `HANSARD_TOKEN`: what the service asks of its callers. */
   token?: string
   /** `HANSARD_TOKENS`: `acme=s1,globex=s2`, one for each namespace. */
@@ -23,6 +25,7 @@ export function fromEnvironment(env: NodeJS.ProcessEnv = process.env): Environme
   if (env.HANSARD_SCHEMA) environment.schema = env.HANSARD_SCHEMA
   if (env.HANSARD_TABLE_PREFIX) environment.tablePrefix = env.HANSARD_TABLE_PREFIX
   if (env.HANSARD_SEARCH_OFF) environment.search = allOff(env.HANSARD_SEARCH_OFF)
+  if (env.HANSARD_TRANSCRIPT_SETTINGS) environment.transcriptSettings = env.HANSARD_TRANSCRIPT_SETTINGS
   if (env.HANSARD_TOKEN) environment.token = env.HANSARD_TOKEN
   if (env.HANSARD_TOKENS) environment.tokens = env.HANSARD_TOKENS
   return environment

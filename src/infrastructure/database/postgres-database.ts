@@ -14,6 +14,7 @@ import { tsqueryExpression } from './search/match-expressions.js'
 import { findCommonInPostgres, findInPostgres } from './search/postgres-search.js'
 import { writePostgresEntries } from './search-entries.js'
 import { postgresAppend } from './sessions/postgres-append.js'
+import { emptyPostgresRows } from './sqlite-space.js'
 import type { Tables } from './tables.js'
 import type { Telemetry } from './telemetry.js'
 
@@ -30,6 +31,7 @@ const postgresDialect: Omit<Dialect, 'isSearched'> = {
   hasSearchTable: false,
   heldRows: 'for key share',
   holdName: 'select pg_advisory_xact_lock(hashtextextended(?, 0))',
+  emptyRows: emptyPostgresRows,
 }
 
 // Any constant will do, as long as every process of every release takes the same.

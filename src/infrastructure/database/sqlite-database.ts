@@ -9,6 +9,7 @@ import { writeSqliteEntries } from './search-entries.js'
 import { sqliteAppend } from './sessions/sqlite-append.js'
 import { SqliteGuard } from './sqlite-guard.js'
 import { withShortLockWait } from './sqlite-pragmas.js'
+import { emptySqliteRows, reclaimSqlite } from './sqlite-space.js'
 import { isLocked, isTransient, storageError } from './storage-errors.js'
 import type { Tables } from './tables.js'
 import type { Telemetry } from './telemetry.js'
@@ -24,6 +25,7 @@ const sqliteDialect: Omit<Dialect, 'isSearched'> = {
   rowsOfHops: (hops, table) => `${hops} cross join ${table}`,
   hasSearchTable: true,
   heldRows: '',
+  emptyRows: emptySqliteRows,
 }
 const maxGroupCount = 256
 const maxGroupBytes = 8 * 1024 * 1024
@@ -65,7 +67,8 @@ export class SqliteDatabase implements Database {
     private readonly options: SqliteDatabaseOptions,
   ) {
     this.tables = options.tables
-    this.dialect = { ...sqliteDialect, isSearched: options.isSearched }
+    const { isSearched, isOfHost } = options
+    this.dialect = { ...sqliteDialect, isSearched, reclaim: isOfHost ? undefined : reclaimSqlite }
     this.guard = SqliteGuard.of(dataSource, maxWaitMs)
     this.inside = this.bound(this.guard.runner)
   }

@@ -6,6 +6,10 @@ const lockWaitMs = 20
 /** Of a connection of our own. */
 export async function preparePragmas(dataSource: DataSource, durability: 'full' | 'normal' = 'full'): Promise<void> {
   await dataSource.query(`PRAGMA busy_timeout = ${lockWaitMs}`)
+  // Of a file that has no tables yet: pages that are free later can be given back a few at a time.
+  await dataSource.query('PRAGMA auto_vacuum = INCREMENTAL')
+  // What is deleted is overwritten where its page is written anyway.
+  await dataSource.query('PRAGMA secure_delete = FAST')
   await dataSource.query(`PRAGMA synchronous = ${durability}`)
   await dataSource.query('PRAGMA foreign_keys = ON')
 }

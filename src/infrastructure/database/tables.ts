@@ -70,6 +70,10 @@ export class Tables {
     this.migrations = this.table('hansard_migrations')
   }
 
+  get transcriptEvictions(): string {
+    return this.table('transcript_evictions')
+  }
+
   table(name: string): string {
     const { schema } = this.options
     return (schema ? `${quoted(schema)}.` : '') + this.name(name)

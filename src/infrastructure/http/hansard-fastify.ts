@@ -14,6 +14,7 @@ import { addFollowRoute } from './routes/follow.js'
 import { addMessageRoutes } from './routes/messages.js'
 import { addSearchRoute } from './routes/search.js'
 import { addSessionRoutes } from './routes/sessions.js'
+import { addTranscriptRoutes } from './routes/transcripts.js'
 import { addTransferRoutes } from './routes/transfer.js'
 import { addUsageRoutes } from './routes/usage.js'
 import { validateBySchema } from './schema-validation.js'
@@ -69,6 +70,7 @@ export const hansardFastify: FastifyPluginAsync<HansardFastifyOptions> = async (
   addFollowRoute(app, scope)
   addContextRoutes(app, scope)
   addActivityRoutes(app, scope)
+  addTranscriptRoutes(app, scope)
   addSearchRoute(app, scope)
   // Routes of inner scopes are known once those have been loaded.
   await app.after()

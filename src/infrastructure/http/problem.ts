@@ -11,6 +11,7 @@ import {
 /** What only the service can find wrong; every other code is the library's own. */
 export const serviceCodes = [
   'BODY_TOO_LARGE',
+  'DIGEST_NOT_READY',
   'HOST_NOT_ALLOWED',
   'INTERNAL',
   'MEDIA_TYPE_UNSUPPORTED',
@@ -67,6 +68,7 @@ export const statusByCode: Record<ErrorCode | ServiceCode, number> = {
   STORAGE_UNAVAILABLE: 503,
   STORE_CLOSED: 503,
   BODY_TOO_LARGE: 413,
+  DIGEST_NOT_READY: 404,
   HOST_NOT_ALLOWED: 421,
   INTERNAL: 500,
   MEDIA_TYPE_UNSUPPORTED: 415,

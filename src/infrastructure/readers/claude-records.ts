@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { repositoryOfRequest } from '../../domain/transcripts/repository-name.js'
 import type { ResponseUsage, SessionFacts } from '../../domain/transcripts/transcript-reader.js'
 import { addAssistantEvents, addAttachmentEvents, addSystemEvents, addUserEvents } from './claude-events.js'
 import { DraftEvents, type RecordBasis, recordTime, withoutUndefined } from './draft-events.js'
@@ -128,13 +129,15 @@ function cacheWrites(usage: JsonRecord): number {
 function factsOf(value: JsonRecord, basis: RecordBasis): SessionFacts {
   const message = isObject(value.message) && value.type === 'assistant' ? value.message : {}
   const model = optionalText(message.model)
+  const request = value.type === 'pr-link' ? optionalText(value.prUrl) : undefined
   return withoutUndefined({
     cwd: optionalText(value.cwd),
     gitBranch: optionalText(value.gitBranch),
     agentVersion: optionalText(value.version),
     model: model === '<synthetic>' ? undefined : model,
     title: titleOf(value),
-    taskRef: value.type === 'pr-link' ? optionalText(value.prUrl) : undefined,
+    taskRef: request,
+    repository: request && repositoryOfRequest(request),
     startedAt: basis.isTimeInherited ? undefined : (basis.ts ?? undefined),
   })
 }

@@ -1,3 +1,4 @@
+import { repositoryName } from '../../domain/transcripts/repository-name.js'
 import type { ResponseUsage, SessionFacts } from '../../domain/transcripts/transcript-reader.js'
 import { addScreenEvent, amendmentsOf, errorText } from './codex-events.js'
 import { addItem } from './codex-items.js'
@@ -125,6 +126,7 @@ function metaFacts(payload: JsonRecord, state: CodexState): Told {
     startedAt: isoTime(payload.timestamp),
     cwd: optionalText(payload.cwd),
     gitBranch: optionalText(git.branch),
+    repository: repositoryName(plainText(git.repository_url)),
     agentVersion: optionalText(payload.cli_version),
     parentSessionId: state.parentId,
   }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { repositoryName } from '../../domain/transcripts/repository-name.js'
 import type {
   ReadBatch,
   ReadCursor,
@@ -10,7 +11,7 @@ import type {
   TranscriptSource,
 } from '../../domain/transcripts/transcript-reader.js'
 import { withoutUndefined } from './draft-events.js'
-import { isoTime, optionalText, tokenCount } from './event-text.js'
+import { isoTime, optionalText, plainText, tokenCount } from './event-text.js'
 import { plainBytes } from './file-bytes.js'
 import { chatLines } from './grok-chat.js'
 import { outcomeLines } from './grok-outcomes.js'
@@ -121,8 +122,17 @@ function factsOf(summary: JsonRecord): SessionFacts {
     startedAt: isoTime(summary.created_at),
     cwd: optionalText(info.cwd),
     gitBranch: optionalText(summary.head_branch),
+    repository: remoteOf(summary.git_remotes),
+    gitRoot: optionalText(summary.git_root_dir),
     model: optionalText(summary.current_model_id) ?? optionalText(info.model),
     title: title ? { text: title, rank: summary.title_is_manual === true ? 3 : 2 } : undefined,
     parentSessionId: optionalText(summary.parent_session_id),
   })
+}
+
+/** A list of addresses, or of remotes with their addresses, or addresses by name; of several the first that is one. */
+function remoteOf(remotes: unknown): string | undefined {
+  const told = typeof remotes === 'string' ? [remotes] : Object.values(isObject(remotes) ? remotes : {})
+  const addresses = (Array.isArray(remotes) ? remotes : told).map((each) => plainText(isObject(each) ? each.url : each))
+  return addresses.map(repositoryName).find((name) => name !== undefined)
 }

@@ -1,8 +1,9 @@
 import { transcriptSchemaVersion } from '../../../domain/transcripts/transcript.js'
-import type { SourceLink, TranscriptBatch } from '../../../domain/transcripts/transcript-repository.js'
+import type { SourceLink, ToldEvent, TranscriptBatch } from '../../../domain/transcripts/transcript-repository.js'
 import type { Database } from '../database.js'
 import { insertRows } from '../insert-rows.js'
 import { insertBodies } from './bodies.js'
+import { evictedKeys, rememberEvicted } from './evict-texts.js'
 import { holdTranscripts, inChunks, marks, type Saving, transcriptIdOf } from './saving.js'
 import { hashOf, linkColumns, linkParameters, projectOf, sourceColumns, sourceParameters } from './source-rows.js'
 import { insertEvents } from './told-events.js'
@@ -43,8 +44,15 @@ async function saveFresh(transaction: Database, batches: TranscriptBatch[], savi
   if (telling.length === 0) return
   const ids = await transcriptIds(transaction, telling, saving)
   await saveLinks(transaction, telling, ids, saving.namespace)
-  await insertBodies(transaction, saving.namespace, saving.bodies.values())
-  await insertEvents(transaction, telling, ids, saving)
+  const evicted = await evictedAmong(transaction, telling, ids)
+  const withheld = withheldOf(telling, evicted)
+  const bodies = [...saving.bodies].filter(([event]) => !withheld.has(event))
+  await insertBodies(
+    transaction,
+    saving.namespace,
+    bodies.map(([, body]) => body),
+  )
+  await insertEvents(transaction, telling, ids, { ...saving, evicted, withheld })
   await insertUsages(transaction, telling, ids, saving.namespace)
   await insertAmendments(transaction, telling, ids)
   await insertTurns(transaction, telling, ids)
@@ -75,11 +83,26 @@ async function forgetSources(transaction: Database, batches: TranscriptBatch[]):
   const copies = `select c.transcript_id from ${tables.transcriptLinks} c join ${tables.transcripts} t
     on t.namespace = c.namespace and t.uid = c.copied_from_uid where t.id in (${linked})`
   await transaction.query(`update ${tables.transcripts} set ${changed} where id in (${copies})`, ids)
+  await rememberEvicted(transaction, those, ids)
   const { transcriptEvents, transcriptUsages, transcriptTurns, transcriptAmendments, transcriptLinks } = tables
   for (const table of [transcriptEvents, transcriptUsages, transcriptTurns, transcriptAmendments, transcriptLinks]) {
     await transaction.query(`delete from ${table} where ${those}`, ids)
   }
 }
+
+/** Events that were here before, and lost their texts. */
+async function evictedAmong(transaction: Database, batches: TranscriptBatch[], ids: ReadonlyMap<string, string>) {
+  const keys = await evictedKeys(transaction, [...new Set(ids.values())])
+  if (keys.size === 0) return new Set<ToldEvent>()
+  const isEvicted = (batch: TranscriptBatch, event: ToldEvent) =>
+    keys.has(`${transcriptIdOf(ids, batch, event)} ${event.eventKey}`)
+  return new Set(batches.flatMap((batch) => batch.events.filter((event) => isEvicted(batch, event))))
+}
+
+const withheldOf = (batches: TranscriptBatch[], evicted: ReadonlySet<ToldEvent>) =>
+  new Set(
+    batches.filter(({ bringsBack }) => !bringsBack).flatMap(({ events }) => events.filter((each) => evicted.has(each))),
+  )
 
 /** Ids by uid, those of new transcripts among them; each of them is to be put in order again. */
 async function transcriptIds(transaction: Database, batches: TranscriptBatch[], saving: Saving) {

@@ -1,5 +1,5 @@
 import type { IdFactory } from '../../../domain/ids.js'
-import type { SourceLink, TranscriptBatch } from '../../../domain/transcripts/transcript-repository.js'
+import type { SourceLink, ToldEvent, TranscriptBatch } from '../../../domain/transcripts/transcript-repository.js'
 import { type Database, holdName } from '../database.js'
 import type { Body } from './bodies.js'
 
@@ -8,7 +8,13 @@ export interface Saving {
   now: Date
   redactionVersion: string | null
   newId: IdFactory
-  bodies: Map<object, Body>
+  bodies: Map<ToldEvent, Body>
+}
+
+/** And of which events the texts were evicted: of those that are withheld they do not come back. */
+export interface EventSaving extends Saving {
+  evicted: ReadonlySet<ToldEvent>
+  withheld: ReadonlySet<ToldEvent>
 }
 
 /** Whoever writes transcripts of a namespace waits for the others. */

@@ -74,13 +74,14 @@ export async function numberEvents(transaction: Database, ids: string[]): Promis
   await transaction.query(
     `with told as (
        select e.id, e.transcript_id, e.event_key, e.seq, e.voice_of, coalesce(e.ts, 0) as at, s.source_rank, e.file, e.place,
-         case when e.is_copied = 0 or e.place >= l.own_from then 1 else 0 end as is_own, coalesce(e.voice_rank, 0) as voice_rank
+         case when e.is_copied = 0 or e.place >= l.own_from then 1 else 0 end as is_own, coalesce(e.voice_rank, 0) as voice_rank,
+         case when e.body is null and e.body_hash is null then 0 else 1 end as has_text
        from ${transcriptEvents} e
          join ${transcriptLinks} l on l.source_id = e.source_id and l.transcript_id = e.transcript_id
          join ${transcriptSources} s on s.id = e.source_id
        where e.transcript_id in (${marks(ids)})
      ), compared as (
-       select told.*, row_number() over (partition by transcript_id, event_key, is_own order by source_rank) as copy,
+       select told.*, row_number() over (partition by transcript_id, event_key, is_own order by has_text desc, source_rank) as copy,
          max(is_own * voice_rank) over (partition by transcript_id, voice_of) as strongest from told
      ), heard as (
        select compared.*, case when is_own = 1 and copy = 1 and (voice_of is null or voice_rank = strongest)

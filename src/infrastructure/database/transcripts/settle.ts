@@ -1,12 +1,17 @@
+import { domainOf } from '../../../domain/transcripts/domain-map.js'
+import { repositoryOf } from '../../../domain/transcripts/repository-name.js'
 import { mergedFacts } from '../../../domain/transcripts/session-facts.js'
 import { noCounts, noTokens, type TranscriptFigures } from '../../../domain/transcripts/transcript.js'
-import type { RecordCounts, TokenCounts } from '../../../domain/transcripts/transcript-reader.js'
+import type { RecordCounts } from '../../../domain/transcripts/transcript-reader.js'
 import type { SettledTranscript, SourceLink } from '../../../domain/transcripts/transcript-repository.js'
+import { settingsKey, type TranscriptSettings } from '../../../domain/transcripts/transcript-settings.js'
 import type { ActivityFeed } from '../activity-feed.js'
 import type { Database } from '../database.js'
 import { type EventSums, eventSums, noSums } from './event-sums.js'
+import { settleTexts } from './evict-texts.js'
 import { holdTranscripts, marks } from './saving.js'
 import { amend, findableEvents, findOwnParts, forgetEntries, numberEvents } from './settle-events.js'
+import { placeTokens, writeTokens } from './settle-tokens.js'
 import { countUsages } from './settle-usages.js'
 import { type LinkRow, linkFromRow, projectOf } from './source-rows.js'
 import { feedActivity } from './told-activity.js'
@@ -15,6 +20,7 @@ interface Settling {
   namespace: string
   now: Date
   feed?: ActivityFeed
+  settings: TranscriptSettings
 }
 
 interface TranscriptRow {
@@ -41,37 +47,44 @@ export async function settleTranscripts(
 async function settleRows(
   transaction: Database,
   rows: TranscriptRow[],
-  { namespace, now }: Settling,
+  { namespace, now, settings }: Settling,
 ): Promise<SettledTranscript[]> {
   const there = rows.map(({ id }) => id)
   if (there.length === 0) return []
   await findOwnParts(transaction, there)
   await amend(transaction, there)
   await numberEvents(transaction, there)
-  const settled = await writeFacts(transaction, rows, now)
+  const settled = await writeFacts(transaction, rows, { now, settings })
   await forgetEntries(transaction, await movedAmong(transaction, rows))
   await findableEvents(transaction, namespace, there)
-  const changed = await countUsages(transaction, namespace, there)
-  const tokens = await writeTokens(transaction, [...new Set([...there, ...changed])])
+  await settleTexts(transaction, there)
+  const changed = [...new Set([...there, ...(await countUsages(transaction, namespace, there))])]
+  const tokens = await writeTokens(transaction, changed, settings.prices)
+  await placeTokens(transaction, changed)
   return settled.map((each) => ({
     ...each,
     figures: { ...each.figures, tokens: tokens.get(each.id) ?? { ...noTokens } },
   }))
 }
 
-/** A source that was written anew may no longer tell of a session at all. */
+/** A source that was written anew may no longer tell of a session at all; what is held or evicted stays as it was. */
 async function deleteUntold(transaction: Database, ids: string[]): Promise<void> {
   const { transcripts, transcriptLinks } = transaction.tables
+  const untold = `not exists (select 1 from ${transcriptLinks} l where l.transcript_id = ${transcripts}.id)`
   await transaction.query(
-    `delete from ${transcripts} where id in (${marks(ids)}) and evicted_at is null and hold_reason is null
-       and not exists (select 1 from ${transcriptLinks} l where l.transcript_id = ${transcripts}.id)`,
+    `delete from ${transcripts} where id in (${marks(ids)}) and has_evicted = 0 and hold_reason is null and ${untold}`,
+    ids,
+  )
+  await transaction.query(
+    `update ${transcripts} set is_settled = 1, is_analyzed = 1 where id in (${marks(ids)}) and ${untold}`,
     ids,
   )
 }
 
 function transcriptRows(transaction: Database, ids: string[]): Promise<TranscriptRow[]> {
   return transaction.query<TranscriptRow>(
-    `select id, uid, project, cwd from ${transaction.tables.transcripts} where id in (${marks(ids)}) order by uid`,
+    `select id, uid, project, cwd from ${transaction.tables.transcripts} t where id in (${marks(ids)})
+       and exists (select 1 from ${transaction.tables.transcriptLinks} l where l.transcript_id = t.id) order by uid`,
     ids,
   )
 }
@@ -82,7 +95,11 @@ async function movedAmong(transaction: Database, before: TranscriptRow[]): Promi
   return after.filter(({ id, project, cwd }) => places.get(id) !== JSON.stringify([project, cwd])).map(({ id }) => id)
 }
 
-async function writeFacts(transaction: Database, rows: TranscriptRow[], now: Date): Promise<SettledTranscript[]> {
+async function writeFacts(
+  transaction: Database,
+  rows: TranscriptRow[],
+  given: Pick<Settling, 'now' | 'settings'>,
+): Promise<SettledTranscript[]> {
   const ids = rows.map(({ id }) => id)
   const links = await linksOf(transaction, ids)
   const sums = await eventSums(transaction, ids)
@@ -96,7 +113,7 @@ async function writeFacts(transaction: Database, rows: TranscriptRow[], now: Dat
     )
     counts.malformedLines += told.filter(({ isPending }) => isPending).length
     const figures = { ...events.figures, ...counts }
-    await writeTranscript(transaction, row, { told, events, figures, now })
+    await writeTranscript(transaction, row, { ...given, told, events, figures })
     settled.push({ id: row.id, uid: row.uid, figures })
   }
   return settled
@@ -104,15 +121,14 @@ async function writeFacts(transaction: Database, rows: TranscriptRow[], now: Dat
 
 type ToldLink = SourceLink & { isPending: boolean; isUncertain: boolean }
 
-interface Facts {
+interface Facts extends Pick<Settling, 'now' | 'settings'> {
   told: ToldLink[]
   events: EventSums
   figures: TranscriptFigures
-  now: Date
 }
 
 const factColumns =
-  'project cwd branch model title title_rank task_ref parent_uid started_at ended_at tokens_uncertain wall_clock_ms turns retries figures last_seq redactions ingested_at is_settled is_analyzed'
+  'repo domain valued_by project cwd branch model title title_rank task_ref parent_uid started_at ended_at tokens_uncertain wall_clock_ms turns retries figures last_seq redactions ingested_at is_settled is_analyzed'
 
 async function writeTranscript(transaction: Database, { id, uid }: TranscriptRow, facts: Facts): Promise<void> {
   const { told, events, figures, now } = facts
@@ -133,15 +149,15 @@ async function writeTranscript(transaction: Database, { id, uid }: TranscriptRow
   ])
 }
 
-function factValues(uid: string, { told, events }: Facts): unknown[] {
-  const { cwd, gitBranch, model, title, taskRef, parentSessionId, startedAt } = mergedFacts(
-    told.map((link) => link.facts),
-  )
+function factValues(uid: string, { told, events, settings }: Facts): unknown[] {
+  const facts = mergedFacts(told.map((link) => link.facts))
+  const { cwd, gitBranch, model, title, taskRef, parentSessionId, startedAt } = facts
   const flavor = uid.slice(0, uid.indexOf(':'))
   const times = [events.first, startedAt ? Date.parse(startedAt) : null].filter((time) => time !== null)
   const began = times.length > 0 ? Math.min(...times) : null
   const parent = parentSessionId && `${flavor}:${parentSessionId}`
-  const values = [cwd && projectOf(cwd), cwd, gitBranch, model, title?.text, title?.rank, taskRef, parent, began]
+  const place = [repositoryOf(facts), domainOf(cwd, settings.domains), settingsKey(settings), cwd && projectOf(cwd)]
+  const values = [...place, cwd, gitBranch, model, title?.text, title?.rank, taskRef, parent, began]
   return values.map((value) => value ?? null)
 }
 
@@ -170,29 +186,4 @@ function summed<Sums extends object>(sums: Sums, all: Sums[]): Sums {
   for (const each of all)
     for (const [name, count] of Object.entries(each)) into[name] = (into[name] ?? 0) + Number(count)
   return sums
-}
-
-/** Sums of what counts, written to the transcripts that they are of. */
-async function writeTokens(transaction: Database, ids: string[]): Promise<Map<string, TokenCounts>> {
-  const { transcripts, transcriptUsages } = transaction.tables
-  const names = ['input_tokens', 'cache_read_tokens', 'cache_write_tokens', 'output_tokens'] as const
-  const rows = await transaction.query<Record<(typeof names)[number] | 'id', string>>(
-    `select t.id, ${names.map((name) => `coalesce(sum(u.${name}), 0) as ${name}`).join(', ')}
-     from ${transcripts} t left join ${transcriptUsages} u on u.transcript_id = t.id and u.is_counted = 1
-     where t.id in (${marks(ids)}) group by t.id`,
-    ids,
-  )
-  const tokens = new Map<string, TokenCounts>()
-  for (const row of rows) {
-    const [inputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0, outputTokens = 0] = names.map((name) =>
-      Number(row[name]),
-    )
-    tokens.set(row.id, { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens })
-    const set = names.map((name) => `${name} = ?`).join(', ')
-    await transaction.query(`update ${transcripts} set ${set} where id = ?`, [
-      ...names.map((name) => Number(row[name])),
-      row.id,
-    ])
-  }
-  return tokens
 }

@@ -37,7 +37,9 @@ export async function feedActivity(
   namespace: string,
   feed: ActivityFeed,
 ): Promise<void> {
-  const gone = await feed(transaction, ids, toldActivity(transaction, ids))
+  const fed = await withoutKept(transaction, ids)
+  if (fed.length === 0) return
+  const gone = await feed(transaction, fed, toldActivity(transaction, fed))
   const parts = [...new Set(gone.map((nativeId) => decodeURIComponent(nativeId.split(':')[1] ?? '')))]
   const { transcripts, transcriptEvents } = transaction.tables
   await inChunks(parts, (chunk) =>
@@ -47,6 +49,17 @@ export async function feedActivity(
       [namespace, ...chunk, ...chunk],
     ),
   )
+}
+
+/** What is held or evicted stays as it was when no source tells of it any more. */
+async function withoutKept(transaction: Database, ids: string[]): Promise<string[]> {
+  const { transcripts, transcriptLinks } = transaction.tables
+  const kept = await transaction.query<{ id: string }>(
+    `select id from ${transcripts} t where id in (${marks(ids)})
+       and not exists (select 1 from ${transcriptLinks} l where l.transcript_id = t.id)`,
+    ids,
+  )
+  return ids.filter((id) => !kept.some((row) => row.id === id))
 }
 
 /** What happened, as far as these transcripts tell of it: calls of tools, files that they changed, corrections. */

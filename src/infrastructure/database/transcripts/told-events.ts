@@ -2,13 +2,13 @@ import type { ToldEvent, TranscriptBatch } from '../../../domain/transcripts/tra
 import type { Database } from '../database.js'
 import { insertRows } from '../insert-rows.js'
 import { writeSearchEntries } from '../search-entries.js'
-import { inChunks, marks, type Saving, transcriptIdOf } from './saving.js'
+import { type EventSaving, inChunks, marks, transcriptIdOf } from './saving.js'
 import { type EntryPlace, transcriptEventEntry } from './transcript-entries.js'
 
 const eventColumns = [
   'id, namespace, transcript_id, source_id, event_key, record_key, parent_key, file, place, is_copied, seq, ts, told_ts',
   'is_time_inherited, kind, role, tool, tool_call_id, message_key, voice_of, voice_rank, join_key, summary',
-  'body, body_hash, body_bytes, is_sidechain, is_error, told_error, activity',
+  'body, body_hash, body_bytes, is_sidechain, is_error, told_error, activity, is_evicted',
 ].join(', ')
 
 interface Placed {
@@ -26,7 +26,7 @@ export async function insertEvents(
   transaction: Database,
   batches: TranscriptBatch[],
   ids: ReadonlyMap<string, string>,
-  saving: Saving,
+  saving: EventSaving,
 ): Promise<void> {
   const placed = batches.flatMap((batch) =>
     batch.events.map((event): Placed => ({ event, batch, transcriptId: transcriptIdOf(ids, batch, event), seq: null })),
@@ -37,7 +37,7 @@ export async function insertEvents(
   number(placed, transcripts)
   const rows = placed.map((each) => eventParameters(each, saving))
   await insertRows(transaction, transaction.tables.transcriptEvents, eventColumns, rows)
-  const heard = placed.filter(({ seq }) => seq !== null)
+  const heard = placed.filter(({ seq, event }) => seq !== null && !saving.withheld.has(event))
   await writeSearchEntries(
     transaction,
     saving.namespace,
@@ -95,7 +95,7 @@ async function transcriptsOf(transaction: Database, placed: Placed[]): Promise<M
 
 const flag = (truth: boolean) => (truth ? 1 : 0)
 
-function eventParameters({ event, batch, transcriptId, seq }: Placed, saving: Saving): unknown[] {
+function eventParameters({ event, batch, transcriptId, seq }: Placed, saving: EventSaving): unknown[] {
   const { id, eventKey, recordKey, parentKey, file, place, isCopied, ts, isTimeInherited, kind, role } = event
   const { tool, toolCallId, messageKey, voice, joinKey, summary, isSidechain, isError } = event
   return [
@@ -104,10 +104,12 @@ function eventParameters({ event, batch, transcriptId, seq }: Placed, saving: Sa
     ...(voice ? [voice.of, voice.rank] : [null, null]),
     ...[joinKey, summary, ...bodyParameters(event, saving), flag(isSidechain), flag(isError), flag(isError)],
     event.activity === undefined ? null : JSON.stringify(event.activity),
+    flag(saving.evicted.has(event)),
   ]
 }
 
-function bodyParameters(event: ToldEvent, { bodies }: Saving): unknown[] {
+function bodyParameters(event: ToldEvent, { bodies, withheld }: EventSaving): unknown[] {
+  if (withheld.has(event)) return [null, null, Buffer.byteLength(event.body)]
   const apart = bodies.get(event)
   return apart ? [null, apart.hash, apart.bytes] : [event.body, null, Buffer.byteLength(event.body)]
 }

@@ -3,7 +3,7 @@ import { Transcript, TranscriptEvent, type TranscriptFigures } from '../../../do
 type Count = number | string
 
 export const transcriptColumns =
-  'id, namespace, uid, flavor, native_id, repo, domain, project, cwd, branch, model, title, task_ref, parent_uid, started_at, ended_at, outcome, outcome_confidence, outcome_source, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, tokens_uncertain, wall_clock_ms, turns, retries, cost_nano_usd, figures, last_seq, generation, discovered_at, ingested_at, analyzed_at, evicted_at, hold_reason, schema_version, redaction_version, redactions, digest_version, through_seq, is_trivial'
+  'id, namespace, uid, flavor, native_id, repo, domain, project, cwd, branch, model, title, task_ref, parent_uid, started_at, ended_at, outcome, outcome_confidence, outcome_source, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens, tokens_uncertain, wall_clock_ms, turns, retries, cost_nano_usd, unpriced_responses, figures, last_seq, generation, discovered_at, ingested_at, analyzed_at, evicted_at, hold_reason, schema_version, redaction_version, redactions, digest_version, through_seq, is_trivial'
 
 export interface TranscriptRow {
   id: string
@@ -34,6 +34,7 @@ export interface TranscriptRow {
   turns: number
   retries: number
   cost_nano_usd: Count | null
+  unpriced_responses: number
   figures: string
   last_seq: number
   generation: number
@@ -73,7 +74,8 @@ function courseOf(row: TranscriptRow) {
     wallClockMs: Number(row.wall_clock_ms),
     turns: row.turns,
     retries: row.retries,
-    estimatedCostUsd: row.cost_nano_usd === null ? null : Number(row.cost_nano_usd) / 1e9,
+    estimatedCostUsd: row.cost_nano_usd === null ? null : usdOf(Number(row.cost_nano_usd)),
+    unpricedResponses: row.unpriced_responses,
     figures: { ...(JSON.parse(row.figures) as TranscriptFigures), tokens },
     lastSeq: row.last_seq,
   }
@@ -97,9 +99,15 @@ function stateOf(row: TranscriptRow) {
   }
 }
 
-export const tokensOf = (
-  row: Pick<TranscriptRow, 'input_tokens' | 'cache_read_tokens' | 'cache_write_tokens' | 'output_tokens'>,
-) => ({
+export const usdOf = (nanoUsd: number) => nanoUsd / 1e9
+
+export const tokenColumns = ['input_tokens', 'cache_read_tokens', 'cache_write_tokens', 'output_tokens'] as const
+export type TokensRow = Record<(typeof tokenColumns)[number], Count>
+
+/** Of rows under the name `of`. */
+export const tokenSums = (of: string) => tokenColumns.map((column) => `sum(${of}.${column}) as ${column}`).join(', ')
+
+export const tokensOf = (row: TokensRow) => ({
   inputTokens: Number(row.input_tokens),
   cacheReadTokens: Number(row.cache_read_tokens),
   cacheWriteTokens: Number(row.cache_write_tokens),
@@ -147,6 +155,7 @@ export function transcriptEventFromRow(row: TranscriptEventRow): TranscriptEvent
   event.body = row.body
   event.bodyRef = row.body_hash === null ? null : refOfHash(row.body_hash)
   event.bodyBytes = row.body_bytes
+  event.tokens = null
   event.isSidechain = row.is_sidechain === 1
   event.isError = row.is_error === 1
   return event

@@ -6,12 +6,14 @@ import type {
   TranscriptBatch,
   TranscriptIngestRepository,
 } from '../../../domain/transcripts/transcript-repository.js'
+import { noSettings, settingsKey, type TranscriptSettings } from '../../../domain/transcripts/transcript-settings.js'
 import type { ActivityFeed } from '../activity-feed.js'
 import { type Database, onceMoreIfOvertaken } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
 import { bodiesOf } from './bodies.js'
 import { saveBatches } from './save-batches.js'
 import { settleTranscripts } from './settle.js'
+import { revalueTranscripts } from './settle-tokens.js'
 import { hashOf, type LinkRow, linkFromRow, type SourceRow, sourceColumns, sourceFromRow } from './source-rows.js'
 
 /** What the ingest writes of one namespace, in TypeORM's tables, on either database. */
@@ -21,7 +23,13 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
     private readonly namespace: string,
     private readonly newId: IdFactory,
     private readonly feed?: ActivityFeed,
+    /** Undefined where the opener has none to say: then what others said of a transcript stays. */
+    private readonly given?: TranscriptSettings,
   ) {}
+
+  private get settings(): TranscriptSettings {
+    return this.given ?? noSettings
+  }
 
   @databaseRetry()
   async redactionKey(fresh: string): Promise<string> {
@@ -83,13 +91,31 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
   }
 
   settle(ids: string[], now: Date, isFed = true): Promise<SettledTranscript[]> {
+    const { namespace, settings } = this
+    const settling = { namespace, now, settings, feed: isFed ? this.feed : undefined }
     return this.database.retrying('settle', () =>
       // Whoever records meanwhile what a transcript tells of too is seen by the second try.
       onceMoreIfOvertaken(() =>
-        this.database.transaction((transaction) =>
-          settleTranscripts(transaction, ids, { namespace: this.namespace, now, feed: isFed ? this.feed : undefined }),
-        ),
+        this.database.transaction((transaction) => settleTranscripts(transaction, ids, settling)),
       ),
+    )
+  }
+
+  @databaseRetry()
+  async unvalued(limit: number): Promise<string[]> {
+    if (!this.given) return []
+    const key = settingsKey(this.given)
+    const rows = await this.database.query<{ id: string }>(
+      `select id from ${this.database.tables.transcripts} where namespace = ? and (valued_by < ? or valued_by > ?) limit ?`,
+      [this.namespace, key, key, limit],
+    )
+    return rows.map(({ id }) => id)
+  }
+
+  revalue(ids: string[]): Promise<void> {
+    const { namespace, settings } = this
+    return this.database.retrying('revalue', () =>
+      this.database.transaction((transaction) => revalueTranscripts(transaction, ids, { namespace, settings })),
     )
   }
 }

@@ -1,45 +1,51 @@
 import type { Page, PagePosition } from '../../../domain/page.js'
 import type { DigestError, TranscriptDigest } from '../../../domain/transcripts/digest.js'
-import type { Transcript, TranscriptEvent } from '../../../domain/transcripts/transcript.js'
+import type { Transcript, TranscriptEvent, TranscriptWithSources } from '../../../domain/transcripts/transcript.js'
 import type {
+  ErrorsQuery,
   EventsQuery,
   TranscriptQuery,
   TranscriptRepository,
+  UsageQuery,
 } from '../../../domain/transcripts/transcript-repository.js'
-import type { RecurringError, TranscriptUsage, UsageGrouping } from '../../../domain/transcripts/transcript-service.js'
+import type { RecurringError, TranscriptUsage } from '../../../domain/transcripts/transcript-service.js'
+import { noSettings, type TranscriptSettings } from '../../../domain/transcripts/transcript-settings.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
 import { type Condition, Keyset } from '../keyset.js'
 import { readBodies } from './bodies.js'
-import { type ErrorsQuery, recurringErrors } from './recurring-errors.js'
+import { equal, within } from './conditions.js'
+import { recurringErrors } from './recurring-errors.js'
+import { toldBy } from './told-by.js'
 import {
   eventColumns,
   hashOfRef,
+  type TokensRow,
   type TranscriptEventRow,
   type TranscriptRow,
+  tokenSums,
   tokensOf,
   transcriptColumns,
   transcriptEventFromRow,
   transcriptFromRow,
 } from './transcript-rows.js'
+import { transcriptUsage } from './transcript-usage.js'
 
 /** Transcripts of one namespace in TypeORM's tables, on either database. */
 export class TypeOrmTranscriptRepository implements TranscriptRepository {
   constructor(
     readonly database: Database,
     private readonly namespace: string,
+    private readonly settings: TranscriptSettings = noSettings,
   ) {}
 
   @databaseRetry()
   async list(query: TranscriptQuery): Promise<Page<Transcript, PagePosition>> {
-    const { flavor, outcome, project, since, until } = query
+    const { flavor, outcome, project, repo, domain, since, until } = query
     const began = 'coalesce(started_at, 0)'
     const keyset = new Keyset(began, query)
     const conditions: Condition[] = [['namespace = ?', this.namespace]]
-    for (const [column, value] of Object.entries({ flavor, outcome, project })) {
-      if (value !== undefined) conditions.push([`${column} = ?`, value])
-    }
-    conditions.push(...within(began, since, until))
+    conditions.push(...equal({ flavor, outcome, project, repo, domain }), ...within(began, since, until))
     const { sql, parameters } = keyset.clauses(conditions)
     const rows = await this.database.query<TranscriptRow>(
       `select ${transcriptColumns} from ${this.database.tables.transcripts} ${sql}`,
@@ -58,6 +64,11 @@ export class TypeOrmTranscriptRepository implements TranscriptRepository {
     return row && transcriptFromRow(row)
   }
 
+  @databaseRetry()
+  sources(transcriptId: string): Promise<Pick<TranscriptWithSources, 'sources' | 'copiedFromUids'>> {
+    return toldBy(this.database, transcriptId)
+  }
+
   /** What an event answers is the last event of the record that it names; else the one before it. */
   @databaseRetry()
   async events(transcriptId: string, { after, limit, kinds, withBodies }: EventsQuery): Promise<TranscriptEvent[]> {
@@ -69,8 +80,19 @@ export class TypeOrmTranscriptRepository implements TranscriptRepository {
        from ${table} e where e.transcript_id = ? and e.seq > ? ${among} order by e.seq limit ?`,
       [transcriptId, after, ...(kinds ?? []), limit],
     )
-    const events = rows.map(transcriptEventFromRow)
+    const events = await this.withTokens(transcriptId, rows.map(transcriptEventFromRow))
     return withBodies ? this.withBodies(events) : events.map((event) => Object.assign(event, { body: null }))
+  }
+
+  private async withTokens(transcriptId: string, events: TranscriptEvent[]): Promise<TranscriptEvent[]> {
+    const rows = await this.database.query<TokensRow & { event_seq: number }>(
+      `select event_seq, ${tokenSums('u')} from ${this.database.tables.transcriptUsages} u
+       where transcript_id = ? and event_seq between ? and ? group by event_seq`,
+      [transcriptId, events.at(0)?.seq ?? 0, events.at(-1)?.seq ?? 0],
+    )
+    const tokens = new Map(rows.map((row) => [row.event_seq, tokensOf(row)]))
+    for (const event of events) event.tokens = tokens.get(event.seq) ?? null
+    return events
   }
 
   private async withBodies(events: TranscriptEvent[]): Promise<TranscriptEvent[]> {
@@ -93,10 +115,10 @@ export class TypeOrmTranscriptRepository implements TranscriptRepository {
        where transcript_id = ? order by count desc, fingerprint`,
       [transcriptId],
     )
-    const { wallClockMs, turns, retries, estimatedCostUsd } = transcriptFromRow(row)
-    const cost = { ...tokensOf(row), wallClockMs, turns, retries, estimatedCostUsd }
-    const kept = JSON.parse(row.digest) as Omit<TranscriptDigest, 'errors' | 'cost' | 'uid'>
-    return { ...kept, uid: row.uid, cost, errors: errors.map(errorFromRow) }
+    const { uid, lastSeq, wallClockMs, turns, retries, estimatedCostUsd, unpricedResponses } = transcriptFromRow(row)
+    const cost = { ...tokensOf(row), wallClockMs, turns, retries, estimatedCostUsd, unpricedResponses }
+    const kept = JSON.parse(row.digest) as Omit<TranscriptDigest, 'errors' | 'cost' | 'uid' | 'isComplete'>
+    return { ...kept, uid, isComplete: kept.throughSeq === lastSeq, cost, errors: errors.map(errorFromRow) }
   }
 
   @databaseRetry()
@@ -105,37 +127,12 @@ export class TypeOrmTranscriptRepository implements TranscriptRepository {
   }
 
   @databaseRetry()
-  async usage({ since, until, by }: { since?: Date; until?: Date; by: UsageGrouping }): Promise<TranscriptUsage[]> {
-    const { transcriptUsages, transcripts } = this.database.tables
-    const day = 86_400_000
-    const groups = { day: `u.at / ${day}`, project: 't.project', model: 'u.model' }
-    const conditions: Condition[] = [
-      ['u.namespace = ? and u.is_counted = 1', this.namespace],
-      ...within('u.at', since, until),
-    ]
-    const sums = ['input', 'cache_read', 'cache_write', 'output'].map(
-      (name) => `sum(u.${name}_tokens) as ${name}_tokens`,
-    )
-    const rows = await this.database.query<
-      TranscriptRow & { grouped: string | number | null; responses: string | number }
-    >(
-      `select ${groups[by]} as grouped, count(*) as responses, ${sums.join(', ')}
-       from ${transcriptUsages} u join ${transcripts} t on t.id = u.transcript_id
-       where ${conditions.map(([sql]) => sql).join(' and ')} group by 1`,
-      conditions.flatMap(([, ...parameters]) => parameters),
-    )
-    const nameOf = (group: string | number | null) =>
-      group === null ? null : by === 'day' ? new Date(Number(group) * day).toISOString().slice(0, 10) : String(group)
-    const usages = rows.map((row) => ({
-      group: nameOf(row.grouped),
-      responses: Number(row.responses),
-      ...tokensOf(row),
-    }))
-    return usages.sort((one, other) => ((one.group ?? '') < (other.group ?? '') ? -1 : 1))
+  usage(query: UsageQuery): Promise<TranscriptUsage[]> {
+    return transcriptUsage(this.database, this.namespace, { ...query, prices: this.settings.prices })
   }
 }
 
-interface ErrorRow {
+export interface ErrorRow {
   fingerprint: string
   version: number
   template: string
@@ -149,13 +146,6 @@ interface ErrorRow {
 
 const isoOf = (time: number | string | null) => (time === null ? null : new Date(Number(time)).toISOString())
 
-function errorFromRow({ first_at, last_at, was_passed, ...row }: ErrorRow): DigestError {
+export function errorFromRow({ first_at, last_at, was_passed, ...row }: ErrorRow): DigestError {
   return { ...row, firstAt: isoOf(first_at), lastAt: isoOf(last_at), wasPassed: was_passed === 1 }
-}
-
-function within(column: string, since: Date | undefined, until: Date | undefined): Condition[] {
-  const conditions: Condition[] = []
-  if (since) conditions.push([`${column} >= ?`, since.getTime()])
-  if (until) conditions.push([`${column} < ?`, until.getTime()])
-  return conditions
 }

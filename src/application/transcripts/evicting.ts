@@ -1,0 +1,182 @@
+import { isHansardError } from '../../domain/errors.js'
+import type { EvictionDecision, EvictionPass, EvictionReport, EvictOptions } from '../../domain/transcripts/eviction.js'
+import type { EvictionCandidate } from '../../domain/transcripts/eviction-repository.js'
+import { digestsOf } from './analyzing.js'
+import { evictionTerms, why } from './eviction-terms.js'
+import { settleAll } from './settling.js'
+import { TextLedger } from './text-ledger.js'
+import type { TranscriptServiceParts } from './transcript-service-parts.js'
+
+const candidatesAtOnce = 100
+/** Rows that one transaction changes, about. */
+const eventsAtOnce = 5_000
+
+/** What is decided, and done together. */
+type Planned = EvictionCandidate & { decision: EvictionDecision }
+
+/** Decides transcript by transcript, and then, unless it is a dry run, does what was decided. */
+export class Eviction {
+  private readonly report: EvictionReport
+  private readonly ledger: TextLedger
+  private planned: Planned[] = []
+  private plannedEvents = 0
+
+  constructor(
+    private readonly parts: TranscriptServiceParts,
+    private readonly options: EvictOptions,
+    private readonly now = parts.clock(),
+  ) {
+    this.ledger = new TextLedger(parts)
+    this.report = {
+      ...{ dryRun: options.dryRun ?? false, ...evictionTerms(options) },
+      ...{ bytesBefore: 0, bytesFreed: 0, bytesAfter: 0, evicted: { age: 0, budget: 0, overflow: 0 }, analyzed: 0 },
+      ...{ dataLoss: { transcripts: 0, bytes: 0 }, orphans: { bodies: 0, bytes: 0 }, decisions: [] },
+    }
+  }
+
+  async run(): Promise<EvictionReport> {
+    const { report, parts } = this
+    const { calls, evictions } = parts
+    report.bytesBefore = await calls.accept(() => evictions.textBytes())
+    report.orphans = await calls.accept(() => (report.dryRun ? evictions.orphans() : evictions.deleteOrphans()))
+    report.bytesFreed = report.orphans.bytes
+    await this.evictAnalyzed()
+    if (this.bytesLeft > report.hardCapBytes) await this.evictUnanalyzed()
+    report.bytesAfter = this.bytesLeft
+    if (report.bytesFreed > 0 && !report.dryRun) await calls.accept(() => evictions.reclaim())
+    return report
+  }
+
+  private get bytesLeft(): number {
+    return this.report.bytesBefore - this.report.bytesFreed
+  }
+
+  /** By age and then by budget: those that are too old are those that were analysed first. */
+  private async evictAnalyzed(): Promise<void> {
+    const { calls, evictions } = this.parts
+    const tooOld = new Date(this.now.getTime() - this.report.maxAgeMs)
+    let last: EvictionCandidate | undefined
+    do {
+      const after = last
+      const candidates = await calls.accept(() => evictions.analyzed(after, candidatesAtOnce))
+      for (const each of candidates) {
+        const isTooOld = each.analyzedAt !== null && each.analyzedAt < tooOld
+        if (!isTooOld && this.bytesLeft <= this.report.softCapBytes) return await this.carryOut(false)
+        await this.decide(each, isTooOld ? 'age' : 'budget')
+      }
+      last = candidates.length === candidatesAtOnce ? candidates.at(-1) : undefined
+    } while (last)
+    await this.carryOut(false)
+  }
+
+  private async decide(each: EvictionCandidate, pass: EvictionPass): Promise<void> {
+    if (each.holdReason !== null) this.tell(each, pass, 'held', why.held(each.holdReason))
+    else if (!each.isComplete) this.tell(each, pass, 'incomplete', why.incomplete)
+    else
+      await this.plan(each, pass, pass === 'age' ? why.age(each, this.report) : why.budget(this.bytesLeft, this.report))
+  }
+
+  private tell({ uid }: EvictionCandidate, pass: EvictionPass, action: EvictionDecision['action'], because: string) {
+    this.report.decisions.push({ uid, pass, action, why: because, bytesFreed: 0 })
+  }
+
+  private async plan(each: EvictionCandidate, pass: EvictionPass, because: string, isLost = false): Promise<void> {
+    const bytesFreed = await this.ledger.take(each.id)
+    const decision: EvictionDecision = {
+      ...{ uid: each.uid, pass, action: isLost ? 'lost' : 'evicted', why: because, bytesFreed },
+    }
+    this.report.bytesFreed += bytesFreed
+    this.planned.push({ ...each, decision })
+    this.plannedEvents += each.events
+    if (this.plannedEvents >= eventsAtOnce || this.planned.length >= candidatesAtOnce) await this.carryOut(isLost)
+  }
+
+  private async carryOut(isLastResort: boolean): Promise<void> {
+    const { planned, report } = this
+    this.planned = []
+    this.plannedEvents = 0
+    if (planned.length > 0 && !report.dryRun) await this.evict(planned, isLastResort)
+    for (const { decision } of planned) this.count(decision)
+    if (planned.length === 0) return
+    const { decisions, bytesFreed } = report
+    this.options.onProgress?.({ decided: decisions.length, bytesFreed, bytesLeft: this.bytesLeft })
+  }
+
+  /** Somebody may have written to one since it was looked at: then it stays, or frees other than was planned. */
+  private async evict(planned: Planned[], isLastResort: boolean): Promise<void> {
+    const { calls, evictions } = this.parts
+    const ids = planned.map(({ id }) => id)
+    const freed = await calls.accept(() => evictions.evict(ids, this.now, isLastResort))
+    for (const { id, decision } of planned) {
+      const bytes = freed.get(id) ?? 0
+      if (bytes !== decision.bytesFreed) this.ledger.forget()
+      this.report.bytesFreed += bytes - decision.bytesFreed
+      decision.bytesFreed = bytes
+      if (!freed.has(id)) Object.assign(decision, { action: 'changed', why: why.changed })
+    }
+  }
+
+  private count(decision: EvictionDecision): void {
+    const { report } = this
+    const { action, pass, bytesFreed } = decision
+    report.decisions.push(decision)
+    if (action === 'changed') return
+    report.evicted[pass]++
+    if (action !== 'lost') return
+    report.dataLoss.transcripts++
+    report.dataLoss.bytes += bytesFreed
+  }
+
+  /** Nothing else is left to go: those without a digest get one and go; at last also those that cannot have one. */
+  private async evictUnanalyzed(): Promise<void> {
+    if (!this.report.dryRun) await settleAll(this.parts)
+    const { analyzed, failed } = await this.analyze()
+    for (const each of analyzed) {
+      if (this.bytesLeft <= this.report.softCapBytes) break
+      await this.plan(each, 'overflow', why.analyzed(this.bytesLeft, this.report))
+    }
+    await this.carryOut(false)
+    for (const { reason, ...each } of failed) {
+      if (this.bytesLeft <= this.report.hardCapBytes) this.tell(each, 'overflow', 'incomplete', why.unreadable(reason))
+      else await this.plan(each, 'overflow', why.lost(reason, this.bytesLeft, this.report), true)
+    }
+    await this.carryOut(true)
+  }
+
+  private async analyze() {
+    const { calls, evictions } = this.parts
+    const analyzed: EvictionCandidate[] = []
+    const failed: (EvictionCandidate & { reason: string })[] = []
+    let last: EvictionCandidate | undefined
+    do {
+      const after = last
+      const candidates = await calls.accept(() => evictions.unanalyzed(after, candidatesAtOnce))
+      for (const each of candidates) {
+        if (each.holdReason !== null) {
+          this.tell(each, 'overflow', 'held', why.held(each.holdReason))
+          continue
+        }
+        const reason = await this.analyzeOne(each)
+        if (reason === undefined) analyzed.push(each)
+        else failed.push({ ...each, reason })
+      }
+      last = candidates.length === candidatesAtOnce ? candidates.at(-1) : undefined
+    } while (last)
+    return { analyzed, failed }
+  }
+
+  /** Why no digest of it can be made; undefined when it was. */
+  private async analyzeOne(each: EvictionCandidate): Promise<string | undefined> {
+    const { calls, analysis } = this.parts
+    try {
+      const digests = await digestsOf(this.parts, [each.id])
+      if (!this.report.dryRun) await calls.accept(() => analysis.saveDigests(digests, this.now))
+    } catch (error) {
+      if (!isHansardError(error) || ('retryable' in error && error.retryable)) throw error
+      return error.message
+    }
+    this.report.analyzed++
+    this.tell(each, 'overflow', 'analyzed', why.analyzing)
+    return undefined
+  }
+}

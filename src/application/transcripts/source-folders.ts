@@ -1,0 +1,123 @@
+import { dirname, resolve, sep } from 'node:path'
+import type { FolderWatch, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
+import { seenOf } from './seen-files.js'
+
+/** Systems bound how many folders a process may watch; what is live is among those written to last. */
+const maxWatched = 500
+
+interface SourceFolder {
+  /** What is read when it changes, by flavor. */
+  places: Map<string, string>
+  sources: TranscriptSource[]
+  isNamed: boolean
+}
+
+/** The folders that sources lie in, and those above them, where new ones are made. */
+export class SourceFolders {
+  private folders = new Map<string, SourceFolder>()
+  private readonly watched = new Map<string, () => void>()
+
+  constructor(
+    private readonly watch: FolderWatch,
+    private readonly onChange: (folder: string) => void,
+  ) {}
+
+  /** Before all sources are looked at anew; what is watched stays so until then. */
+  forget(): void {
+    this.folders = new Map()
+  }
+
+  /** A path that the caller named: also when nothing is there yet. */
+  addNamed(path: string, flavor: string): void {
+    this.folder(path, flavor, path).isNamed = true
+  }
+
+  add(source: TranscriptSource): void {
+    const { path, form, flavor } = source
+    const folder = form === 'folder' ? path : dirname(path)
+    const place = form === 'database' ? path : folder
+    this.folder(folder, flavor, place).sources.push(source)
+    if (form !== 'database') this.folder(dirname(folder), flavor, dirname(folder)).sources.push(source)
+  }
+
+  private folder(path: string, flavor: string, place: string): SourceFolder {
+    const folder = this.folders.get(path) ?? { places: new Map(), sources: [], isNamed: false }
+    this.folders.set(path, folder)
+    if (!folder.places.has(flavor)) folder.places.set(flavor, place)
+    return folder
+  }
+
+  /** Of all that are known those that were named or written to last. */
+  async watchNewest(): Promise<void> {
+    const writtenAt = await this.writtenAt()
+    const latest = (path: string) => writtenAt.get(path) ?? 0
+    const newest = [...this.folders.keys()].sort((one, other) => latest(other) - latest(one)).slice(0, maxWatched)
+    for (const [path, stop] of this.watched) {
+      if (newest.includes(path)) continue
+      stop()
+      this.watched.delete(path)
+    }
+    for (const path of newest) this.watchOne(path)
+  }
+
+  /** What was found since, as far as there is room. */
+  watchNew(): void {
+    for (const path of this.folders.keys()) if (this.watched.size < maxWatched) this.watchOne(path)
+  }
+
+  /** Nobody listened until now: it may have changed since it was read. */
+  private watchOne(path: string): void {
+    if (this.watched.has(path)) return
+    this.watched.set(
+      path,
+      this.watch(path, () => this.onChange(path)),
+    )
+    this.onChange(path)
+  }
+
+  private async writtenAt(): Promise<Map<string, number>> {
+    const times = new Map<string, number>()
+    const seen = new Map<TranscriptSource, number>()
+    for (const [path, { sources, isNamed }] of this.folders) {
+      let latest = isNamed ? Number.POSITIVE_INFINITY : 0
+      for (const source of sources) {
+        const at = seen.get(source) ?? (await seenOf(source).catch(() => ({ mtimeMs: 0 }))).mtimeMs
+        seen.set(source, at)
+        latest = Math.max(latest, at)
+      }
+      times.set(path, latest)
+    }
+    return times
+  }
+
+  /** What is to be read of folders that changed, by flavor: within what the caller named, and named as there. */
+  placesIn(changed: ReadonlySet<string>, named: readonly string[] | undefined): Map<string, string[]> {
+    const read = new Map<string, Set<string>>()
+    for (const path of changed) {
+      for (const [flavor, place] of this.folders.get(path)?.places ?? []) {
+        const places = named ? named.flatMap((each) => within(each, place)) : [place]
+        for (const each of places) read.set(flavor, (read.get(flavor) ?? new Set()).add(each))
+      }
+    }
+    return new Map([...read].map(([flavor, places]) => [flavor, outermost([...places])]))
+  }
+
+  close(): void {
+    for (const stop of this.watched.values()) stop()
+    this.watched.clear()
+  }
+}
+
+const outermost = (paths: string[]) =>
+  paths.filter((path) => !paths.some((other) => other !== path && isBelow(path, other)))
+
+/** The narrower of the two, where one lies in the other. */
+function within(named: string, place: string): string[] {
+  if (isBelow(named, place)) return [named]
+  return isBelow(place, named) ? [place] : []
+}
+
+function isBelow(path: string, folder: string): boolean {
+  const [inner, outer] = [resolve(path), resolve(folder)]
+  return inner === outer || inner.startsWith(outer.endsWith(sep) ? outer : outer + sep)
+}

@@ -1,0 +1,47 @@
+/** A transcript that an eviction looks at. */
+export interface EvictionCandidate {
+  id: string
+  uid: string
+  /** Null where it never was. */
+  analyzedAt: Date | null
+  /** Its digest knows all of its events. */
+  isComplete: boolean
+  holdReason: string | null
+  /** How many events it has, about. */
+  events: number
+}
+
+/** What of the store's bytes a transcript takes. */
+export interface TextWeight {
+  id: string
+  /** Short texts, which are its own. */
+  inlineBytes: number
+  /** Long ones, of which others may have the same. */
+  bodies: { hash: string; bytes: number }[]
+}
+
+/** Transcripts of one namespace, as their texts go. */
+export interface TranscriptEvictionRepository {
+  /** What all texts take, as they are stored. */
+  textBytes(): Promise<number>
+  /** Those that were analysed and have texts yet, the first of them first, from a place on. */
+  analyzed(after: EvictionCandidate | undefined, limit: number): Promise<EvictionCandidate[]>
+  /** Those whose events have no digest that knows them, in the order of their ids, from a place on. */
+  unanalyzed(after: EvictionCandidate | undefined, limit: number): Promise<EvictionCandidate[]>
+  weigh(ids: string[]): Promise<TextWeight[]>
+  /** How many transcripts have a text, by its hash. */
+  holders(hashes: string[]): Promise<ReadonlyMap<string, number>>
+  /**
+   * Lets the texts of these go, in one transaction: of those that still may, unless `isLastResort`.
+   *
+   * @returns the bytes that went, by id; one that may not go any more is not among them
+   */
+  evict(ids: string[], now: Date, isLastResort: boolean): Promise<ReadonlyMap<string, number>>
+  /** Texts that no event has. */
+  orphans(): Promise<{ bodies: number; bytes: number }>
+  deleteOrphans(): Promise<{ bodies: number; bytes: number }>
+  /** Whether there is such a transcript; null ends its hold. */
+  setHold(uid: string, reason: string | null): Promise<boolean>
+  /** Gives back to the file system what is free in the store's file, as far as the database does not by itself. */
+  reclaim(): Promise<void>
+}

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../canonical-json.js'
+import type { PriceTable } from './cost.js'
+import type { DomainMap } from './domain-map.js'
+
+/** What a store knows of transcripts that no file tells. */
+export interface TranscriptSettings {
+  /** Names of domains by working folder. Defaults to none. */
+  domains: DomainMap
+  /** What models cost. Defaults to none: the library knows no prices of its own. */
+  prices: PriceTable
+}
+
+export const noSettings: TranscriptSettings = { domains: {}, prices: {} }
+
+/** Tells by which settings a transcript was valued. */
+export const settingsKey = (settings: TranscriptSettings): string =>
+  createHash('sha256')
+    .update(canonicalJson({ ...settings }))
+    .digest('hex')
+    .slice(0, 16)

@@ -1,0 +1,86 @@
+import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
+import type { TranscriptEvent } from '../../domain/transcripts/transcript.js'
+import { plain } from './text-layout.js'
+
+/** What a call is about, the most telling first. */
+const telling = [
+  ...['command', 'cmd', 'script', 'pattern', 'query', 'file_path', 'notebook_path', 'path', 'filePath'],
+  ...['target_file', 'filename', 'url', 'description', 'name', 'prompt', 'input', 'text', 'message'],
+]
+const patchedFile = /^\*\*\* (?:Update|Add|Delete) File: (.{1,1024})$/gm
+const maxErrorLines = 6
+
+/** What a call was asked, in one line. */
+export function callText({ body, summary }: TranscriptEvent): string {
+  const text = body ?? summary
+  const value = parsed(text)
+  return oneLine(patchedFiles(text) ?? (value === undefined ? text : valueText(value)))
+}
+
+function patchedFiles(text: string): string | undefined {
+  if (!text.includes('*** Begin Patch')) return undefined
+  const lines = text.replaceAll('\\n', '\n')
+  const files = Array.from(lines.matchAll(patchedFile), ([, file = '']) => file.trim())
+  return files.length > 0 ? files.join(', ') : undefined
+}
+
+function parsed(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue
+  } catch {
+    return undefined
+  }
+}
+
+function valueText(value: JsonValue): string {
+  if (typeof value === 'string') return value
+  if (Array.isArray(value)) return wordsText(value)
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value)
+  if (Array.isArray(value.todos) || Array.isArray(value.plan)) return planText(value)
+  const name = telling.find((each) => isTelling(value[each]))
+  return name === undefined ? membersText(value) : valueText(value[name] ?? null)
+}
+
+const isTelling = (value: JsonValue | undefined) => typeof value === 'string' || Array.isArray(value)
+
+/** A shell's own words go without saying. */
+function wordsText(words: JsonValue[]): string {
+  const [, option, script] = words
+  if (words.length === 3 && typeof script === 'string' && /^-\w*c$/.test(String(option))) return script
+  return words.map((word) => (typeof word === 'string' ? word : JSON.stringify(word))).join(' ')
+}
+
+function planText(value: JsonObject): string {
+  const steps = [value.todos, value.plan].find(Array.isArray) ?? []
+  const done = steps.filter((step) => (step as JsonObject | null)?.status === 'completed').length
+  return `${done} of ${steps.length} steps done`
+}
+
+const membersText = (value: JsonObject) =>
+  Object.entries(value)
+    .map(([name, member]) => `${name}: ${typeof member === 'string' ? member : JSON.stringify(member)}`)
+    .join(', ')
+
+/** What came back, where that is one short line; else how many lines it is. */
+export function resultText({ body, summary, bodyBytes }: TranscriptEvent): string {
+  const lines = plain(body ?? summary)
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+  if (lines.length > 1) return `${lines.length} lines`
+  return body === null && bodyBytes > summary.length ? '' : (lines[0]?.trim() ?? 'nothing')
+}
+
+/** What an error says: its first lines and its last ones. */
+export function errorLines({ body, summary }: TranscriptEvent): string[] {
+  const text = plain(body ?? summary).replace(/<\/?tool_use_error>/g, '')
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  if (lines.length <= maxErrorLines) return lines
+  const half = maxErrorLines / 2
+  return [...lines.slice(0, half), `… ${lines.length - maxErrorLines + 1} more lines`, ...lines.slice(1 - half)]
+}
+
+/** What an editor puts before a prompt is none of it. */
+export const requestIn = (prompt: string) =>
+  prompt.replace(/^# Context from my IDE setup:\n[\s\S]{0,100000}?\n## My request for Codex:\n/, '')
+
+export const oneLine = (text: string) => plain(text).replace(/\s+/g, ' ').trim()

@@ -1,0 +1,57 @@
+import { type InputProblem, InvalidInputError } from './domain/errors.js'
+import { priceBounds, tokenNames } from './domain/transcripts/cost.js'
+import type { TranscriptSettings } from './domain/transcripts/transcript-settings.js'
+
+const maxNameLength = 255
+
+/** @throws {InvalidInputError} naming every entry that is none */
+export function checkedSettings(given: Partial<TranscriptSettings> | undefined): TranscriptSettings | undefined {
+  if (given === undefined) return undefined
+  const { domains = {}, prices = {}, ...others } = given
+  const problems = [
+    ...Object.keys(others).map((name) => problem(`transcripts.${name}`, name, 'domains or prices')),
+    ...entriesOf('transcripts.domains', domains, domainProblems),
+    ...entriesOf('transcripts.prices', prices, priceProblems),
+  ]
+  if (problems.length > 0) throw new InvalidInputError(problems)
+  return structuredClone({ domains, prices })
+}
+
+const problem = (path: string, value: unknown, expected: string): InputProblem => ({
+  path,
+  message: `${JSON.stringify(value)} is not one; write ${expected}`,
+})
+
+function entriesOf(
+  path: string,
+  map: unknown,
+  problemsOf: (path: string, value: unknown) => InputProblem[],
+): InputProblem[] {
+  if (!isPlain(map)) return [problem(path, map, 'an object')]
+  return Object.entries(map).flatMap(([name, value]) =>
+    name === '' ? [problem(path, name, 'names of at least one character')] : problemsOf(`${path}.${name}`, value),
+  )
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function domainProblems(path: string, value: unknown): InputProblem[] {
+  const isName =
+    typeof value === 'string' && /^[^\0]+$/.test(value) && value.length <= maxNameLength && value.isWellFormed()
+  return isName ? [] : [problem(path, value, `1 to ${maxNameLength} characters`)]
+}
+
+function priceProblems(path: string, value: unknown): InputProblem[] {
+  if (!isPlain(value)) return [problem(path, value, `{ ${tokenNames.join(', ')} }`)]
+  const unknown = Object.keys(value).filter((name) => !(tokenNames as readonly string[]).includes(name))
+  const { least, most } = priceBounds
+  const dollars = `US dollars for a million tokens: 0, or from ${least.toFixed(6)} to ${most}`
+  const isPrice = (price: unknown) => typeof price === 'number' && (price === 0 || (price >= least && price <= most))
+  return [
+    ...unknown.map((name) => problem(`${path}.${name}`, name, tokenNames.join(', '))),
+    ...tokenNames
+      .filter((name) => !isPrice(value[name]))
+      .map((name) => problem(`${path}.${name}`, value[name] ?? null, dollars)),
+  ]
+}

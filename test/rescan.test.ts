@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { readFileSync, rmSync } from 'node:fs'
+import type { RescanReport } from '../src/domain/transcripts/rescan.js'
+import { type TestStore, testOn, testOnBoth } from './test-store.js'
+import { contents } from './transcript-contents.js'
+import { Corpus, claudeSession, lines, session } from './transcript-corpus.js'
+import { transcriptStore } from './transcript-store.js'
+
+// In pieces, so that no scanner takes the test for a leak.
+const secret = ['ghp', '_', 'R7kQ2mZx9LpT4vWc8NsB', '1dYf6HgJ3aUe5oXi'].join('')
+const uid = `claude:${session}`
+
+/** A session that has the secret wherever a file can have one. */
+function leaky(): string {
+  const records = claudeSession(session, 6).map((record) => ({ ...record, gitBranch: `fix-${secret}` }))
+  const said = (uuid: string, content: unknown) => ({ ...records[0], uuid, message: { role: 'user', content } })
+  const calling = {
+    ...records[1],
+    uuid: 'calling',
+    message: {
+      ...{ id: 'msg_leak', model: 'claude-x', role: 'assistant' },
+      content: [
+        { type: 'tool_use', id: 'toolu_leak', name: `tool ${secret}`, input: { file_path: `/home/${secret}` } },
+      ],
+    },
+  }
+  const failing = said('failing', [
+    { type: 'tool_result', tool_use_id: 'toolu_leak', content: `Error: ${secret} was refused`, is_error: true },
+  ])
+  const title = { type: 'custom-title', sessionId: session, customTitle: `about ${secret}` }
+  const long = said('long', `${'x '.repeat(3000)} token ${secret}`)
+  return lines([...records, calling, failing, title, long, said('short', `my token is ${secret}`)])
+}
+
+async function everywhere(store: TestStore, text: string): Promise<string[]> {
+  const names = [
+    'transcripts',
+    'transcript_events',
+    'transcript_links',
+    'transcript_errors',
+    'transcript_sources',
+    'transcript_usages',
+  ]
+  const found: string[] = []
+  for (const name of names) {
+    const rows = await store.execute(`select * from ${store.schema ? `${store.schema}.` : ''}${name}`)
+    if (JSON.stringify(rows, (_, value) => (typeof value === 'bigint' ? String(value) : value)).includes(text))
+      found.push(name)
+  }
+  return found
+}
+
+const withoutDryRun = ({ dryRun: _, ...report }: RescanReport) => report
+
+testOnBoth(
+  'what was stored without redaction is, after a rescan, as if it had been redacted at once',
+  async (store) => {
+    const corpus = new Corpus()
+    store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+    const paths = [...corpus.writeAll(), corpus.write(`claude/${session}.jsonl`, leaky())]
+    const plain = await transcriptStore(store)
+    await plain.ingest({ paths, redact: false })
+    assert.deepEqual(await everywhere(store, secret), [
+      ...['transcripts', 'transcript_events', 'transcript_links', 'transcript_errors'],
+    ])
+    const planned = await plain.rescan({ dryRun: true })
+    assert.equal((await plain.get(uid)).redactionVersion, null)
+    const report = await plain.rescan()
+    assert.deepEqual(withoutDryRun(report), withoutDryRun(planned))
+    assert.equal(report.scanned, 4)
+    assert.ok(report.transcripts.some((each) => each.uid === uid && each.from === null && each.eventsChanged >= 4))
+    assert.ok((report.redactions.github ?? 0) >= 4)
+    assert.deepEqual(await everywhere(store, secret), [])
+    const whole = await transcriptStore(store, { namespace: 'whole' })
+    await store.execute(
+      `insert into ${store.schema ? `${store.schema}.` : ''}redaction_keys select 'whole', secret from ${store.schema ? `${store.schema}.` : ''}redaction_keys`,
+    )
+    await whole.ingest({ paths })
+    assert.deepEqual(await contents(store, 'default'), await contents(store, 'whole'))
+    assert.equal((await plain.rescan()).scanned, 0)
+    assert.deepEqual((await plain.rescan({ uids: [uid] })).transcripts, [])
+    await assert.rejects(plain.rescan({ uids: ['claude:none'] }), { code: 'TRANSCRIPT_NOT_FOUND' })
+  },
+)
+
+testOnBoth('what is left of an evicted transcript is redacted too', async (store) => {
+  const corpus = new Corpus()
+  store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+  const transcripts = await transcriptStore(store)
+  await transcripts.ingest({ paths: [corpus.write(`claude/${session}.jsonl`, leaky())], redact: false })
+  await transcripts.evict({ softCapBytes: 0 })
+  await transcripts.rescan()
+  assert.deepEqual(await everywhere(store, secret), [])
+  const digest = await transcripts.digest(uid)
+  assert.ok(digest?.errors.some(({ sample }) => /Error: \[redacted:github:[0-9a-f]{4}\] was refused/.test(sample)))
+  const { evictedAt, throughSeq, lastSeq, redactionVersion } = await transcripts.get(uid)
+  assert.ok(evictedAt && throughSeq === lastSeq && redactionVersion !== null)
+})
+
+testOn('sqlite', 'neither the file nor its log holds what a rescan has hidden', async (store) => {
+  const corpus = new Corpus()
+  store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+  const transcripts = await transcriptStore(store)
+  await transcripts.ingest({ paths: [corpus.write(`claude/${session}.jsonl`, leaky())], redact: false })
+  const file = store.options.database.slice('sqlite:'.length)
+  // Search folds its words.
+  const holds = () => readFileSync(file).toString('latin1').toLowerCase().includes(secret.slice(4).toLowerCase())
+  assert.equal(holds(), true)
+  await transcripts.rescan()
+  assert.equal(holds(), false)
+})

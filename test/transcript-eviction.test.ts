@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import type { EvictionReport } from '../src/domain/transcripts/eviction.js'
+import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
+import { type TestStore, testOn, testOnBoth } from './test-store.js'
+import { contents } from './transcript-contents.js'
+import { Corpus, claudeSession, files, lines, session } from './transcript-corpus.js'
+import { transcriptStore } from './transcript-store.js'
+
+const dayMs = 24 * 60 * 60_000
+const uid = `claude:${session}`
+
+interface Scene {
+  store: TestStore
+  corpus: Corpus
+  transcripts: TranscriptService
+  paths: string[]
+  /** Moves the store's clock. */
+  later(ms: number): void
+}
+
+function scene(work: (scene: Scene) => Promise<void>): (store: TestStore) => Promise<void> {
+  return async (store) => {
+    const corpus = new Corpus()
+    store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+    let now = Date.UTC(2026, 0, 2)
+    const transcripts = await transcriptStore(store, { clock: () => new Date(now) })
+    const paths = corpus.writeAll()
+    await transcripts.ingest({ paths })
+    await work({ store, corpus, transcripts, paths, later: (ms) => (now += ms) })
+  }
+}
+
+const table = (store: TestStore, name: string) => (store.schema ? `${store.schema}.${name}` : name)
+
+async function count(store: TestStore, from: string): Promise<number> {
+  const [row] = await store.execute(`select count(*) as n from ${from}`)
+  return Number(row?.n)
+}
+
+const texts = (store: TestStore) =>
+  count(
+    store,
+    `${table(store, 'transcript_events')} where namespace = 'default' and (body is not null or body_hash is not null)`,
+  )
+
+const everything = { softCapBytes: 0, maxAgeMs: 0 }
+
+const withoutDryRun = ({ dryRun: _, ...report }: EvictionReport) => report
+
+testOnBoth(
+  'evicted texts are gone, from search too; events, digests, errors and usage stay',
+  scene(async ({ store, transcripts, later }) => {
+    later(dayMs)
+    const before = await transcripts.digest(uid)
+    const usage = await transcripts.usage()
+    const errors = await transcripts.errors()
+    const report = await transcripts.evict(everything)
+    assert.deepEqual(report.evicted, { age: 4, budget: 0, overflow: 0 })
+    assert.deepEqual([report.bytesAfter, report.bytesFreed], [0, report.bytesBefore])
+    assert.equal(await texts(store), 0)
+    assert.equal(await count(store, table(store, 'transcript_bodies')), 0)
+    const entries = await store.execute(`select distinct kind from ${table(store, 'search_entries')}`)
+    assert.deepEqual(
+      entries.map(({ kind }) => kind),
+      ['digest'],
+    )
+    const { items } = await transcripts.events(uid, { withBodies: true, limit: 1000 })
+    assert.equal(items.length, 48)
+    assert.ok(items.every(({ body, bodyRef, bodyBytes, summary }) => !body && !bodyRef && bodyBytes > 0 && summary))
+    assert.deepEqual([await transcripts.digest(uid), await transcripts.usage()], [before, usage])
+    assert.deepEqual(await transcripts.errors(), errors)
+    assert.ok((await transcripts.get(uid)).evictedAt)
+    assert.deepEqual((await transcripts.evict(everything)).decisions, [])
+  }),
+)
+
+testOnBoth(
+  'a dry run reports what the run does, and changes nothing',
+  scene(async ({ store, transcripts, later }) => {
+    later(dayMs)
+    await transcripts.hold(uid, 'evidence')
+    const { bytesBefore } = await transcripts.evict({ dryRun: true })
+    for (const options of [{ softCapBytes: bytesBefore - 1 }, everything]) {
+      const before = await contents(store, 'default')
+      const planned = await transcripts.evict({ ...options, dryRun: true })
+      assert.deepEqual(await contents(store, 'default'), before)
+      const done = await transcripts.evict(options)
+      assert.deepEqual(withoutDryRun(planned), withoutDryRun(done))
+      assert.ok(done.bytesFreed > 0 && done.decisions.every(({ why }) => why.length > 10))
+      assert.equal((await transcripts.evict({ dryRun: true })).bytesBefore, done.bytesAfter)
+    }
+  }),
+)
+
+testOnBoth(
+  'beyond the soft cap those go that were analysed first, and no more than it needs',
+  scene(async ({ corpus, transcripts, paths, later }) => {
+    later(dayMs)
+    const id = `5${session.slice(1)}`
+    const own = claudeSession(id, 20).map((record, index) => ({ ...record, uuid: `own-${index}` }))
+    paths.push(corpus.write(`later/${id}.jsonl`, lines(own)))
+    await transcripts.ingest({ paths })
+    const { bytesBefore } = await transcripts.evict({ dryRun: true })
+    const report = await transcripts.evict({ softCapBytes: bytesBefore - 1 })
+    assert.deepEqual(
+      report.decisions.map(({ pass, action }) => [pass, action]),
+      [['budget', 'evicted']],
+    )
+    assert.match(report.decisions[0]?.why ?? '', /more than the soft cap of \d+, and it was analysed first/)
+    await transcripts.evict({ softCapBytes: 0, hardCapBytes: 0 })
+    const { items } = await transcripts.list()
+    assert.ok(items.every(({ evictedAt }) => evictedAt))
+  }),
+)
+
+testOnBoth(
+  'what is held stays until it is released',
+  scene(async ({ transcripts, later }) => {
+    later(dayMs)
+    assert.equal((await transcripts.hold(uid, 'the audit of May')).holdReason, 'the audit of May')
+    const report = await transcripts.evict(everything)
+    const held = report.decisions.filter(({ action }) => action === 'held')
+    assert.deepEqual(
+      held.map((each) => [each.uid, each.why, each.bytesFreed]),
+      [[uid, 'It is held: the audit of May', 0]],
+    )
+    assert.ok(report.bytesAfter > 0)
+    assert.equal((await transcripts.get(uid)).evictedAt, null)
+    assert.equal((await transcripts.release(uid)).holdReason, null)
+    assert.equal((await transcripts.evict(everything)).bytesAfter, 0)
+    await assert.rejects(transcripts.hold('claude:none', 'x'), { code: 'TRANSCRIPT_NOT_FOUND' })
+    await assert.rejects(transcripts.hold(uid, ''), { code: 'INVALID_INPUT' })
+    await assert.rejects(transcripts.evict({ softCapBytes: 2, hardCapBytes: 1 }), { code: 'INVALID_INPUT' })
+  }),
+)
+
+testOnBoth(
+  'a session that goes on after its texts went keeps what its digest knew, and may go again',
+  scene(async ({ store, corpus, transcripts, paths, later }) => {
+    const whole = await transcriptStore(store, { namespace: 'whole' })
+    later(dayMs)
+    await transcripts.evict(everything)
+    const path = corpus.write(`claude/${session}.jsonl`, lines(claudeSession(session, 20)))
+    await transcripts.ingest({ paths })
+    await whole.ingest({ paths })
+    const grown = await transcripts.get(uid)
+    assert.deepEqual([grown.evictedAt, grown.lastSeq, grown.throughSeq, grown.generation], [null, 80, 80, 2])
+    const expected = await whole.digest(uid)
+    assert.deepEqual(await transcripts.digest(uid), expected)
+    const { items } = await transcripts.events(uid, { withBodies: true, limit: 1000 })
+    assert.deepEqual([items.findIndex(({ body }) => body !== null), items[0]?.body], [48, null])
+    // Told twice on top of the same ground, it is not counted twice.
+    appendFileSync(path, lines(claudeSession(session, 21).slice(80)))
+    await transcripts.ingest({ paths })
+    await whole.ingest({ paths })
+    assert.deepEqual(await transcripts.digest(uid), await whole.digest(uid))
+    assert.deepEqual((await transcripts.evict(everything)).evicted, { age: 0, budget: 1, overflow: 0 })
+    assert.equal(await texts(store), 0)
+    assert.deepEqual(await transcripts.digest(uid), await whole.digest(uid))
+  }),
+)
+
+testOnBoth(
+  'what was evicted stays so when its file is copied, moved or written anew, and comes back when it is asked for',
+  scene(async ({ store, corpus, transcripts, paths, later }) => {
+    const whole = await transcriptStore(store, { namespace: 'whole' })
+    later(dayMs)
+    await transcripts.evict(everything)
+    const name = `claude/${session}.jsonl`
+    paths.push(corpus.write('claude/another copy.jsonl', readFileSync(corpus.path(name))))
+    await transcripts.ingest({ paths })
+    assert.equal(await texts(store), 0)
+    const rewritten = claudeSession(session, 12).map((each, index) =>
+      index === 0 ? { ...each, cwd: '/elsewhere' } : each,
+    )
+    corpus.write(name, lines(rewritten))
+    await transcripts.ingest({ paths })
+    assert.equal(await texts(store), 0)
+    assert.ok((await transcripts.get(uid)).evictedAt)
+    assert.equal((await transcripts.digest(uid))?.tests.runs, 12)
+    await transcripts.ingest({ paths, again: true })
+    assert.equal((await transcripts.get(uid)).evictedAt, null)
+    await whole.ingest({ paths })
+    assert.deepEqual(await contents(store, 'default'), await contents(store, 'whole'))
+  }),
+)
+
+testOnBoth(
+  'beyond the hard cap what has no digest is given one and goes; what cannot have one is told as lost',
+  scene(async ({ store, transcripts, later }) => {
+    later(dayMs)
+    const transcriptsTable = table(store, 'transcripts')
+    await store.execute(`update ${transcriptsTable} set is_analyzed = 0`)
+    // A text that no longer can be unpacked.
+    const broken = store.isSqlite ? "x'00'" : `'\\x00'::bytea`
+    const [found] = await store.execute(
+      `select e.body_hash from ${table(store, 'transcript_events')} e join ${transcriptsTable} t on t.id = e.transcript_id
+       where t.uid = '${uid}' and e.kind = 'tool_result' and e.body_hash is not null limit 1`,
+    )
+    await store.execute(
+      `update ${table(store, 'transcript_bodies')} set content = ${broken} where sha256 = '${String(found?.body_hash)}'`,
+    )
+    const stays = await transcripts.evict({ softCapBytes: 0, hardCapBytes: 10 ** 9 })
+    assert.ok(stays.bytesAfter > 0 && stays.decisions.every(({ action }) => action === 'incomplete'))
+    const planned = await transcripts.evict({ softCapBytes: 0, hardCapBytes: 0, dryRun: true })
+    const report = await transcripts.evict({ softCapBytes: 0, hardCapBytes: 0 })
+    assert.deepEqual(withoutDryRun(planned), withoutDryRun(report))
+    const lost = report.decisions.filter(({ action }) => action === 'lost')
+    assert.ok(lost.some((each) => each.uid === uid))
+    assert.deepEqual([report.dataLoss.transcripts, report.analyzed], [lost.length, 4 - lost.length])
+    assert.equal(report.bytesAfter, 0)
+    assert.equal(await texts(store), 0)
+  }),
+)
+
+testOnBoth(
+  'texts that nothing refers to are collected, and one that is taken up again is not',
+  scene(async ({ store, corpus, transcripts, paths }) => {
+    const bodies = table(store, 'transcript_bodies')
+    const before = await count(store, bodies)
+    corpus.write(`claude/${session}.jsonl`, lines(claudeSession(session, 1).slice(0, 1)))
+    await transcripts.ingest({ paths })
+    assert.equal(await count(store, bodies), before)
+    const planned = await transcripts.evict({ dryRun: true })
+    assert.ok(planned.orphans.bodies > 0)
+    const again = corpus.write(`claude/${session}.jsonl`, files[`claude/${session}.jsonl`] ?? '')
+    await Promise.all([transcripts.ingest({ paths: [again] }), transcripts.evict({})])
+    const missing = await count(
+      store,
+      `${table(store, 'transcript_events')} e where body_hash is not null and not exists (select 1 from ${bodies} b where b.sha256 = e.body_hash)`,
+    )
+    assert.equal(missing, 0)
+    assert.equal((await transcripts.evict({})).orphans.bodies, 0)
+    assert.equal(await count(store, bodies), before)
+  }),
+)
+
+testOn(
+  'sqlite',
+  'the file shrinks, and neither it nor its log holds a text or a word that went',
+  scene(async ({ store, corpus, transcripts, later }) => {
+    const id = `6${session.slice(1)}`
+    const records = claudeSession(id, 40).map((record, index) => ({ ...record, uuid: `big-${index}` }))
+    const said = records.map((record, index) => ({
+      ...record,
+      ...(index === 0 && { message: { role: 'user', content: 'A shibboleth of many mornings stands here' } }),
+    }))
+    const noise = Array.from({ length: 300 }, (_, index) => ({
+      ...records[0],
+      uuid: `noise-${index}`,
+      message: {
+        role: 'user',
+        content: `zanzibar ${index} ${Array.from({ length: 400 }, (__, n) => (n * 7919 * (index + 1)) % 99991).join(' ')}`,
+      },
+    }))
+    await transcripts.ingest({ paths: [corpus.write(`big/${id}.jsonl`, lines([...said, ...noise]))] })
+    const file = store.options.database.slice('sqlite:'.length)
+    const held = () => Buffer.concat([file, `${file}-wal`].filter(existsSync).map((each) => readFileSync(each)))
+    const before = held()
+    assert.ok(before.includes('zanzibar 17 ') && before.includes('zanzibar'))
+    later(dayMs)
+    await transcripts.evict(everything)
+    const after = held()
+    assert.ok(after.length < before.length / 2, `${before.length} bytes, then ${after.length}`)
+    const [free] = await store.execute('PRAGMA freelist_count')
+    assert.equal(Number(Object.values(free ?? {})[0]), 0)
+    // Summaries and digests stay, with the first words of each.
+    assert.ok(!after.includes(String(299 * 7919)))
+    assert.equal(after.includes('99 98 97'), false)
+  }),
+)

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { IngestReport } from '../src/domain/transcripts/transcript-ingest.js'
+import type { FolderWatch } from '../src/domain/transcripts/transcript-reader.js'
+import { type TestStore, testOnBoth } from './test-store.js'
+import { contents } from './transcript-contents.js'
+import { Corpus, claudeSession, lines, session } from './transcript-corpus.js'
+import { transcriptStore } from './transcript-store.js'
+
+const never = 86_400_000
+const other = '2a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f'
+const later = '3a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f'
+
+function corpusFor(store: TestStore): Corpus {
+  const corpus = new Corpus()
+  store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+  return corpus
+}
+
+async function reportOf(watch: AsyncIterator<IngestReport>): Promise<IngestReport> {
+  const { value, done } = await watch.next()
+  if (done) throw new Error('the watch has ended')
+  return value
+}
+
+/** Notices that the test itself gives, and of whom it listens to. */
+function tellable() {
+  const listeners = new Map<string, () => void>()
+  const watchFolder: FolderWatch = (folder, onChange) => {
+    listeners.set(folder, onChange)
+    return () => listeners.delete(folder)
+  }
+  return { watchFolder, listeners }
+}
+
+testOnBoth(
+  'what is written is read when the file system tells of it, and a half line when it is whole',
+  async (store) => {
+    const corpus = corpusFor(store)
+    const text = lines(claudeSession(session, 3))
+    const cut = text.lastIndexOf('\n', text.length - 2) + 40
+    const path = corpus.write(`claude/${session}.jsonl`, lines(claudeSession(session, 2)))
+    const transcripts = await transcriptStore(store)
+    const watch = transcripts.watch({ paths: [corpus.folder], quietMs: 5, rescanMs: never })
+    const { sources, transcripts: found } = await reportOf(watch)
+    assert.deepEqual([sources.read, found[0]?.userPrompts], [1, 2])
+    writeFileSync(path, text.slice(0, cut))
+    const [half] = (await reportOf(watch)).transcripts
+    assert.deepEqual([half?.userPrompts, half?.records, half?.malformedLines], [3, 11, 1])
+    appendFileSync(path, text.slice(cut))
+    const [whole] = (await reportOf(watch)).transcripts
+    assert.deepEqual([whole?.records, whole?.malformedLines, whole?.toolResults], [12, 0, 3])
+    assert.deepEqual(await watch.return?.(), { value: undefined, done: true })
+    const once = await transcriptStore(store, { namespace: 'once' })
+    await once.ingest({ paths: [corpus.folder] })
+    assert.deepEqual(await contents(store, 'default'), await contents(store, 'once'))
+  },
+)
+
+testOnBoth('new files and folders are found where others lie, and nothing else is read', async (store) => {
+  const corpus = corpusFor(store)
+  corpus.write(`projects/shop/${session}.jsonl`, lines(claudeSession(session, 1)))
+  const transcripts = await transcriptStore(store)
+  const watch = transcripts.watch({ paths: [corpus.folder], quietMs: 5, rescanMs: never })
+  await watch.next()
+  corpus.write(`projects/shop/${other}.jsonl`, lines(claudeSession(other, 1)))
+  const beside = await reportOf(watch)
+  assert.deepEqual([beside.sources.read, beside.transcripts.map(({ uid }) => uid)], [1, [`claude:${other}`]])
+  mkdirSync(join(corpus.folder, 'projects/garden'))
+  corpus.write(`projects/garden/${later}.jsonl`, lines(claudeSession(later, 1)))
+  const apart = await reportOf(watch)
+  assert.deepEqual([apart.sources.read, apart.transcripts[0]?.uid], [1, `claude:${later}`])
+  await watch.return?.()
+})
+
+testOnBoth('what nobody tells of is found by looking again', async (store) => {
+  const corpus = corpusFor(store)
+  const path = corpus.write(`claude/${session}.jsonl`, lines(claudeSession(session, 1)))
+  const { watchFolder, listeners } = tellable()
+  const transcripts = await transcriptStore(store, { watchFolder })
+  const watch = transcripts.watch({ paths: [path], quietMs: 1, rescanMs: 20 })
+  await watch.next()
+  writeFileSync(path, lines(claudeSession(session, 2)))
+  assert.equal((await reportOf(watch)).transcripts[0]?.userPrompts, 2)
+  assert.ok(listeners.size > 0)
+  await watch.return?.()
+  assert.equal(listeners.size, 0)
+})
+
+testOnBoth('a watch is ended by its signal, by leaving it and by the store, and not by an error', async (store) => {
+  const corpus = corpusFor(store)
+  corpus.write(`claude/${session}.jsonl`, lines(claudeSession(session, 1)))
+  const hansard = await store.open({ migrate: 'run' })
+  const paths = [corpus.folder]
+  const ending = new AbortController()
+  const byToken = hansard.transcripts.watch({ paths, signal: ending.signal, rescanMs: never })
+  const left = hansard.transcripts.watch({ paths, rescanMs: never })
+  const byStore = hansard.transcripts.watch({ paths, rescanMs: never })
+  for (const each of [byToken, left, byStore]) assert.equal((await each.next()).done, false)
+  const waiting = [byToken.next(), left.next(), byStore.next()]
+  ending.abort()
+  assert.equal((await waiting[0])?.done, true)
+  await left.return?.()
+  assert.equal((await waiting[1])?.done, true)
+  await hansard.close()
+  assert.equal((await waiting[2])?.done, true)
+  await assert.rejects(hansard.transcripts.watch().next(), { code: 'STORE_CLOSED' })
+})
+
+testOnBoth('a watch that cannot be is refused', async (store) => {
+  const transcripts = await transcriptStore(store)
+  for (const options of [{ quietMs: 0 }, { rescanMs: 1.5 }, { flavors: ['song'] }, { speed: 1 }]) {
+    await assert.rejects(transcripts.watch(options as never).next(), { code: 'INVALID_INPUT' })
+  }
+})
