@@ -4,7 +4,7 @@ import { transcriptEventTables, transcriptNames } from './transcript-event-table
 /**
  * Transcripts of coding agents, as their sources tell them: every row is one source's word, and what
  * several sources say of one event, or of one response, stays side by side. Which of it counts follows
- * from all of it, so that it does not matter in which order the files were read.
+ * from all of it, so that it does not matter in which order the files were read. For the capitals see the first step.
  */
 function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
   const { id, primary, owned, index } = transcriptNames({ table, name })
@@ -61,8 +61,8 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
         is_trivial integer not null default 0,
         is_settled integer not null default 0,
         is_analyzed integer not null default 0,
-        constraint ${name('uq_transcripts_uid')} unique (namespace, uid),
-        constraint ${name('ck_transcripts_outcome')} check (outcome in ('success', 'fail', 'abandoned', 'unknown'))
+        CONSTRAINT ${name('ck_transcripts_outcome')} CHECK (outcome in ('success', 'fail', 'abandoned', 'unknown')),
+        CONSTRAINT ${name('uq_transcripts_uid')} UNIQUE ("namespace", "uid")
       )`,
     index('transcripts__started', 'namespace, started_at, id'),
     index('transcripts__valued', 'namespace, valued_by'),
@@ -88,7 +88,7 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
         last_error text,
         batch_id varchar(26) not null,
         updated_at bigint not null,
-        constraint ${name('uq_transcript_sources_key')} unique (namespace, flavor, source_key)
+        CONSTRAINT ${name('uq_transcript_sources_key')} UNIQUE ("namespace", "flavor", "source_key")
       )`,
     index('transcript_sources__path', 'namespace, path_hash'),
     `create table ${table('transcript_links')} (

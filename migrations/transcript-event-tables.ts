@@ -5,9 +5,9 @@ export function transcriptNames({ table, name }: MigrationNames) {
   const id = (of: string) => `id varchar(26) not null constraint ${name(`pk_${of}`)} primary key`
   const primary = (of: string, columns: string) => `constraint ${name(`pk_${of}`)} primary key (${columns})`
   const owned = (of: string, column: string, owner: string) =>
-    `constraint ${name(`fk_${of}_${column}`)} foreign key (${column}_id) references ${table(owner)} (id) on delete cascade`
+    `CONSTRAINT ${name(`fk_${of}_${column}`)} FOREIGN KEY ("${column}_id") REFERENCES ${table(owner)} ("id") on delete cascade`
   const index = (of: string, columns: string, where = '') =>
-    `create index ${name(`ix_${of.replace('__', '_')}`)} on ${table(of.split('__')[0] ?? of)} (${columns})${where && ` where ${where}`}`
+    `create index ${name(`ix_${of.replace('__', '_')}`)} on ${table(of.split('__')[0] ?? of)} (${columns})${where && ` WHERE ${where}`}`
   return { id, primary, owned, index }
 }
 
@@ -45,8 +45,9 @@ export function transcriptEventTables({ table, name }: MigrationNames, blob: str
         is_sidechain integer not null,
         is_error integer not null,
         told_error integer not null,
+        activity text,
         is_evicted integer not null default 0,
-        constraint ${name('uq_transcript_events_key')} unique (source_id, transcript_id, event_key),
+        CONSTRAINT ${name('uq_transcript_events_key')} UNIQUE ("source_id", "transcript_id", "event_key"),
         ${owned('transcript_events', 'transcript', 'transcripts')}
       )`,
     index('transcript_events__seq', 'transcript_id, seq'),

@@ -15,6 +15,11 @@ import { findSearchDrift, reindex } from './infrastructure/database/search/searc
 import { messageSource } from './infrastructure/database/sessions/message-entries.js'
 import { examine, lastSequences, sweepStaged } from './infrastructure/database/sessions/session-upkeep.js'
 import { openTransaction, type Store } from './infrastructure/database/store.js'
+import { digestSource, transcriptEventSource } from './infrastructure/database/transcripts/transcript-entries.js'
+import {
+  unreadableTranscriptSources,
+  unreadableTranscripts,
+} from './infrastructure/database/transcripts/transcript-health.js'
 import { withUnreadable } from './infrastructure/database/unreadable-rows.js'
 import { type Connection, connect, migrateUp } from './open-connection.js'
 import {
@@ -90,7 +95,7 @@ function wired(
 }
 
 /** Whatever search finds. */
-const searchSources = [messageSource, eventSource]
+const searchSources = [messageSource, eventSource, transcriptEventSource, digestSource]
 
 async function diagnose(
   store: Store,
@@ -99,7 +104,8 @@ async function diagnose(
   only: HealthCheck['name'][] | undefined,
 ): Promise<HealthCheck[]> {
   const findings = { staleBefore, findSearchDrift: () => findSearchDrift(store, searchSources) }
-  return withUnreadable(store, await examine(store, migrator, findings, only), [unreadableContexts, unreadableEvents])
+  const finders = [unreadableContexts, unreadableEvents, unreadableTranscripts, unreadableTranscriptSources]
+  return withUnreadable(store, await examine(store, migrator, findings, only), finders)
 }
 
 /**

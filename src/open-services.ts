@@ -8,6 +8,7 @@ import type { SessionRepositories, SessionServiceParts } from './application/ses
 import { PersistentTranscriptService } from './application/transcripts/persistent-transcript-service.js'
 import type { ContextRepository } from './domain/contexts/context-repository.js'
 import type { TranscriptSettings } from './domain/transcripts/transcript-settings.js'
+import { activityFeed } from './infrastructure/database/activity/feeding.js'
 import { TypeOrmActivityRepository } from './infrastructure/database/activity/typeorm-activity-repository.js'
 import { TypeOrmActivitySourceRepository } from './infrastructure/database/activity/typeorm-activity-source-repository.js'
 import { TypeOrmContextRepository } from './infrastructure/database/contexts/typeorm-context-repository.js'
@@ -19,6 +20,7 @@ import { TypeOrmSessionRepository } from './infrastructure/database/sessions/typ
 import { TypeOrmUsageLedger } from './infrastructure/database/sessions/typeorm-usage-ledger.js'
 import type { Store } from './infrastructure/database/store.js'
 import type { Telemetry } from './infrastructure/database/telemetry.js'
+import { foundDigests, foundTranscriptEvents } from './infrastructure/database/transcripts/found-transcripts.js'
 import { TypeOrmTranscriptAnalysisRepository } from './infrastructure/database/transcripts/typeorm-transcript-analysis-repository.js'
 import { TypeOrmTranscriptEvictionRepository } from './infrastructure/database/transcripts/typeorm-transcript-eviction-repository.js'
 import { TypeOrmTranscriptIngestRepository } from './infrastructure/database/transcripts/typeorm-transcript-ingest-repository.js'
@@ -96,7 +98,7 @@ function activityService(
 }
 
 function searchService(database: Database, namespace: string, { clock, calls }: Shared): PersistentSearchService {
-  const index = new TypeOrmSearchIndex(database, namespace)
+  const index = new TypeOrmSearchIndex(database, namespace, [foundTranscriptEvents, foundDigests])
   return new PersistentSearchService({ index, namespace, kinds: searchKinds, clock, calls })
 }
 
@@ -107,11 +109,12 @@ function transcriptService(
   namespace: string,
   { clock, newId, calls, settings }: Shared,
 ): PersistentTranscriptService {
+  const feed = activityFeed({ namespace, clock, newId })
   return new PersistentTranscriptService({
     readers,
     surroundings: () => ({ home: homedir(), environment: process.env }),
     watchFolder,
-    ingest: new TypeOrmTranscriptIngestRepository(database, namespace, newId, settings),
+    ingest: new TypeOrmTranscriptIngestRepository(database, namespace, newId, feed, settings),
     analysis: new TypeOrmTranscriptAnalysisRepository(database, namespace),
     transcripts: new TypeOrmTranscriptRepository(database, namespace, settings),
     evictions: new TypeOrmTranscriptEvictionRepository(database, namespace),

@@ -12,6 +12,7 @@ const notDerived = [
   'generation',
   'transcript_id',
   'source_id',
+  'recorded_at',
   'evicted_at',
 ]
 
@@ -28,6 +29,7 @@ export async function contents(store: TestStore, namespace: string): Promise<Rec
     links: `select x.*, ${uid}, ${source} from ${table('transcript_links')} x where ${within}`,
     bodies: `select sha256, bytes from ${table('transcript_bodies')} where ${within}`,
     errors: `select x.*, ${uid} from ${table('transcript_errors')} x where ${within}`,
+    activity: `select x.* from ${table('activity_events')} x where ${within}`,
     search: `select x.kind, x.at, (select e.event_key from ${table('transcript_events')} e where e.id = x.transcript_event_id) as event_key from ${table('search_entries')} x where ${within}`,
   }
   const found: Record<string, string[]> = {}

@@ -5,6 +5,7 @@ import { ulids } from '../src/domain/ids.js'
 import type { FolderWatch } from '../src/domain/transcripts/transcript-reader.js'
 import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
 import type { TranscriptSettings } from '../src/domain/transcripts/transcript-settings.js'
+import { activityFeed } from '../src/infrastructure/database/activity/feeding.js'
 import { openDataSource } from '../src/infrastructure/database/data-source.js'
 import { migratorOf, openStore } from '../src/infrastructure/database/store.js'
 import { TypeOrmTranscriptAnalysisRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-analysis-repository.js'
@@ -45,7 +46,8 @@ export async function transcriptStore(
   const database = openStore(dataSource, options)
   await migratorOf(database, { schema }).up()
   const newId = ulids(clock)
-  const ingest = new TypeOrmTranscriptIngestRepository(database, namespace, newId, settings)
+  const feed = activityFeed({ namespace, clock, newId })
+  const ingest = new TypeOrmTranscriptIngestRepository(database, namespace, newId, feed, settings)
   const readers = [new ClaudeReader(), new CodexReader(), new GrokReader()]
   const surroundings = () => ({ home: '/nowhere', environment: {} })
   const analysis = new TypeOrmTranscriptAnalysisRepository(database, namespace)

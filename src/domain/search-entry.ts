@@ -9,5 +9,6 @@ export interface SearchEntry {
   text: string
   sessionId: string | null
   actorName: string | null
-  projectId: string | null
+  /** Every name that its project goes by. */
+  projectIds: readonly string[]
 }

@@ -1,16 +1,8 @@
 import { type JsonObject, type JsonValue, sha256, toJsonText } from '../../domain/canonical-json.js'
+import { callIdentity } from '../../domain/native-ids.js'
 import { maxPathBytes, maxPathLength, maxTextLength } from './activity-inputs.js'
 import { UnreadablePiece } from './frontmatter.js'
-import {
-  fittingId,
-  idPart,
-  instantOf,
-  isObject,
-  type Reading,
-  type SourceFile,
-  stemOf,
-  textOf,
-} from './source-reading.js'
+import { fittingId, instantOf, isObject, type Reading, type SourceFile, stemOf, textOf } from './source-reading.js'
 
 /**
  * Whether a line is one of Claude Code's, of whatever kind. Other tools write JSON lines too, and their
@@ -44,14 +36,7 @@ export function readClaudeRecord(record: JsonObject, text: string, file: SourceF
   })
 }
 
-const worldwideIdLength = 20
-
-/**
- * Forks and resumed sessions copy what came before under a session id of their own: a call that bears
- * an id made by its provider is the same call in all of them. A short id means nothing outside its session.
- */
-const identityOf = (sessionId: string, id: string) =>
-  fittingId(id.length >= worldwideIdLength ? `claude:${idPart(id)}` : `claude:${idPart(sessionId)}:${idPart(id)}`)
+const identityOf = (sessionId: string, id: string) => fittingId(callIdentity('claude', sessionId, id))
 
 function callOf(
   block: JsonObject,

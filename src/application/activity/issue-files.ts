@@ -1,6 +1,7 @@
 import { issueStates } from '../../domain/activity/bus-event.js'
+import { idPart } from '../../domain/native-ids.js'
 import { type Frontmatter, parseFrontmatter } from './frontmatter.js'
-import { fittingId, idPart, instantOf, nameBelow, type Reading, type SourceFile, stemOf } from './source-reading.js'
+import { fittingId, instantOf, nameBelow, type Reading, type SourceFile, stemOf } from './source-reading.js'
 
 /**
  * The state that an issue is in, as the event that brought it there. The same issue in the same state

@@ -1,7 +1,8 @@
 import { basename, dirname } from 'node:path'
 import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
+import { idPart } from '../../domain/native-ids.js'
 import { UnreadablePiece } from './frontmatter.js'
-import { fittingId, idPart, instantOf, isObject, type Reading, type SourceFile, textOf } from './source-reading.js'
+import { fittingId, instantOf, isObject, type Reading, type SourceFile, textOf } from './source-reading.js'
 
 /**
  * A run of a loop, as its state file has it: one event, which changes with the file, and stays one

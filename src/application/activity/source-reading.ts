@@ -2,7 +2,7 @@ import { basename, relative, sep } from 'node:path'
 import type { ActivityEventInput } from '../../domain/activity/activity-service.js'
 import type { EventOutcome } from '../../domain/activity/activity-source-repository.js'
 import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
-import { sha256 } from '../../domain/canonical-json.js'
+import { shortId } from '../../domain/native-ids.js'
 import { UnreadablePiece } from './frontmatter.js'
 
 /** What a reader of one kind of source makes of what stands there. */
@@ -31,20 +31,15 @@ export function nameBelow({ place, path }: SourceFile): string {
   return below.replaceAll(sep, '/').replace(/\.[^./]+$/, '')
 }
 
-const maxIdLength = 255
-
-/** A part of a native id, in which a colon ends nothing. */
-export const idPart = (text: string): string => text.replace(/[%:]/g, encodeURIComponent)
-
 /**
  * The native id itself, or, where its column does not hold it, its hash.
  *
  * @throws {UnreadablePiece} no database holds it
  */
-export function fittingId(id: string, maxLength: number = maxIdLength): string {
+export function fittingId(id: string, maxLength?: number): string {
   if (!id.isWellFormed() || id.includes('\u0000'))
     throw new UnreadablePiece('has an id with U+0000 or half a character')
-  return id.length <= maxLength ? id : sha256(id)
+  return shortId(id, maxLength)
 }
 
 const isoForm = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?\s?(Z|[+-]\d\d:?\d\d)?$/i

@@ -201,7 +201,7 @@ class IngestRun {
     const onSettled = ({ uid, figures }: SettledTranscript) => {
       this.changed.set(uid, { uid, flavor: uid.slice(0, uid.indexOf(':')), ...figures })
     }
-    await settleAll(this.parts, onSettled, this.options.signal)
+    await settleAll(this.parts, onSettled, this.options)
   }
 
   /** The settings of the store may have changed since. */

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { IdFactory } from '../../domain/ids.js'
+import { activityFacts } from '../../domain/transcripts/activity-facts.js'
 import { learn, noFacts } from '../../domain/transcripts/session-facts.js'
 import { noCounts } from '../../domain/transcripts/transcript.js'
 import type { DraftEvent } from '../../domain/transcripts/transcript-event.js'
@@ -141,6 +142,7 @@ export class ToldRows {
       joinKey: keyOrNull(event.joinKey),
       summary,
       body,
+      activity: activityFacts({ ...event, body }, link.facts.plain.cwd?.value),
       isSidechain: event.isSidechain,
       isError: event.isError,
     })

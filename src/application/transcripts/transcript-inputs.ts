@@ -38,6 +38,7 @@ export class IngestFields implements IngestOptions {
   @Optional() @IsArray() @ArrayMaxSize(100_000) @IsText(4096, { each: true }) paths?: string[]
   @Optional() @IsArray() @IsIn(transcriptFlavors, { each: true }) flavors?: string[]
   @Optional() @IsBoolean() redact?: boolean
+  @Optional() @IsBoolean() activity?: boolean
   @Optional() @IsBoolean() again?: boolean
   @Optional() @IsCallback() onProgress?: IngestOptions['onProgress']
   @Optional() signal?: AbortSignal

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../canonical-json.js'
 import { NotFoundError } from '../errors.js'
 
-/** Something that happened around agents. Nothing changes it but a backfill, and that only what a backfill recorded. */
+/** Something that happened around agents. Nothing changes it but a backfill or an ingest, and these only what they recorded. */
 export class ActivityEvent {
   id!: string
   namespace!: string
@@ -27,7 +27,7 @@ export class ActivityEvent {
   recordedAt!: Date
   /** The event's own identity where it came from; recorded once in its namespace and kind. */
   nativeId!: string | null
-  /** The source that a backfill read it from. */
+  /** The source that a backfill read it from, or the transcript that told it. */
   sourceId!: string | null
 }
 

@@ -31,7 +31,7 @@ function saidBy({ event, hasOwnTs }: NewEvent): Partial<Content> & { payload: Js
   return { ...Object.fromEntries(present), payload }
 }
 
-function contentHash(event: ActivityEvent): string {
+export function contentHash(event: ActivityEvent): string {
   const { ts, sessionId, issueId, projectId, actorName, path, name, state, retries, payload } = event
   return hashJson([ts.getTime(), sessionId, issueId, projectId, actorName, path, name, state, retries, payload])
 }

@@ -40,6 +40,8 @@ export interface SearchHit {
   /** The row that it stands for: one of them, unless the entry is gone. */
   messageId: string | null
   eventId: string | null
+  transcriptEventId: string | null
+  transcriptId: string | null
   anchor: string | null
   time: Date
   /** What it stands for, where that was read along; else it is to be loaded. */
@@ -50,7 +52,7 @@ export interface SearchHit {
 export interface FoundEntry {
   n: number
   kind: string
-  /** The id of the message or event. */
+  /** The id of the message or event; of a digest the uid of its transcript. */
   ref: string
   anchor: string
   time: Date

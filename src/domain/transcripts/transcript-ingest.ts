@@ -9,6 +9,11 @@ export interface IngestOptions {
   /** False keeps secrets as they stand in the files. Defaults to true. */
   redact?: boolean
   /**
+   * False leaves activity as it is; a transcript that changes later, in a run without it, is told whole.
+   * Defaults to true.
+   */
+  activity?: boolean
+  /**
    * Reads the sources from their start, whatever was read of them before, and brings back the texts that were
    * evicted. Defaults to false: what is evicted stays so, and of what is new in its sources all is kept.
    */

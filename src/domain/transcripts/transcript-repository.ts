@@ -1,5 +1,6 @@
 import type { Page, PagePosition } from '../page.js'
 import type { RedactedText } from '../redaction.js'
+import type { ActivityFacts } from './activity-facts.js'
 import type { Digest, TranscriptDigest } from './digest.js'
 import type { KnownFacts } from './session-facts.js'
 import type { Transcript, TranscriptEvent, TranscriptFigures, TranscriptWithSources } from './transcript.js'
@@ -54,6 +55,8 @@ export interface ToldEvent {
   joinKey: string | null
   summary: RedactedText
   body: RedactedText
+  /** What activity takes of it, beside the rest. */
+  activity: ActivityFacts | undefined
   isSidechain: boolean
   isError: boolean
 }
@@ -140,8 +143,8 @@ export interface TranscriptIngestRepository {
   save(batches: TranscriptBatch[], now: Date, redactionVersion: string | null): Promise<string[]>
   /** Transcripts whose rows have changed since they were put in order. */
   unsettled(limit: number): Promise<string[]>
-  /** Decides what counts of what was told of these transcripts, and numbers it. */
-  settle(ids: string[], now: Date): Promise<SettledTranscript[]>
+  /** Decides what counts of what was told of these transcripts, and numbers it; activity is told of it, unless it is not to be. */
+  settle(ids: string[], now: Date, isFed?: boolean): Promise<SettledTranscript[]>
   /** Transcripts whose domain and cost come from other settings than the present ones. */
   unvalued(limit: number): Promise<string[]>
   /** Gives them those of the present ones. */

@@ -13,6 +13,7 @@ import { sessionSchemas } from './sessions/session-schemas.js'
 import { preparePragmas } from './sqlite-pragmas.js'
 import { driverCode, storageError } from './storage-errors.js'
 import type { TableOptions } from './tables.js'
+import { transcriptSchemas } from './transcripts/transcript-schemas.js'
 
 /** The entities that a host adds to its DataSource's `entities`; its `synchronize` leaves them alone. */
 export function hansardEntities(options: TableOptions = {}): EntitySchema[] {
@@ -21,7 +22,7 @@ export function hansardEntities(options: TableOptions = {}): EntitySchema[] {
 
 /** Those of every capability; `synchronize` is for the tests that compare them with the migrations. */
 export function entitySchemas(options: SchemaOptions): EntitySchema[] {
-  return [...sessionSchemas(options), ...contextSchemas(options), ...activitySchemas(options)]
+  return [sessionSchemas, contextSchemas, activitySchemas, transcriptSchemas].flatMap((schemas) => schemas(options))
 }
 
 export interface DataSourceSettings extends TableOptions {

@@ -7,11 +7,33 @@ import { insertRows } from './insert-rows.js'
 /** Rows that search finds, and how their entries are written anew. */
 export interface SearchSource {
   owner: SearchEntry['owner']
-  table: 'messages' | 'events'
+  table: 'messages' | 'events' | 'transcriptEvents' | 'transcripts'
+  /** In SQL, of a row under the name `o`: whether it is to be found at all. */
+  isFindable?: string
   /** In SQL, of a row: its kind, and how much text it holds. */
   kind: string
   bytes: string
   read(database: Database, ids: string[]): Promise<(SearchEntry & { namespace: string })[]>
+}
+
+/** What an entry stands for, read from the row that it is of. */
+export interface FoundRow {
+  /** The row's own. */
+  id: string
+  ref: string
+  anchor: string
+  sessionId: string | null
+  /** Undefined when it is to be read by itself. */
+  text?: string
+}
+
+/** Reads what hits stand for, where search itself does not know the tables. */
+export interface FoundSource {
+  kind: string
+  owner: SearchEntry['owner']
+  /** Those that can still be seen. */
+  load(database: Database, ids: string[]): Promise<FoundRow[]>
+  text(database: Database, namespace: string, ref: string): Promise<string>
 }
 
 /** Entries of the kinds that are searched; a later try finds what an earlier one wrote. */
@@ -72,11 +94,11 @@ function scope(entry: SearchEntry): string {
   return scopeTokens(entry).join(' ')
 }
 
-function scopeTokens({ kind, sessionId, actorName, projectId }: SearchEntry): string[] {
+function scopeTokens({ kind, sessionId, actorName, projectIds }: SearchEntry): string[] {
   const tokens = [scopeToken('kind', kind)]
   if (sessionId !== null) tokens.push(scopeToken('sessionId', sessionId))
   if (actorName !== null) tokens.push(scopeToken('actorName', actorName))
-  if (projectId !== null) tokens.push(scopeToken('projectId', projectId))
+  for (const projectId of projectIds) tokens.push(scopeToken('projectId', projectId))
   return tokens
 }
 

@@ -15,7 +15,7 @@ export function eventEntry(event: ActivityEvent, searchText: string): SearchEntr
     text: searchText,
     sessionId: event.sessionId,
     actorName: event.actorName,
-    projectId: event.projectId,
+    projectIds: event.projectId === null ? [] : [event.projectId],
   }
 }
 

@@ -29,7 +29,8 @@ export function recencyFactor({ recency }: SearchRequest): Condition | undefined
 }
 
 /** What a hit takes of its entry, under the name `e`. */
-export const hitColumns = 'e.namespace, e.kind, e.message_id, e.event_id, e.anchor, e.at'
+export const hitColumns =
+  'e.namespace, e.kind, e.message_id, e.event_id, e.transcript_event_id, e.transcript_id, e.anchor, e.at'
 
 /** Hits of the largest page, and the one that tells whether it goes on. */
 const mostShown = 101
@@ -44,6 +45,8 @@ interface HitRow {
   kind: string | null
   message_id: string | null
   event_id: string | null
+  transcript_event_id: string | null
+  transcript_id: string | null
   anchor: string | null
   at: number | string | null
 }
@@ -60,6 +63,8 @@ function hitFromRow(row: HitRow, namespace: string): SearchHit {
     kind: row.kind ?? '',
     messageId: isOurs ? row.message_id : null,
     eventId: isOurs ? row.event_id : null,
+    transcriptEventId: isOurs ? row.transcript_event_id : null,
+    transcriptId: isOurs ? row.transcript_id : null,
     anchor: row.anchor,
     time: new Date(Number(row.at)),
   }

@@ -11,7 +11,7 @@ export async function findSearchDrift(database: Database, sources: SearchSource[
   const faults: string[] = []
   for (const source of sources) {
     const missing = await countMissing(database, source)
-    if (missing > 0) faults.push(`${missing} of the ${source.table} cannot be found`)
+    if (missing > 0) faults.push(`${missing} of the ${source.owner.replace('_', ' ')}s cannot be found`)
   }
   const unwanted = await countUnwanted(database)
   if (unwanted > 0) faults.push(`${unwanted} entries are of kinds that are switched off`)
@@ -20,10 +20,13 @@ export async function findSearchDrift(database: Database, sources: SearchSource[
   return faults.length === 0 ? '' : `${faults.join(', ')}; run "hansard search reindex"`
 }
 
-async function countMissing(database: Database, { owner, table, kind }: SearchSource): Promise<number> {
+async function countMissing(
+  database: Database,
+  { owner, table, kind, isFindable = 'true' }: SearchSource,
+): Promise<number> {
   const rows = await database.query<{ kind: string; count: number | string }>(
     `select ${kind} as kind, count(*) as count from ${database.tables[table]} o
-     where not exists (select 1 from ${database.tables.searchEntries} e where e.${owner}_id = o.id) group by 1`,
+     where ${isFindable} and not exists (select 1 from ${database.tables.searchEntries} e where e.${owner}_id = o.id) group by 1`,
   )
   const missing = rows.filter((row) => database.dialect.isSearched(row.kind))
   return missing.reduce((sum, row) => sum + Number(row.count), 0)
@@ -81,18 +84,22 @@ async function deleteAstray(database: Database): Promise<void> {
 
 async function countAll(database: Database, sources: SearchSource[]): Promise<number> {
   let total = 0
-  for (const { table } of sources) {
+  for (const { table, isFindable = 'true' } of sources) {
     const [row] = await database.query<{ count: number | string }>(
-      `select count(*) as count from ${database.tables[table]}`,
+      `select count(*) as count from ${database.tables[table]} o where ${isFindable}`,
     )
     total += Number(row?.count ?? 0)
   }
   return total
 }
 
-async function nextBatch(database: Database, { table, bytes }: SearchSource, after: string): Promise<string[]> {
+async function nextBatch(
+  database: Database,
+  { table, bytes, isFindable = 'true' }: SearchSource,
+  after: string,
+): Promise<string[]> {
   const rows = await database.query<{ id: string; bytes: number }>(
-    `select id, ${bytes} as bytes from ${database.tables[table]} where id > ? order by id limit ?`,
+    `select id, ${bytes} as bytes from ${database.tables[table]} o where id > ? and ${isFindable} order by id limit ?`,
     [after, batchRows],
   )
   let sum = 0

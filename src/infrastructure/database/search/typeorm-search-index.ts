@@ -10,6 +10,7 @@ import type { SearchPhrase } from '../../../domain/search/search-query.js'
 import { namespaceCode } from '../../../domain/search/search-terms.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
+import type { FoundSource } from '../search-entries.js'
 import { commonAmong } from './common-words.js'
 import { foundMessage, longTextBytes, type MessageRow, messageColumns, messageText } from './message-hits.js'
 
@@ -18,6 +19,7 @@ export class TypeOrmSearchIndex implements SearchIndex {
   constructor(
     readonly database: Database,
     private readonly namespace: string,
+    private readonly others: readonly FoundSource[] = [],
   ) {}
 
   @databaseRetry()
@@ -35,11 +37,15 @@ export class TypeOrmSearchIndex implements SearchIndex {
 
   @databaseRetry()
   async load(hits: SearchHit[]): Promise<FoundEntry[]> {
-    return [...(await this.messages(hits)), ...(await this.events(hits))]
+    const found = [...(await this.messages(hits)), ...(await this.events(hits))]
+    for (const other of this.others) found.push(...(await this.foundBy(other, hits)))
+    return found
   }
 
   @databaseRetry()
   async text(entry: Pick<FoundEntry, 'ref' | 'kind'>): Promise<string> {
+    const other = this.others.find(({ kind }) => kind === entry.kind)
+    if (other) return other.text(this.database, this.namespace, entry.ref)
     const { messages, events } = this.database.tables
     const [table, column] = entry.kind === 'message' ? [messages, 'content'] : [events, 'search_text']
     const [row] = await this.database.query<{ text: string }>(
@@ -47,6 +53,16 @@ export class TypeOrmSearchIndex implements SearchIndex {
       [entry.ref, this.namespace],
     )
     return (entry.kind === 'message' ? messageText(row?.text ?? null) : row?.text) ?? ''
+  }
+
+  private async foundBy({ owner, load }: FoundSource, hits: SearchHit[]): Promise<FoundEntry[]> {
+    const owned = hits.map((hit) => [owner === 'transcript' ? hit.transcriptId : hit.transcriptEventId, hit] as const)
+    const byId = new Map(owned.filter(([id]) => id !== null))
+    const rows = byId.size === 0 ? [] : await load(this.database, [...byId.keys()] as string[])
+    return rows.map(({ id, ...row }) => {
+      const { n, kind, time } = byId.get(id) as SearchHit
+      return { n, kind, time, actorName: null, ...row }
+    })
   }
 
   /** Asked for by their ids alone: the planner would take longer over more tables than they are read in. */

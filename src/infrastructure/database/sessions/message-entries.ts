@@ -18,7 +18,7 @@ export function messageEntry(
     text: searchableText(message.content),
     sessionId: message.sessionId,
     actorName,
-    projectId: null,
+    projectIds: [],
   }
 }
 

@@ -50,11 +50,22 @@ export async function examine(
 
 async function findOrphans(database: Database): Promise<string> {
   const { sessions, messages, usage, contexts, steps, sources, rejects } = database.tables
+  const { transcripts, transcriptSources, transcriptLinks, transcriptTurns, transcriptEvents } = database.tables
+  const { transcriptUsages, transcriptAmendments, transcriptErrors } = database.tables
   const families = [
     [messages, 'session_id', sessions],
     [usage, 'session_id', sessions],
     [steps, 'context_id', contexts],
     [rejects, 'source_id', sources],
+    [transcriptLinks, 'source_id', transcriptSources],
+    ...[
+      transcriptLinks,
+      transcriptTurns,
+      transcriptEvents,
+      transcriptUsages,
+      transcriptAmendments,
+      transcriptErrors,
+    ].map((table) => [table, 'transcript_id', transcripts]),
   ]
   let orphans = 0
   for (const [table, key, owners] of families) {
@@ -63,7 +74,7 @@ async function findOrphans(database: Database): Promise<string> {
       `select count(*) as count from ${table} t where not exists (select 1 from ${owners} o where o.id = t.${key})`,
     )
   }
-  return orphans === 0 ? '' : `${orphans} rows belong to no session, context or source`
+  return orphans === 0 ? '' : `${orphans} rows belong to no session, context, source or transcript`
 }
 
 async function findStaged(database: Database, staleBefore: Date): Promise<string> {

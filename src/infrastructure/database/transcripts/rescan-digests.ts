@@ -16,6 +16,7 @@ export async function rescanDigests(database: Database, rescan: Rescan): Promise
     await rescanColumns(database, rescan, 'transcripts', 'id', nameColumns),
     await rescanColumns(database, rescan, 'transcriptLinks', 'transcript_id', ['facts']),
     await rescanColumns(database, rescan, 'transcriptUsages', 'transcript_id', ['model']),
+    await rescanColumns(database, rescan, 'transcriptEvents', 'transcript_id', ['activity']),
     await rescanErrors(database, rescan),
   ]
   return changes.some(Boolean)
@@ -33,13 +34,13 @@ const nameColumns = [
   'digest',
   'evicted_digest',
 ]
-const jsonColumns = ['facts', 'digest', 'evicted_digest']
+const jsonColumns = ['facts', 'activity', 'digest', 'evicted_digest']
 
 /** One update for each text that changes, whichever rows have it. */
 async function rescanColumns(
   database: Database,
   { id, texts, dryRun }: Rescan,
-  name: 'transcripts' | 'transcriptLinks' | 'transcriptUsages',
+  name: 'transcripts' | 'transcriptLinks' | 'transcriptUsages' | 'transcriptEvents',
   owner: string,
   columns: string[],
 ): Promise<boolean> {

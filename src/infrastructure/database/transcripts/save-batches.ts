@@ -1,11 +1,11 @@
 import { transcriptSchemaVersion } from '../../../domain/transcripts/transcript.js'
-import type { ToldEvent, TranscriptBatch } from '../../../domain/transcripts/transcript-repository.js'
+import type { SourceLink, ToldEvent, TranscriptBatch } from '../../../domain/transcripts/transcript-repository.js'
 import type { Database } from '../database.js'
 import { insertRows } from '../insert-rows.js'
 import { insertBodies } from './bodies.js'
 import { evictedKeys, rememberEvicted } from './evict-texts.js'
 import { holdTranscripts, inChunks, marks, type Saving, transcriptIdOf } from './saving.js'
-import { hashOf, linkColumns, linkParameters, sourceColumns, sourceParameters } from './source-rows.js'
+import { hashOf, linkColumns, linkParameters, projectOf, sourceColumns, sourceParameters } from './source-rows.js'
 import { insertEvents } from './told-events.js'
 import { insertAmendments, insertTurns, insertUsages } from './told-rows.js'
 
@@ -109,9 +109,9 @@ async function transcriptIds(transaction: Database, batches: TranscriptBatch[], 
   const { transcripts } = transaction.tables
   const rows = new Map<string, unknown[]>()
   for (const { source, links } of batches) {
-    for (const { nativeId } of links) {
-      const uid = `${source.source.flavor}:${nativeId}`
-      rows.set(uid, transcriptParameters(uid, nativeId, saving))
+    for (const link of links) {
+      const uid = `${source.source.flavor}:${link.nativeId}`
+      rows.set(uid, transcriptParameters(uid, link, saving))
     }
   }
   const uids = [...rows.keys()].sort((one, other) => (one < other ? -1 : 1))
@@ -127,14 +127,18 @@ async function transcriptIds(transaction: Database, batches: TranscriptBatch[], 
 }
 
 const newTranscriptColumns =
-  'id, namespace, uid, flavor, native_id, discovered_at, schema_version, redaction_version, is_settled, is_analyzed'
+  'id, namespace, uid, flavor, native_id, project, cwd, discovered_at, schema_version, redaction_version, is_settled, is_analyzed'
 const asChanged =
   'on conflict (namespace, uid) do update set is_settled = 0, is_analyzed = 0, redaction_version = excluded.redaction_version'
 
-function transcriptParameters(uid: string, nativeId: string, saving: Saving): unknown[] {
+/** Where it seems to be at work: the entries of its first events are mostly right then. */
+function transcriptParameters(uid: string, { nativeId, facts }: SourceLink, saving: Saving): unknown[] {
   const { newId, namespace, now, redactionVersion } = saving
   const flavor = uid.slice(0, uid.indexOf(':'))
-  return [newId(), namespace, uid, flavor, nativeId, now.getTime(), transcriptSchemaVersion, redactionVersion, 0, 0]
+  const cwd = facts.plain.cwd?.value
+  const place = [cwd === undefined ? null : projectOf(cwd), cwd ?? null]
+  const state = [now.getTime(), transcriptSchemaVersion, redactionVersion, 0, 0]
+  return [newId(), namespace, uid, flavor, nativeId, ...place, ...state]
 }
 
 async function saveLinks(

@@ -2,7 +2,7 @@ import type { Database } from '../database.js'
 import { writeSearchEntries } from '../search-entries.js'
 import { readBodies } from './bodies.js'
 import { marks } from './saving.js'
-import { eventEntry } from './told-events.js'
+import { type EntryPlace, transcriptEventEntry } from './transcript-entries.js'
 
 /** Beyond every place in a file. */
 const nowhere = Number.MAX_SAFE_INTEGER
@@ -96,7 +96,7 @@ export async function numberEvents(transaction: Database, ids: string[]): Promis
   )
 }
 
-interface UnfoundRow {
+interface UnfoundRow extends EntryPlace {
   id: string
   native_id: string
   ts: number | string | null
@@ -107,34 +107,48 @@ interface UnfoundRow {
 
 const unfoundAtOnce = 500
 
-/** Search finds what is heard, as long as its text is here, and nothing else. */
+/** Of transcripts whose project is another one now: their entries name it. */
+export async function forgetEntries(transaction: Database, ids: string[]): Promise<void> {
+  const { searchEntries, transcriptEvents } = transaction.tables
+  if (ids.length === 0) return
+  await transaction.query(
+    `delete from ${searchEntries} where transcript_event_id in (
+       select id from ${transcriptEvents} where transcript_id in (${marks(ids)}))`,
+    ids,
+  )
+}
+
+/** Search finds what is heard and still has its text, and nothing else. */
 export async function findableEvents(transaction: Database, namespace: string, ids: string[]): Promise<void> {
   if (!transaction.dialect.isSearched('transcript')) return
-  const { searchEntries, transcriptEvents, transcripts } = transaction.tables
+  const { searchEntries, transcriptEvents } = transaction.tables
   await transaction.query(
     `delete from ${searchEntries} where transcript_event_id in (
        select id from ${transcriptEvents} where transcript_id in (${marks(ids)}) and seq is null)`,
     ids,
   )
   for (;;) {
-    const rows = await transaction.query<UnfoundRow>(
-      `select e.id, t.native_id, e.ts, e.tool, e.body, e.body_hash
-       from ${transcriptEvents} e join ${transcripts} t on t.id = e.transcript_id
-       where e.transcript_id in (${marks(ids)}) and e.seq is not null and (e.body is not null or e.body_hash is not null)
-         and not exists (select 1 from ${searchEntries} s where s.transcript_event_id = e.id)
-       order by e.transcript_id, e.seq limit ${unfoundAtOnce}`,
-      ids,
-    )
+    const rows = await unfound(transaction, ids)
     if (rows.length === 0) return
-    const bodies = await readBodies(
-      transaction,
-      namespace,
-      rows.flatMap(({ body_hash }) => body_hash ?? []),
-    )
-    const entries = rows.map(({ id, native_id, ts, tool, body, body_hash }) => {
-      const text = body ?? bodies.get(body_hash ?? '') ?? ''
-      return eventEntry({ id, nativeId: native_id, ts: ts === null ? null : Number(ts), tool, body: text } as never)
+    const hashes = rows.flatMap(({ body_hash }) => body_hash ?? [])
+    const bodies = await readBodies(transaction, namespace, hashes)
+    const entries = rows.map((row) => {
+      const body = row.body ?? bodies.get(row.body_hash ?? '') ?? ''
+      const ts = row.ts === null ? null : Number(row.ts)
+      return transcriptEventEntry({ id: row.id, nativeId: row.native_id, ts, tool: row.tool, body }, row)
     })
     await writeSearchEntries(transaction, namespace, entries)
   }
+}
+
+function unfound(transaction: Database, ids: string[]): Promise<UnfoundRow[]> {
+  const { searchEntries, transcriptEvents, transcripts } = transaction.tables
+  return transaction.query<UnfoundRow>(
+    `select e.id, t.native_id, t.project, t.cwd, e.ts, e.tool, e.body, e.body_hash
+     from ${transcriptEvents} e join ${transcripts} t on t.id = e.transcript_id
+     where e.transcript_id in (${marks(ids)}) and e.seq is not null and (e.body is not null or e.body_hash is not null)
+       and not exists (select 1 from ${searchEntries} s where s.transcript_event_id = e.id)
+     order by e.transcript_id, e.seq limit ${unfoundAtOnce}`,
+    ids,
+  )
 }

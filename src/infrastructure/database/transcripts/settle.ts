@@ -1,4 +1,3 @@
-import { basename } from 'node:path'
 import { domainOf } from '../../../domain/transcripts/domain-map.js'
 import { repositoryOf } from '../../../domain/transcripts/repository-name.js'
 import { mergedFacts } from '../../../domain/transcripts/session-facts.js'
@@ -6,44 +5,59 @@ import { noCounts, noTokens, type TranscriptFigures } from '../../../domain/tran
 import type { RecordCounts } from '../../../domain/transcripts/transcript-reader.js'
 import type { SettledTranscript, SourceLink } from '../../../domain/transcripts/transcript-repository.js'
 import { settingsKey, type TranscriptSettings } from '../../../domain/transcripts/transcript-settings.js'
+import type { ActivityFeed } from '../activity-feed.js'
 import type { Database } from '../database.js'
 import { type EventSums, eventSums, noSums } from './event-sums.js'
 import { settleTexts } from './evict-texts.js'
 import { holdTranscripts, marks } from './saving.js'
-import { amend, findableEvents, findOwnParts, numberEvents } from './settle-events.js'
+import { amend, findableEvents, findOwnParts, forgetEntries, numberEvents } from './settle-events.js'
 import { placeTokens, writeTokens } from './settle-tokens.js'
 import { countUsages } from './settle-usages.js'
-import { type LinkRow, linkFromRow } from './source-rows.js'
+import { type LinkRow, linkFromRow, projectOf } from './source-rows.js'
+import { feedActivity } from './told-activity.js'
 
 interface Settling {
   namespace: string
   now: Date
+  feed?: ActivityFeed
   settings: TranscriptSettings
 }
 
 interface TranscriptRow {
   id: string
   uid: string
-  native_id: string
+  project: string | null
+  cwd: string | null
 }
 
 /** Decides what counts of what was told, and writes what follows from it. */
 export async function settleTranscripts(
   transaction: Database,
   ids: string[],
-  { namespace, now, settings }: Settling,
+  settling: Settling,
 ): Promise<SettledTranscript[]> {
-  await holdTranscripts(transaction, namespace)
+  await holdTranscripts(transaction, settling.namespace)
   await deleteUntold(transaction, ids)
   const rows = await transcriptRows(transaction, ids)
+  const settled = await settleRows(transaction, rows, settling)
+  if (settling.feed) await feedActivity(transaction, ids, settling.namespace, settling.feed)
+  return settled
+}
+
+async function settleRows(
+  transaction: Database,
+  rows: TranscriptRow[],
+  { namespace, now, settings }: Settling,
+): Promise<SettledTranscript[]> {
   const there = rows.map(({ id }) => id)
   if (there.length === 0) return []
   await findOwnParts(transaction, there)
   await amend(transaction, there)
   await numberEvents(transaction, there)
+  const settled = await writeFacts(transaction, rows, { now, settings })
+  await forgetEntries(transaction, await movedAmong(transaction, rows))
   await findableEvents(transaction, namespace, there)
   await settleTexts(transaction, there)
-  const settled = await writeFacts(transaction, rows, { now, settings })
   const changed = [...new Set([...there, ...(await countUsages(transaction, namespace, there))])]
   const tokens = await writeTokens(transaction, changed, settings.prices)
   await placeTokens(transaction, changed)
@@ -69,10 +83,16 @@ async function deleteUntold(transaction: Database, ids: string[]): Promise<void>
 
 function transcriptRows(transaction: Database, ids: string[]): Promise<TranscriptRow[]> {
   return transaction.query<TranscriptRow>(
-    `select id, uid, native_id from ${transaction.tables.transcripts} t where id in (${marks(ids)})
+    `select id, uid, project, cwd from ${transaction.tables.transcripts} t where id in (${marks(ids)})
        and exists (select 1 from ${transaction.tables.transcriptLinks} l where l.transcript_id = t.id) order by uid`,
     ids,
   )
+}
+
+async function movedAmong(transaction: Database, before: TranscriptRow[]): Promise<string[]> {
+  const places = new Map(before.map(({ id, project, cwd }) => [id, JSON.stringify([project, cwd])]))
+  const after = await transcriptRows(transaction, [...places.keys()])
+  return after.filter(({ id, project, cwd }) => places.get(id) !== JSON.stringify([project, cwd])).map(({ id }) => id)
 }
 
 async function writeFacts(
@@ -136,7 +156,7 @@ function factValues(uid: string, { told, events, settings }: Facts): unknown[] {
   const times = [events.first, startedAt ? Date.parse(startedAt) : null].filter((time) => time !== null)
   const began = times.length > 0 ? Math.min(...times) : null
   const parent = parentSessionId && `${flavor}:${parentSessionId}`
-  const place = [repositoryOf(facts), domainOf(cwd, settings.domains), settingsKey(settings), cwd && basename(cwd)]
+  const place = [repositoryOf(facts), domainOf(cwd, settings.domains), settingsKey(settings), cwd && projectOf(cwd)]
   const values = [...place, cwd, gitBranch, model, title?.text, title?.rank, taskRef, parent, began]
   return values.map((value) => value ?? null)
 }

@@ -59,6 +59,9 @@ export function sourceFromRow(row: SourceRow): KnownSource {
   }
 }
 
+/** Named as its working folder is. */
+export const projectOf = (cwd: string): string => basename(cwd)
+
 export const linkColumns = 'source_id, transcript_id, namespace, counts, redactions, facts, copied_from_uid'
 
 export interface LinkRow {

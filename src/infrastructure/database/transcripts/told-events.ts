@@ -1,14 +1,14 @@
-import type { SearchEntry } from '../../../domain/search-entry.js'
 import type { ToldEvent, TranscriptBatch } from '../../../domain/transcripts/transcript-repository.js'
 import type { Database } from '../database.js'
 import { insertRows } from '../insert-rows.js'
 import { writeSearchEntries } from '../search-entries.js'
 import { type EventSaving, inChunks, marks, transcriptIdOf } from './saving.js'
+import { type EntryPlace, transcriptEventEntry } from './transcript-entries.js'
 
 const eventColumns = [
   'id, namespace, transcript_id, source_id, event_key, record_key, parent_key, file, place, is_copied, seq, ts, told_ts',
   'is_time_inherited, kind, role, tool, tool_call_id, message_key, voice_of, voice_rank, join_key, summary',
-  'body, body_hash, body_bytes, is_sidechain, is_error, told_error, is_evicted',
+  'body, body_hash, body_bytes, is_sidechain, is_error, told_error, activity, is_evicted',
 ].join(', ')
 
 interface Placed {
@@ -33,14 +33,15 @@ export async function insertEvents(
   )
   if (placed.length === 0) return
   await deleteToldAgain(transaction, batches, ids)
-  await number(transaction, placed)
+  const transcripts = await transcriptsOf(transaction, placed)
+  number(placed, transcripts)
   const rows = placed.map((each) => eventParameters(each, saving))
   await insertRows(transaction, transaction.tables.transcriptEvents, eventColumns, rows)
   const heard = placed.filter(({ seq, event }) => seq !== null && !saving.withheld.has(event))
   await writeSearchEntries(
     transaction,
     saving.namespace,
-    heard.map(({ event }) => eventEntry(event)),
+    heard.map(({ event, transcriptId }) => transcriptEventEntry(event, transcripts.get(transcriptId) ?? nowhere)),
   )
 }
 
@@ -63,8 +64,8 @@ async function deleteToldAgain(transaction: Database, batches: TranscriptBatch[]
 /** Of two voices the second is taken for the one that counts. */
 const likelyRank = 2
 
-async function number(transaction: Database, placed: Placed[]): Promise<void> {
-  const last = await lastNumbers(transaction, [...new Set(placed.map(({ transcriptId }) => transcriptId))])
+function number(placed: Placed[], transcripts: Map<string, TranscriptRow>): void {
+  const last = new Map([...transcripts].map(([id, row]) => [id, row.last ?? 0]))
   for (const each of placed) {
     const { voice } = each.event
     if (voice && voice.rank < likelyRank) continue
@@ -73,15 +74,23 @@ async function number(transaction: Database, placed: Placed[]): Promise<void> {
   }
 }
 
-async function lastNumbers(transaction: Database, transcriptIds: string[]): Promise<Map<string, number>> {
-  const rows = await inChunks(transcriptIds, (chunk) =>
-    transaction.query<{ id: string; last: number | null }>(
-      `select id, (select max(seq) from ${transaction.tables.transcriptEvents} e where e.transcript_id = t.id) as last
+interface TranscriptRow extends EntryPlace {
+  id: string
+  last: number | null
+}
+
+const nowhere: EntryPlace = { project: null, cwd: null }
+
+async function transcriptsOf(transaction: Database, placed: Placed[]): Promise<Map<string, TranscriptRow>> {
+  const rows = await inChunks([...new Set(placed.map(({ transcriptId }) => transcriptId))], (chunk) =>
+    transaction.query<TranscriptRow>(
+      `select id, project, cwd,
+         (select max(seq) from ${transaction.tables.transcriptEvents} e where e.transcript_id = t.id) as last
        from ${transaction.tables.transcripts} t where id in (${marks(chunk)})`,
       chunk,
     ),
   )
-  return new Map(rows.map(({ id, last }) => [id, last ?? 0]))
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 const flag = (truth: boolean) => (truth ? 1 : 0)
@@ -94,6 +103,7 @@ function eventParameters({ event, batch, transcriptId, seq }: Placed, saving: Ev
     ...[flag(isCopied), seq, ts, ts, flag(isTimeInherited), kind, role, tool, toolCallId, messageKey],
     ...(voice ? [voice.of, voice.rank] : [null, null]),
     ...[joinKey, summary, ...bodyParameters(event, saving), flag(isSidechain), flag(isError), flag(isError)],
+    event.activity === undefined ? null : JSON.stringify(event.activity),
     flag(saving.evicted.has(event)),
   ]
 }
@@ -102,25 +112,4 @@ function bodyParameters(event: ToldEvent, { bodies, withheld }: EventSaving): un
   if (withheld.has(event)) return [null, null, Buffer.byteLength(event.body)]
   const apart = bodies.get(event)
   return apart ? [null, apart.hash, apart.bytes] : [event.body, null, Buffer.byteLength(event.body)]
-}
-
-/** Where it stands follows from the event itself, whose number may change. */
-export function eventEntry({
-  id,
-  nativeId,
-  ts,
-  tool,
-  body,
-}: Pick<ToldEvent, 'id' | 'nativeId' | 'ts' | 'tool' | 'body'>): SearchEntry {
-  return {
-    kind: 'transcript',
-    owner: 'transcript_event',
-    ownerId: id,
-    anchor: null,
-    at: new Date(ts ?? 0),
-    text: tool === null ? body : `${tool} ${body}`,
-    sessionId: nativeId,
-    actorName: null,
-    projectId: null,
-  }
 }

@@ -9,6 +9,7 @@ import { readBodies } from './bodies.js'
 import { evictedDigests } from './evicted-digests.js'
 import { errorColumns, errorParameters } from './rescan-digests.js'
 import { holdTranscripts, marks } from './saving.js'
+import { bySample, type DigestRow, digestColumns, digestEntry, digestText } from './transcript-entries.js'
 import {
   eventColumns,
   hashOfRef,
@@ -21,12 +22,6 @@ import {
 const distilledColumns = eventColumns
   .replace('e.body,', 'case when e.is_evicted = 0 then e.body end as body,')
   .replace('e.body_hash,', 'case when e.is_evicted = 0 then e.body_hash end as body_hash,')
-
-interface Saved {
-  id: string
-  native_id: string
-  ended_at: number | string | null
-}
 
 /** What digests are made of, and where they go, in TypeORM's tables, on either database. */
 export class TypeOrmTranscriptAnalysisRepository implements TranscriptAnalysisRepository {
@@ -92,12 +87,12 @@ export class TypeOrmTranscriptAnalysisRepository implements TranscriptAnalysisRe
     id: string,
     { digest, before }: NewDigest,
     now: Date,
-  ): Promise<Saved | undefined> {
+  ): Promise<DigestRow | undefined> {
     const { outcome, errors: _, ...kept } = digest
-    const [row] = await transaction.query<Saved>(
+    const [row] = await transaction.query<DigestRow>(
       `update ${transaction.tables.transcripts} set digest = ?, digest_version = ?, through_seq = ?, is_trivial = ?,
          outcome = ?, outcome_confidence = ?, outcome_source = ?, analyzed_at = ?, is_analyzed = 1, evicted_digest = ?
-       where id = ? and is_settled = 1 and is_analyzed = 0 and last_seq = ? returning id, native_id, ended_at`,
+       where id = ? and is_settled = 1 and is_analyzed = 0 and last_seq = ? returning ${digestColumns}`,
       [
         ...[JSON.stringify({ ...kept, outcome }), digest.version, digest.throughSeq, digest.isTrivial ? 1 : 0],
         ...[outcome.outcome, outcome.confidence, outcome.source, now.getTime()],
@@ -114,27 +109,10 @@ export class TypeOrmTranscriptAnalysisRepository implements TranscriptAnalysisRe
     await insertRows(transaction, transcriptErrors, errorColumns, rows)
   }
 
-  private async saveEntry(transaction: Database, { id, native_id, ended_at }: Saved, digest: Digest): Promise<void> {
+  private async saveEntry(transaction: Database, saved: DigestRow, digest: Digest): Promise<void> {
     if (!transaction.dialect.isSearched('digest')) return
-    await transaction.query(`delete from ${transaction.tables.searchEntries} where transcript_id = ?`, [id])
-    await writeSearchEntries(transaction, this.namespace, [
-      {
-        ...{
-          kind: 'digest',
-          owner: 'transcript',
-          ownerId: id,
-          anchor: null,
-          at: new Date(Number(ended_at ?? 0)),
-          text: digestText(digest),
-        },
-        ...{ sessionId: native_id, actorName: null, projectId: null },
-      },
-    ])
+    await transaction.query(`delete from ${transaction.tables.searchEntries} where transcript_id = ?`, [saved.id])
+    const samples = bySample(digest.errors)
+    await writeSearchEntries(transaction, this.namespace, [digestEntry(saved, digestText(saved, digest, samples))])
   }
-}
-
-/** What search finds of a digest: also when nothing else of the transcript is left. */
-export function digestText({ firstPrompt, lastAnswer, filesTouched, errors }: Digest): string {
-  const samples = errors.map(({ sample }) => sample)
-  return [firstPrompt, lastAnswer, ...filesTouched, ...samples].filter((text) => text !== null).join('\n')
 }

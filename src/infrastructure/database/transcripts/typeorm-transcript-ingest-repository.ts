@@ -7,7 +7,8 @@ import type {
   TranscriptIngestRepository,
 } from '../../../domain/transcripts/transcript-repository.js'
 import { noSettings, settingsKey, type TranscriptSettings } from '../../../domain/transcripts/transcript-settings.js'
-import type { Database } from '../database.js'
+import type { ActivityFeed } from '../activity-feed.js'
+import { type Database, onceMoreIfOvertaken } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
 import { redactionKey } from '../redaction-keys.js'
 import { bodiesOf } from './bodies.js'
@@ -22,6 +23,7 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
     readonly database: Database,
     private readonly namespace: string,
     private readonly newId: IdFactory,
+    private readonly feed?: ActivityFeed,
     /** Undefined where the opener has none to say: then what others said of a transcript stays. */
     private readonly given?: TranscriptSettings,
   ) {}
@@ -82,10 +84,14 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
     return rows.map(({ id }) => id)
   }
 
-  settle(ids: string[], now: Date): Promise<SettledTranscript[]> {
+  settle(ids: string[], now: Date, isFed = true): Promise<SettledTranscript[]> {
     const { namespace, settings } = this
+    const settling = { namespace, now, settings, feed: isFed ? this.feed : undefined }
     return this.database.retrying('settle', () =>
-      this.database.transaction((transaction) => settleTranscripts(transaction, ids, { namespace, now, settings })),
+      // Whoever records meanwhile what a transcript tells of too is seen by the second try.
+      onceMoreIfOvertaken(() =>
+        this.database.transaction((transaction) => settleTranscripts(transaction, ids, settling)),
+      ),
     )
   }
 

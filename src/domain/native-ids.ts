@@ -1,0 +1,18 @@
+import { sha256 } from './canonical-json.js'
+
+const maxIdLength = 255
+const worldwideIdLength = 20
+
+/** A part of a native id, in which a colon ends nothing. */
+export const idPart = (text: string): string => text.replace(/[%:]/g, encodeURIComponent)
+
+/** The native id itself, or, where its column does not hold it, its hash. */
+export const shortId = (id: string, maxLength: number = maxIdLength): string =>
+  id.length <= maxLength ? id : sha256(id)
+
+/**
+ * Forks and resumed sessions copy what came before under a session id of their own: a call that bears
+ * an id made by its provider is the same call in all of them. A short id means nothing outside its session.
+ */
+export const callIdentity = (flavor: string, sessionId: string, id: string): string =>
+  id.length >= worldwideIdLength ? `${flavor}:${idPart(id)}` : `${flavor}:${idPart(sessionId)}:${idPart(id)}`

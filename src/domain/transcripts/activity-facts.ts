@@ -1,0 +1,64 @@
+import { hashJson } from '../canonical-json.js'
+import { callArguments } from './call-arguments.js'
+import type { DraftEvent } from './transcript-event.js'
+
+const maxContent = 2_000
+const hashDigits = 16
+
+/** What activity takes of an event, beside what its row says: kept when the text is gone. */
+export interface ActivityFacts {
+  /** Where the agent was at work. */
+  cwd?: string
+  /** Of a call: the first 16 hex digits over its arguments, and the files that these name. */
+  argsHash?: string
+  files?: string[]
+  /** Of a correction: what the user said. */
+  content?: string
+}
+
+/** Undefined for what is neither a call nor a correction. Goes by text in which secrets are hidden. */
+export function activityFacts(
+  event: Pick<DraftEvent, 'kind' | 'role' | 'tool' | 'body'>,
+  cwd: string | undefined,
+): ActivityFacts | undefined {
+  const place = cwd === undefined ? {} : { cwd }
+  if (event.role === 'assistant' && event.tool !== undefined) return { ...place, ...factsOfCall(event.body) }
+  const content = correctionIn(event)
+  return content === undefined ? undefined : { ...place, content }
+}
+
+function factsOfCall(body: string): ActivityFacts {
+  const { files } = callArguments(body)
+  const argsHash = hashOf(body)
+  return { ...(argsHash && { argsHash }), ...(files.length > 0 && { files }) }
+}
+
+/** As for arguments that a caller gives: over their JSON, whatever its form. */
+function hashOf(body: string): string | undefined {
+  if (body === '') return undefined
+  try {
+    return hashJson(argumentsIn(body)).slice('sha256:'.length, 'sha256:'.length + hashDigits)
+  } catch {
+    return undefined
+  }
+}
+
+function argumentsIn(body: string): unknown {
+  if (!/^\s*[[{"]/.test(body)) return body
+  try {
+    return JSON.parse(body)
+  } catch {
+    return body
+  }
+}
+
+/** Behind it stands what a person said to a call that they did not let through. */
+const refusal = /\bthe user said:\s*(\S[\s\S]*)$/
+/** That somebody stepped in, without a word: the agents' own marks. */
+const mark = /^(\[Request interrupted by user.*|interrupted|[a-z]+(_[a-z]+)+)$/
+
+function correctionIn({ kind, role, body }: Pick<DraftEvent, 'kind' | 'role' | 'body'>): string | undefined {
+  if (kind !== 'human_intervention') return undefined
+  const said = role === 'user' ? body.trim() : (refusal.exec(body)?.[1] ?? '').trim()
+  return said === '' || mark.test(said) ? undefined : said.slice(0, maxContent).toWellFormed()
+}

@@ -1,0 +1,179 @@
+import { callIdentity, idPart, shortId } from '../../../domain/native-ids.js'
+import type { ToldActivity } from '../../../domain/told-activity.js'
+import type { ActivityFacts } from '../../../domain/transcripts/activity-facts.js'
+import type { TranscriptEventKind } from '../../../domain/transcripts/transcript-event.js'
+import type { ActivityFeed } from '../activity-feed.js'
+import type { Database } from '../database.js'
+import { inChunks, marks } from './saving.js'
+
+const pageRows = 2_000
+const atOnce = 500
+
+interface Row {
+  transcript_id: string
+  flavor: string
+  native_id: string
+  discovered_at: number | string
+  seq: number
+  ts: number | string | null
+  kind: TranscriptEventKind
+  role: string
+  tool: string | null
+  tool_call_id: string | null
+  event_key: string
+  activity: string | null
+  summary: string
+  body_bytes: number
+  is_error: number
+}
+
+/**
+ * What these transcripts tell now is what activity says of them, in the transaction that puts them in
+ * order. Of what they tell no more another one may tell: that one is put in order again.
+ */
+export async function feedActivity(
+  transaction: Database,
+  ids: string[],
+  namespace: string,
+  feed: ActivityFeed,
+): Promise<void> {
+  const fed = await withoutKept(transaction, ids)
+  if (fed.length === 0) return
+  const gone = await feed(transaction, fed, toldActivity(transaction, fed))
+  const parts = [...new Set(gone.map((nativeId) => decodeURIComponent(nativeId.split(':')[1] ?? '')))]
+  const { transcripts, transcriptEvents } = transaction.tables
+  await inChunks(parts, (chunk) =>
+    transaction.query(
+      `update ${transcripts} set is_settled = 0 where id in (select transcript_id from ${transcriptEvents}
+         where namespace = ? and seq is not null and (tool_call_id in (${marks(chunk)}) or event_key in (${marks(chunk)})))`,
+      [namespace, ...chunk, ...chunk],
+    ),
+  )
+}
+
+/** What is held or evicted stays as it was when no source tells of it any more. */
+async function withoutKept(transaction: Database, ids: string[]): Promise<string[]> {
+  const { transcripts, transcriptLinks } = transaction.tables
+  const kept = await transaction.query<{ id: string }>(
+    `select id from ${transcripts} t where id in (${marks(ids)})
+       and not exists (select 1 from ${transcriptLinks} l where l.transcript_id = t.id)`,
+    ids,
+  )
+  return ids.filter((id) => !kept.some((row) => row.id === id))
+}
+
+/** What happened, as far as these transcripts tell of it: calls of tools, files that they changed, corrections. */
+async function* toldActivity(transaction: Database, ids: string[]): AsyncGenerator<ToldActivity[]> {
+  let telling: Telling | undefined
+  let told: ToldActivity[] = []
+  for await (const row of tellingRows(transaction, ids)) {
+    if (telling?.transcriptId !== row.transcript_id) {
+      told.push(...(telling?.rest() ?? []))
+      telling = new Telling(row.transcript_id)
+    }
+    told.push(...telling.take(row))
+    if (told.length < atOnce) continue
+    yield* inBatches(told)
+    told = []
+  }
+  told.push(...(telling?.rest() ?? []))
+  yield* inBatches(told)
+}
+
+function* inBatches(told: ToldActivity[]): Generator<ToldActivity[]> {
+  for (let start = 0; start < told.length; start += atOnce) yield told.slice(start, start + atOnce)
+}
+
+async function* tellingRows(transaction: Database, ids: string[]): AsyncGenerator<Row> {
+  const { transcriptEvents, transcripts } = transaction.tables
+  let last: Row | undefined
+  do {
+    const after: unknown[] = last ? [last.transcript_id, last.seq] : ['', 0]
+    const rows: Row[] = await transaction.query<Row>(
+      `select e.transcript_id, t.flavor, t.native_id, t.discovered_at, e.seq, e.ts, e.kind, e.role, e.tool,
+         e.tool_call_id, e.event_key, e.activity, e.summary, e.body_bytes, e.is_error
+       from ${transcriptEvents} e join ${transcripts} t on t.id = e.transcript_id
+       where e.transcript_id in (${marks(ids)}) and e.seq is not null
+         and (e.activity is not null or e.role = 'tool') and (e.transcript_id, e.seq) > (?, ?)
+       order by e.transcript_id, e.seq limit ${pageRows}`,
+      [...ids, ...after],
+    )
+    yield* rows
+    last = rows.length === pageRows ? rows.at(-1) : undefined
+  } while (last)
+}
+
+/** One transcript, event by event; holds the calls that have no result yet. */
+class Telling {
+  private readonly calls = new Map<string, Row>()
+  private lastTs: Row['ts'] = null
+
+  constructor(readonly transcriptId: string) {}
+
+  take(row: Row): ToldActivity[] {
+    this.lastTs = row.ts ?? this.lastTs
+    row.ts = this.lastTs
+    const facts = factsOf(row)
+    const corrections = facts?.content === undefined ? [] : [correctionOf(row, facts)]
+    if (row.role === 'tool') return [...this.answered(row), ...corrections]
+    if (row.role !== 'assistant') return corrections
+    if (row.tool_call_id === null) return [callOf(row, undefined)]
+    this.calls.set(row.tool_call_id, row)
+    return []
+  }
+
+  /** Calls that nothing answered. */
+  rest(): ToldActivity[] {
+    return [...this.calls.values()].map((call) => callOf(call, undefined))
+  }
+
+  private answered(result: Row): ToldActivity[] {
+    const call = this.calls.get(result.tool_call_id ?? '')
+    if (!call) return []
+    this.calls.delete(call.tool_call_id ?? '')
+    const hasChangedFiles = call.kind === 'edit' && result.is_error === 0
+    return [callOf(call, result), ...(hasChangedFiles ? filesOf(call) : [])]
+  }
+}
+
+const factsOf = ({ activity }: Row) => (activity === null ? undefined : (JSON.parse(activity) as ActivityFacts))
+
+/** A call without an id is known by where it stands. */
+const identityOf = (row: Row) =>
+  callIdentity(row.flavor, row.native_id, row.tool_call_id ?? `${row.native_id} ${row.event_key}`)
+
+function callOf(call: Row, result: Row | undefined): ToldActivity {
+  const { argsHash, files = [] } = factsOf(call) ?? {}
+  const payload = { ...(argsHash !== undefined && { argsHash }), ...(result && outcomeOf(result)) }
+  const state = result?.is_error === 1 ? 'failed' : null
+  const nativeId = shortId(identityOf(call))
+  return { ...placeOf(call, payload), kind: 'tool', nativeId, path: files[0] ?? null, name: call.tool, state }
+}
+
+/** Of a failure one line of what it said, as it passed the redaction. */
+function outcomeOf({ is_error, body_bytes: resultSize, summary }: Row) {
+  if (is_error === 0) return { success: true, resultSize }
+  return { success: false, resultSize, ...(summary !== '' && { error: summary }) }
+}
+
+function filesOf(call: Row): ToldActivity[] {
+  const { files = [] } = factsOf(call) ?? {}
+  return files.map((path) => {
+    const nativeId = shortId(`${identityOf(call)}:${idPart(path)}`)
+    return { ...placeOf(call, { op: 'write' }), kind: 'file', nativeId, path, name: call.tool, state: null }
+  })
+}
+
+function correctionOf(row: Row, { content = '' }: ActivityFacts): ToldActivity {
+  const nativeId = shortId(`${row.flavor}:${row.event_key}`)
+  const place = placeOf(row, { content, source: 'transcript' })
+  return { ...place, kind: 'correction', nativeId, path: null, name: null, state: null }
+}
+
+/** What nothing dates happened when the store came to know of it. */
+function placeOf(row: Row, payload: ToldActivity['payload']) {
+  const { transcript_id: transcriptId, native_id: sessionId, ts, discovered_at } = row
+  const dated = ts === null ? { ...payload, tsFrom: 'file' } : payload
+  const at = { ts: new Date(Number(ts ?? discovered_at)), payload: dated }
+  return { ...at, transcriptId, sessionId, projectId: factsOf(row)?.cwd ?? null }
+}
