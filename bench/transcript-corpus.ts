@@ -45,7 +45,7 @@ const cwd = '/home/ann/work/shop'
 const failing = 'Error: Cannot find module'
 
 /** A session of Claude Code, in so many turns: a prompt, then thoughts, words, calls and their results. */
-export function claudeLines(random: Random, sessionId: string, turns: number): string[] {
+export function claudeLines(random: Random, sessionId: string, { turns, steps }: SessionSize): string[] {
   const at = clock(start + Math.floor(random() * 1e10))
   const lines: string[] = []
   let parentUuid: string | null = null
@@ -58,7 +58,7 @@ export function claudeLines(random: Random, sessionId: string, turns: number): s
   }
   for (let turn = 0; turn < turns; turn++) {
     add('user', { role: 'user', content: prose(random, spread(random, 300)) })
-    for (let step = 0; step < 6; step++) claudeStep(random, add, step)
+    for (let step = 0; step < steps; step++) claudeStep(random, add, step)
   }
   return lines
 }
@@ -121,7 +121,7 @@ function claudeCall(
 }
 
 /** A rollout of Codex, in so many turns. */
-export function codexLines(random: Random, sessionId: string, turns: number): string[] {
+export function codexLines(random: Random, sessionId: string, { turns, steps }: SessionSize): string[] {
   const at = clock(start + Math.floor(random() * 1e10))
   const lines: string[] = []
   const add = (type: string, payload: object) =>
@@ -139,7 +139,7 @@ export function codexLines(random: Random, sessionId: string, turns: number): st
     add('turn_context', { turn_id: uuid(random), cwd, approval_policy: 'never', model: 'gpt-5-codex', effort: 'high' })
     add('event_msg', { type: 'user_message', message, kind: 'plain' })
     add('response_item', { type: 'message', role: 'user', content: [{ type: 'input_text', text: message }] })
-    for (let step = 0; step < 5; step++) codexStep(random, add, total)
+    for (let step = 0; step < steps; step++) codexStep(random, add, total)
     const text = prose(random, spread(random, 600))
     add('event_msg', { type: 'agent_message', message: text })
     add('response_item', { type: 'message', role: 'assistant', content: [{ type: 'output_text', text }] })
@@ -170,13 +170,19 @@ function codexStep(random: Random, add: (type: string, payload: object) => void,
   add('event_msg', { type: 'token_count', info, rate_limits: { primary: { used_percent: 14, window_minutes: 299 } } })
 }
 
+/** Prompts of a session, and calls of tools for each of them. */
+export interface SessionSize {
+  turns: number
+  steps: number
+}
+
 /** Writes sessions of both agents by turns into a folder; their paths. The same for the same numbers. */
-export function writeSessions(folder: string, sessions: number, turns: number): string[] {
+export function writeSessions(folder: string, sessions: number, size: SessionSize): string[] {
   const random = seeded(11)
   return Array.from({ length: sessions }, (_, index) => {
     const id = uuid(random)
     const isClaude = index % 2 === 0
-    const lines = isClaude ? claudeLines(random, id, turns) : codexLines(random, id, turns)
+    const lines = isClaude ? claudeLines(random, id, size) : codexLines(random, id, size)
     const day = String(1 + (index % 28)).padStart(2, '0')
     const name = isClaude
       ? `projects/p${index % 50}/${id}.jsonl`

@@ -60,7 +60,8 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
         constraint ${name('ck_transcripts_outcome')} check (outcome in ('success', 'fail', 'abandoned', 'unknown'))
       )`,
     index('transcripts__started', 'namespace, started_at, id'),
-    index('transcripts__open', 'namespace, id', 'is_settled = 0 or is_analyzed = 0'),
+    index('transcripts__unsettled', 'namespace, id', 'is_settled = 0'),
+    index('transcripts__unanalyzed', 'namespace, id', 'is_settled = 1 and is_analyzed = 0 and evicted_at is null'),
     `create table ${table('transcript_sources')} (
         ${id('transcript_sources')},
         namespace varchar(255) not null,

@@ -34,7 +34,7 @@ export interface OpenHansardOptions extends TableOptions, Partial<Omit<DataSourc
     pendingWrites?: number
   }
   /**
-   * Which kinds full-text search finds: `message` and the kinds of events. All, unless switched off
+   * Which kinds full-text search finds: `message`, the kinds of events, `transcript` and `digest`. All, unless switched off
    * here; what is switched on again is found after a reindex.
    */
   search?: Partial<Record<SearchKind, boolean>>
@@ -51,10 +51,10 @@ export function kindOf({ dataSource, database }: OpenHansardOptions): 'sqlite' |
   return database !== undefined && sqliteFile(database) === undefined ? 'postgres' : 'sqlite'
 }
 
-export type SearchKind = 'message' | EventKind
+export type SearchKind = 'message' | EventKind | 'transcript' | 'digest'
 
 /** What a search can be narrowed to. */
-export const searchKinds: readonly SearchKind[] = ['message', ...eventKindNames]
+export const searchKinds: readonly SearchKind[] = ['message', ...eventKindNames, 'transcript', 'digest']
 
 /** Every limit of the store. */
 export type Limits = SessionLimits & ContextLimits & ActivityLimits

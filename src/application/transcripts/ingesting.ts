@@ -8,7 +8,7 @@ import type { KnownSource, TranscriptBatch } from '../../domain/transcripts/tran
 import { analyzeTranscripts } from './analyzing.js'
 import { TextGate } from './redacting.js'
 import { type SeenFile, seenOf } from './seen-files.js'
-import { SourceReading } from './source-reading.js'
+import { SourceReading, UnreadableSource } from './source-reading.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
 /** Rows after which what was gathered of several sources is stored. */
@@ -71,7 +71,7 @@ class IngestRun {
 
   private async readAll(reader: TranscriptReader): Promise<void> {
     const surroundings = { ...this.parts.surroundings(), ...(this.options.paths && { paths: this.options.paths }) }
-    const known = (path: string) => this.parts.calls.accept(() => this.unchangedAt(reader.flavor, path))
+    const known = (path: string) => this.parts.calls.accept(() => this.unchangedAt(path))
     for await (const each of reader.discover({ ...surroundings, known })) {
       const found = this.asNamed(each)
       this.report.sources.found++
@@ -89,9 +89,9 @@ class IngestRun {
   }
 
   /** So that a file that was read before need not be opened to know whose it is. */
-  private async unchangedAt(flavor: string, path: string): Promise<TranscriptSource | undefined> {
+  private async unchangedAt(path: string): Promise<TranscriptSource | undefined> {
     const known = await this.parts.ingest.findSourceAt(path)
-    if (known?.source.flavor !== flavor) return undefined
+    if (!known) return undefined
     const seen = await seenOf(known.source).catch(() => undefined)
     this.unchanged = seen && isUnchanged(known, seen) ? known.source : undefined
     return this.unchanged
@@ -171,4 +171,4 @@ const isUnchanged = (known: KnownSource, { size, mtimeMs }: SeenFile) =>
   known.size === size && known.mtimeMs === mtimeMs && known.lastError === null
 
 const isFileError = (error: unknown): error is Error =>
-  error instanceof Error && !isHansardError(error) && 'syscall' in error
+  error instanceof UnreadableSource || (error instanceof Error && !isHansardError(error) && 'syscall' in error)
