@@ -4,9 +4,10 @@ import { type Delay, followerDelay } from './follower-delay.js'
 import { httpSide } from './http-side.js'
 import { measure, type Plan, type Ratio } from './measure.js'
 import { type SearchFigure, searchFigures } from './search.js'
-import { postgresSearchStore, type SearchStoreOptions, sqliteSearchStore } from './search-stores.js'
+import { postgresSearchStore, type SearchStore, type SearchStoreOptions, sqliteSearchStore } from './search-stores.js'
 import type { Side } from './side.js'
 import { postgresStorage, type Storage, sqliteStorage } from './storages.js'
+import { transcriptFigures } from './transcripts.js'
 import { works } from './works.js'
 
 const plain = { head: [], border: [] }
@@ -80,21 +81,46 @@ async function figuresOf(open: () => Promise<Storage>, plan: Plan, only: string,
   return figures
 }
 
-const searchRows = 1_000_000
+type OpenStore = (options?: SearchStoreOptions) => Promise<SearchStore>
 
-async function searchFiguresOf(values: Values): Promise<SearchFigure[]> {
-  if (!'search'.includes(values.work)) return []
-  const url = process.env.TEST_DATABASE_URL
-  const stores = new Map([['sqlite-full', (options?: SearchStoreOptions) => sqliteSearchStore('full', options)]])
-  if (url) stores.set('postgres', (options) => postgresSearchStore(url, options))
-  const plan = { rows: Number(values.rows ?? (values.short ? 20_000 : searchRows)), queries: values.short ? 20 : 200 }
+async function eachStore(
+  values: Values,
+  stores: Map<string, OpenStore>,
+  work: string,
+  figuresOf: (open: OpenStore, note: (text: string) => void) => Promise<SearchFigure[]>,
+): Promise<SearchFigure[]> {
   const figures: SearchFigure[] = []
   for (const [name, open] of stores) {
-    if (values.storage?.includes(name) === false) continue
-    const note = (text: string) => process.stderr.write(`${name}, search: ${text}\n`)
-    figures.push(...(await searchFigures(open, plan, note)))
+    if (values.storage?.includes(name) === false || !work.includes(values.work)) continue
+    figures.push(...(await figuresOf(open, (text) => process.stderr.write(`${name}, ${work}: ${text}\n`))))
   }
   return figures
+}
+
+function storesOf(sqlite: ('full' | 'normal')[]): Map<string, OpenStore> {
+  const url = process.env.TEST_DATABASE_URL
+  const stores = new Map<string, OpenStore>()
+  for (const durability of sqlite)
+    stores.set(`sqlite-${durability}`, (options) => sqliteSearchStore(durability, options))
+  if (url) stores.set('postgres', (options) => postgresSearchStore(url, options))
+  return stores
+}
+
+function transcriptFiguresOf(values: Values): Promise<SearchFigure[]> {
+  const { folder, short } = values
+  const plan = short
+    ? { folder, sessions: 4, smallSessions: 200, rounds: 1 }
+    : { folder, sessions: 30, smallSessions: 20_000, rounds: 5 }
+  return eachStore(values, storesOf(['full', 'normal']), 'transcripts', (open, note) =>
+    transcriptFigures(open, plan, note),
+  )
+}
+
+const searchRows = 1_000_000
+
+function searchFiguresOf(values: Values): Promise<SearchFigure[]> {
+  const plan = { rows: Number(values.rows ?? (values.short ? 20_000 : searchRows)), queries: values.short ? 20 : 200 }
+  return eachStore(values, storesOf(['full']), 'search', (open, note) => searchFigures(open, plan, note))
 }
 
 function searchTable(figures: SearchFigure[]): string {
@@ -139,6 +165,8 @@ const options = {
   work: { type: 'string', default: '' },
   /** Messages that are searched. */
   rows: { type: 'string' },
+  /** Real transcripts to ingest in place of those that are made. */
+  folder: { type: 'string' },
 } as const
 type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>['values']
 
@@ -162,13 +190,14 @@ async function main(): Promise<void> {
     figures.push(...(await figuresOf(open, plan, values.work, http)))
   }
   const search = await searchFiguresOf(values)
+  const transcripts = await transcriptFiguresOf(values)
   const tables = [
     figures.length > 0 && table(figures, 'raw'),
     http.ratios.length > 0 && table(http.ratios, 'library'),
     http.delays.length > 0 && delayTable(http.delays),
-    search.length > 0 && searchTable(search),
+    search.length + transcripts.length > 0 && searchTable([...search, ...transcripts]),
   ].filter(Boolean)
-  const document = { ...plan, figures, http, search }
+  const document = { ...plan, figures, http, search, transcripts }
   process.stdout.write(`${values.json ? JSON.stringify(document, null, 2) : tables.join('\n\n')}\n`)
 }
 

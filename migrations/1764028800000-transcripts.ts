@@ -66,7 +66,8 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
       )`,
     index('transcripts__started', 'namespace, started_at, id'),
     index('transcripts__valued', 'namespace, valued_by'),
-    index('transcripts__open', 'namespace, id', 'is_settled = 0 or is_analyzed = 0'),
+    index('transcripts__unsettled', 'namespace, id', 'is_settled = 0'),
+    index('transcripts__unanalyzed', 'namespace, id', 'is_settled = 1 and is_analyzed = 0'),
     index('transcripts__analyzed', 'namespace, analyzed_at, id', 'evicted_at is null'),
     `create table ${table('transcript_sources')} (
         ${id('transcript_sources')},

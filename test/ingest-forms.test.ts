@@ -4,18 +4,7 @@ import { type TestStore, testOnBoth } from './test-store.js'
 import { contents } from './transcript-contents.js'
 import { Corpus, claudeSession, codexId, files, lines } from './transcript-corpus.js'
 import { transcriptStore } from './transcript-store.js'
-
-/** A Zstandard frame of stored blocks, as any compressor writes what it cannot make smaller. */
-function stored(content: string): Buffer {
-  const pieces = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58])]
-  for (let at = 0, size = 1000; at < content.length; at += size) {
-    const block = Buffer.from(content.slice(at, at + size))
-    const header = Buffer.alloc(3)
-    header.writeUIntLE((block.length << 3) | (at + size >= content.length ? 1 : 0), 0, 3)
-    pieces.push(header, block)
-  }
-  return Buffer.concat(pieces)
-}
+import { storedFrame } from './zstd-frame.js'
 
 function corpusFor(store: TestStore): Corpus {
   const corpus = new Corpus()
@@ -34,7 +23,7 @@ testOnBoth('a rollout that its agent compressed gives the tables that it gave be
   await halfway.ingest({ paths })
   for (const name of names) {
     renameSync(corpus.path(name), `${corpus.path(name)}.away`)
-    writeFileSync(`${corpus.path(name)}.zst`, stored(files[name] ?? ''))
+    writeFileSync(`${corpus.path(name)}.zst`, storedFrame(Buffer.from(files[name] ?? '')))
   }
   const compressed = paths.map((path) => `${path}.zst`)
   const { sources } = await halfway.ingest({ paths: compressed })

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import type { IngestReport } from '../src/domain/transcripts/transcript-ingest.js'
 import type { OpenHansardOptions } from '../src/index.js'
 import { transcriptStore } from './transcript-store.js'
 
@@ -7,17 +9,34 @@ export interface IngestJob {
   schema: string | undefined
   paths: string[]
   namespace: string
-  killAt: number
+  killAt?: number
+  isSearched?: boolean
+  /** File for what the run did, as far as it came. */
+  outcome?: string
 }
 
-async function work({ options, schema, paths, namespace, killAt }: IngestJob): Promise<void> {
+export interface IngestOutcome {
+  /** The most memory that it ever held. */
+  maxRssMb: number
+  report?: IngestReport
+}
+
+async function work({ options, schema, paths, namespace, killAt, isSearched, outcome }: IngestJob): Promise<void> {
   let asked = 0
+  const tell = (report?: IngestReport) => {
+    const told: IngestOutcome = { maxRssMb: process.resourceUsage().maxRSS / 1024, report }
+    if (outcome) writeFileSync(outcome, JSON.stringify(told))
+  }
   const clock = () => {
-    if (++asked === killAt) process.kill(process.pid, 'SIGKILL')
+    if (++asked === killAt) {
+      tell()
+      process.kill(process.pid, 'SIGKILL')
+    }
     return new Date()
   }
-  const transcripts = await transcriptStore({ options, schema, afterwards: () => undefined }, { namespace, clock })
-  await transcripts.ingest({ paths })
+  const place = { options, schema, afterwards: () => undefined }
+  const transcripts = await transcriptStore(place, { namespace, clock, isSearched })
+  tell(await transcripts.ingest({ paths }))
   process.exit(0)
 }
 

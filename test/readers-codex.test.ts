@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TranscriptRecord } from '../src/domain/transcripts/transcript-reader.js'
+import { ClaudeReader } from '../src/infrastructure/readers/claude-reader.js'
 import { CodexReader } from '../src/infrastructure/readers/codex-reader.js'
 import { eventsOf, file, found, lines, newFolder, recordsOf, told } from './reader-files.js'
 import { tally } from './transcript-tally.js'
@@ -218,4 +219,13 @@ test('a rollout that begins with nothing to read is known by its name', async ()
 test('what `codex exec --json` prints is recognised and refused', async () => {
   const printed = file('out.jsonl', lines({ type: 'thread.started', thread_id: id }, { type: 'turn.started' }))
   assert.match((await reader.identify(printed))?.refusal ?? '', /codex exec --json/)
+})
+
+test('a damaged rollout is known by its name, whatever is left of it or was spliced into it', async () => {
+  const name = 'rollout-2025-08-01T10-00-00-01997e76-d124-7592-9cac-2ec05abbca08.jsonl'
+  const call = { type: 'function_call', name: 'shell', call_id: 'c1', arguments: '{"command":["ls"]}' }
+  const foreign = { type: 'user', uuid: 'u', sessionId: 's', message: { role: 'user', content: 'hi' } }
+  const path = file(name, `me":"shell"}\n${lines(call, foreign)}`)
+  assert.deepEqual(told(await recordsOf(new CodexReader(), path)), ['tool_call {"command":["ls"]}'])
+  assert.equal(await new ClaudeReader().identify(path), undefined)
 })

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto'
+import { literalFinder } from './literal-finder.js'
 import type { RedactionRule } from './redaction-rule.js'
 import { redactionRules, redactionRulesVersion } from './redaction-rules.js'
 
@@ -159,16 +160,14 @@ function secretFinder(rules: readonly RedactionRule[]): FindSecrets {
   const openings = [...new Set(rules.flatMap((rule) => rule.openings.map((each) => each.toLowerCase())))]
   // The longest first: whatever else opens at the same place is then a part of it.
   openings.sort((one, other) => other.length - one.length)
-  const anyOpening = new RegExp(openings.map(escaped).join('|'), 'gi')
+  const nextOpening = literalFinder(openings)
   const opens = ({ rule }: Attempt, found: string) => rule.openings.some((each) => found.startsWith(each.toLowerCase()))
   const attemptsAt = new Map(openings.map((found) => [found, attempts.filter((each) => opens(each, found))]))
   return (text) => {
     const found: Range[] = []
-    anyOpening.lastIndex = 0
-    let hit = anyOpening.exec(text)
+    let hit = nextOpening(text, 0)
     if (hit) for (const attempt of attempts) attempt.from = 0
-    for (; hit; hit = anyOpening.exec(text)) {
-      anyOpening.lastIndex = hit.index + 1
+    for (; hit; hit = nextOpening(text, hit.index + 1)) {
       for (const attempt of attemptsAt.get(hit[0].toLowerCase()) ?? []) found.push(...secretAt(attempt, hit))
     }
     return found
@@ -188,5 +187,3 @@ function secretAt(attempt: Attempt, { input, index }: RegExpExecArray): Range[] 
 }
 
 const sticky = (pattern: RegExp) => new RegExp(pattern.source, `${pattern.flags.replace(/[gy]/g, '')}y`)
-
-const escaped = (literal: string) => literal.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')

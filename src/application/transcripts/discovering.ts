@@ -25,7 +25,7 @@ function sourcesOf(
   reader: TranscriptReader,
   paths: Places['paths'],
 ): AsyncIterable<TranscriptSource> {
-  const known = (path: string) => calls.accept(() => unchangedAt(ingest, reader.flavor, path))
+  const known = (path: string) => calls.accept(() => unchangedAt(ingest, path))
   return reader.discover({ ...surroundings(), ...(paths && { paths }), known })
 }
 

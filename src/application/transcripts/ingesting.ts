@@ -7,7 +7,7 @@ import { analyzeTranscripts } from './analyzing.js'
 import { gateOf, TextGate } from './redacting.js'
 import { isUnchanged, type SeenFile, seenOf, unchangedAt } from './seen-files.js'
 import { settleAll, settledAtOnce } from './settling.js'
-import { SourceReading } from './source-reading.js'
+import { SourceReading, UnreadableSource } from './source-reading.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
 /** Rows after which what was gathered of several sources is stored. */
@@ -79,7 +79,7 @@ class IngestRun {
 
   private async readAll(reader: TranscriptReader): Promise<void> {
     const surroundings = { ...this.parts.surroundings(), ...(this.options.paths && { paths: this.options.paths }) }
-    const known = (path: string) => this.parts.calls.accept(() => this.unchangedAt(reader.flavor, path))
+    const known = (path: string) => this.parts.calls.accept(() => this.unchangedAt(path))
     for await (const each of reader.discover({ ...surroundings, known })) {
       if (this.isEnded) return
       const found = this.asNamed(each)
@@ -113,8 +113,8 @@ class IngestRun {
   }
 
   /** So that a file that was read before need not be opened to know whose it is. */
-  private async unchangedAt(flavor: string, path: string): Promise<TranscriptSource | undefined> {
-    this.unchanged = this.options.again ? undefined : await unchangedAt(this.parts.ingest, flavor, path)
+  private async unchangedAt(path: string): Promise<TranscriptSource | undefined> {
+    this.unchanged = this.options.again ? undefined : await unchangedAt(this.parts.ingest, path)
     return this.unchanged
   }
 
@@ -216,4 +216,4 @@ class IngestRun {
 }
 
 const isFileError = (error: unknown): error is Error =>
-  error instanceof Error && !isHansardError(error) && 'syscall' in error
+  error instanceof UnreadableSource || (error instanceof Error && !isHansardError(error) && 'syscall' in error)

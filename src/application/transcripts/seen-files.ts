@@ -35,14 +35,13 @@ async function seenTogether(paths: string[]): Promise<SeenFile> {
 export const isUnchanged = (known: KnownSource, { size, mtimeMs }: SeenFile) =>
   known.size === size && known.mtimeMs === mtimeMs && known.lastError === null
 
-/** The source at a path, where it was read before and is as it was then. */
+/** The source at a path, of whatever flavor, where it was read before and is as it was then. */
 export async function unchangedAt(
   ingest: Pick<TranscriptIngestRepository, 'findSourceAt'>,
-  flavor: string,
   path: string,
 ): Promise<TranscriptSource | undefined> {
   const known = await ingest.findSourceAt(path)
-  if (known?.source.flavor !== flavor) return undefined
+  if (!known) return undefined
   // The path that is stored may have been redacted.
   const source = { ...known.source, path }
   const seen = await seenOf(source).catch(() => undefined)

@@ -1,3 +1,4 @@
+import { isHansardError } from '../../domain/errors.js'
 import type {
   ReadBatch,
   ReadCursor,
@@ -17,6 +18,13 @@ import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
 /** So much is held at once, and stored in one transaction. */
 const batchBytes = 2 * 1024 * 1024
+
+/** What keeps a reader from going on lies in the source: a frame or a page that is no longer whole, a file that is gone. */
+export class UnreadableSource extends Error {
+  constructor(cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+  }
+}
 
 /** Reads one source from where the store left it, batch by batch. */
 export class SourceReading {
@@ -65,9 +73,13 @@ export class SourceReading {
 
   private async *read(): AsyncGenerator<ReadBatch> {
     const { source, cursor } = this.source
-    for await (const batch of this.reader.read(source, cursor, { batchBytes })) {
-      if (batch.isRewritten) return yield* this.readAnew()
-      yield batch
+    try {
+      for await (const batch of this.reader.read(source, cursor, { batchBytes })) {
+        if (batch.isRewritten) return yield* this.readAnew()
+        yield batch
+      }
+    } catch (error) {
+      throw isHansardError(error) ? error : new UnreadableSource(error)
     }
   }
 

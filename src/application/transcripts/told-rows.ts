@@ -150,10 +150,15 @@ export class ToldRows {
 
   private addUsage({ nativeId }: SourceLink, record: TranscriptRecord, usage: ResponseUsage, place: number): void {
     const usageKey = keyOf(usage.key)
-    const known = this.usages.get(`${nativeId} ${usageKey}`)
+    const key = `${nativeId} ${usageKey}`
+    const known = this.usages.get(key)
     const [most = 0, lesser = 0] = usage.weight
     const told: ToldUsage = {
-      ...{ nativeId, usageKey, place, tokens: usage.tokens, weight: [most, lesser] },
+      nativeId,
+      usageKey,
+      place,
+      tokens: usage.tokens,
+      weight: [most, lesser],
       isCopied: record.copiedFrom !== undefined,
       model: this.gate.nameOrNull(usage.model),
       at: instant(usage.at),
@@ -161,8 +166,8 @@ export class ToldRows {
       isReplay: usage.isReplay === true,
       voice: usage.voice ? { of: keyOf(usage.voice.of), rank: usage.voice.rank } : null,
     }
-    if (!known) this.usages.set(`${nativeId} ${usageKey}`, told)
-    else if (isHeavier(told, known)) this.usages.set(`${nativeId} ${usageKey}`, { ...told, at: known.at ?? told.at })
+    if (!known) this.usages.set(key, told)
+    else if (isHeavier(told, known)) this.usages.set(key, { ...told, at: known.at ?? told.at })
   }
 
   private addAmendment(amendment: ToldAmendment): void {
@@ -183,7 +188,12 @@ function amendedTogether(one: ToldAmendment, other: ToldAmendment): ToldAmendmen
 }
 
 function addCounts(sums: RecordCounts, counts: RecordCounts): void {
-  for (const name of Object.keys(sums) as (keyof RecordCounts)[]) sums[name] += counts[name]
+  sums.records += counts.records
+  sums.malformedLines += counts.malformedLines
+  sums.recovered += counts.recovered
+  sums.unknownTypes += counts.unknownTypes
+  sums.oversizedLines += counts.oversizedLines
+  sums.oversizedBytes += counts.oversizedBytes
 }
 
 /** The keys of one record are those of its neighbours too: its parent's, its message's. */

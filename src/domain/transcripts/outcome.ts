@@ -125,8 +125,17 @@ function startOver(course: Course): void {
 function followCall(course: Course, event: OutcomeEvent): void {
   course.hasWorked = true
   course.latestCall = event
-  if (event.toolCallId) course.calls.set(event.toolCallId, event)
+  if (event.toolCallId) remember(course.calls, event.toolCallId, event)
   if (event.kind === 'edit' || (event.tool && isEditTool(event.tool))) course.isEditedSinceTests = true
+}
+
+const maxCalls = 10_000
+
+/** Without its text, and the latest ones alone: a transcript may be longer than memory. */
+function remember(calls: Course['calls'], id: string, { kind, tool, command }: OutcomeEvent): void {
+  calls.set(id, { kind, tool, command })
+  const [oldest] = calls.size > maxCalls ? calls.keys() : []
+  if (oldest !== undefined) calls.delete(oldest)
 }
 
 function followResult(course: Course, event: OutcomeEvent): void {

@@ -10,4 +10,5 @@ export function summaryOf(text: string): string {
   return `${cut.isWellFormed() ? cut : cut.slice(0, -1).toWellFormed()}…`
 }
 
-const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()
+/** Single blanks, of which there are most, stay as they are. */
+const oneLine = (text: string) => text.replace(/\s{2,}|[^\S ]/g, ' ').trim()

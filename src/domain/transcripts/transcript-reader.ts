@@ -8,7 +8,7 @@ export interface Surroundings {
   environment: Readonly<Record<string, string | undefined>>
   /** Files and folders to look at in place of the agent's own. */
   paths?: readonly string[]
-  /** The source at a path, where it is known and as it was: it is not opened to see whose it is. */
+  /** The source at a path, of whatever flavor, where it is known and as it was: it is not opened to see whose it is. */
   known?(path: string): Promise<TranscriptSource | undefined>
 }
 

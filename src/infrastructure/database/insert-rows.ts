@@ -15,11 +15,20 @@ export async function insertRows(
   const chunk = Math.max(1, Math.floor(maxParameters / width))
   let returned = 0
   for (let start = 0; start < rows.length; start += chunk) {
-    const batch = rows.slice(start, start + chunk)
-    const sql = statement(table, columns, batch.length, onConflict)
-    returned += (await database.query(sql, batch.flat())).length
+    const end = Math.min(start + chunk, rows.length)
+    const sql = statement(table, columns, end - start, onConflict)
+    returned += (await database.query(sql, parametersOf(rows, start, end))).length
   }
   return returned
+}
+
+/** By hand: `flat` takes a good part of the time of an insert. */
+function parametersOf(rows: unknown[][], start: number, end: number): unknown[] {
+  const parameters: unknown[] = []
+  for (let index = start; index < end; index++) {
+    for (const value of rows[index] ?? []) parameters.push(value)
+  }
+  return parameters
 }
 
 /** Kept, so that the driver finds its prepared statement by the very same string. */

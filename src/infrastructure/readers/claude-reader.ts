@@ -16,6 +16,8 @@ import { readLines } from './line-records.js'
 import { distinctFolders, filesAt, foldersFrom, sourcesOf } from './session-files.js'
 
 const uuidName = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+/** Codex's: not ours even where a piece of ours was spliced into it. */
+const rolloutName = /^rollout-.*-[0-9a-f]{12}\.jsonl$/
 const agentName = /^agent-[0-9a-z-]+$/
 /** What `claude -p --output-format stream-json` prints, and no session file holds. */
 const printed = new Set(['init', 'thinking_tokens', 'task_started', 'task_progress'])
@@ -32,7 +34,7 @@ export class ClaudeReader implements TranscriptReader {
   }
 
   async identify(path: string): Promise<TranscriptSource | undefined> {
-    if (!path.endsWith('.jsonl')) return undefined
+    if (!path.endsWith('.jsonl') || rolloutName.test(basename(path))) return undefined
     const records = await firstRecords(plainBytes(path))
     if (!areClaudes(records, basename(path, '.jsonl'))) return undefined
     const refusal = records.some(isPrinted) ? 'is what `claude --output-format stream-json` prints' : undefined

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { repositoryOfRequest } from '../../domain/transcripts/repository-name.js'
 import type { ResponseUsage, SessionFacts } from '../../domain/transcripts/transcript-reader.js'
 import { addAssistantEvents, addAttachmentEvents, addSystemEvents, addUserEvents } from './claude-events.js'
@@ -149,10 +149,9 @@ function titleOf(value: JsonRecord): SessionFacts['title'] {
 }
 
 function newFacts(facts: SessionFacts, sessionId: string, state: ClaudeState): SessionFacts | undefined {
-  const { startedAt: _, ...lasting } = facts
-  const told = createHash('sha1')
-    .update(JSON.stringify([sessionId, lasting]))
-    .digest('base64')
+  const { cwd, gitBranch, agentVersion, model, title, taskRef } = facts
+  const lasting = JSON.stringify([sessionId, cwd, gitBranch, agentVersion, model, title, taskRef])
+  const told = hash('sha1', lasting, 'base64')
   if (told === state.told || Object.keys(facts).length === 0) return undefined
   state.told = told
   return facts

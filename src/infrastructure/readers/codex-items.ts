@@ -2,7 +2,7 @@ import type { DraftEvent } from '../../domain/transcripts/transcript-event.js'
 import type { DraftEvents } from './draft-events.js'
 import { contentText, optionalText, plainText, textOf } from './event-text.js'
 import { isObject, type JsonRecord } from './json-line.js'
-import { callKind, exitStatus, unwrappedOutput } from './tool-events.js'
+import { callKind, type ToolOutput, toolOutput } from './tool-events.js'
 
 /** Put under the user's role by the agent. */
 const injected =
@@ -61,24 +61,23 @@ function addCall(type: string, item: JsonRecord, events: DraftEvents): void {
 }
 
 function addOutput(item: JsonRecord, events: DraftEvents): void {
-  const { written, status } = outputOf(item.output ?? item.result ?? item.tools)
+  const { text, status } = outputOf(item.output ?? item.result ?? item.tools)
   const isError = status !== undefined && status !== 0
-  const text = unwrappedOutput(written)
   const body = text === '' && isError ? `Exit code: ${status}` : text
   const kind = stoppedByHand.test(body) ? 'human_intervention' : isError ? 'error' : 'tool_result'
   const toolCallId = optionalText(item.call_id)
   events.add({ kind, role: 'tool', body, toolCallId, isError, joinKey: toolCallId && `result:${toolCallId}` })
 }
 
-function outputOf(output: unknown): { written: string; status: number | undefined } {
-  if (isObject(output)) return { written: contentText(output) || textOf(output), status: statusOf(output) }
-  const written = Array.isArray(output) ? contentText(output) || textOf(output) : textOf(output)
-  return { written, status: exitStatus(written) }
+function outputOf(output: unknown): ToolOutput {
+  if (typeof output !== 'object') return toolOutput(textOf(output))
+  const told = toolOutput(contentText(output) || textOf(output))
+  return isObject(output) ? { ...told, status: statusOf(output) } : told
 }
 
 function statusOf(output: JsonRecord): number | undefined {
   const { exitCode, exit_code, success } = output
   const status = exitCode ?? exit_code
   if (typeof status === 'number') return status
-  return success === false ? 1 : exitStatus(contentText(output))
+  return success === false ? 1 : toolOutput(contentText(output)).status
 }

@@ -36,8 +36,8 @@ export class CodexReader implements TranscriptReader {
     const isPrinted = records.some(({ type }) => type === 'thread.started' || type === 'turn.started')
     const id = withoutCompression(path)
     const namedId = rolloutId.exec(basename(id))?.[1]
-    // A file that begins with nothing to read, or is empty yet, is known by its name.
-    const isCodex = records.length === 0 ? namedId !== undefined : records.some(isCodexRecord)
+    // No other agent names its files so, and one that is damaged, or empty yet, may have nothing else to be known by.
+    const isCodex = namedId !== undefined || records.some(isCodexRecord)
     if (!isPrinted && !isCodex) return undefined
     const sessionId = codexSessionId(records) ?? namedId ?? basename(id, '.jsonl')
     const form = path.endsWith(compressed) ? 'compressed-lines' : 'lines'

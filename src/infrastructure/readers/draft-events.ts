@@ -37,9 +37,24 @@ export class DraftEvents {
 
   add({ body, key = `${this.sourceKey}/${this.list.length}`, ...parts }: EventParts): void {
     const text = plainText(body)
-    const event = Object.assign({ key, isError: false, summary: summaryOf(text), body: text }, this.shared)
-    this.list.push(Object.assign(event, withoutUndefined(parts)))
+    const { kind, role, isError = false, ts = this.shared.ts } = parts
+    const { isTimeInherited, isSidechain } = this.shared
+    const summary = summaryOf(text)
+    const event: DraftEvent = { key, kind, role, ts, isTimeInherited, summary, body: text, isSidechain, isError }
+    const messageKey = parts.messageKey ?? this.shared.messageKey
+    if (this.shared.parentKey !== undefined) event.parentKey = this.shared.parentKey
+    if (messageKey !== undefined) event.messageKey = messageKey
+    addOptional(event, parts)
+    this.list.push(event)
   }
+}
+
+/** Members that would be undefined are left out: two readings of one record are equal, member by member. */
+function addOptional(event: DraftEvent, { tool, toolCallId, voice, joinKey }: Omit<EventParts, 'body'>): void {
+  if (tool !== undefined) event.tool = tool
+  if (toolCallId !== undefined) event.toolCallId = toolCallId
+  if (voice !== undefined) event.voice = voice
+  if (joinKey !== undefined) event.joinKey = joinKey
 }
 
 /** The time that a record states, or that of the one before it. */

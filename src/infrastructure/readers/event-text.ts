@@ -52,10 +52,14 @@ function shallowText(content: unknown): string {
 }
 
 const latest = Date.UTC(9999, 11, 31)
+/** As all agents write it, and as it is given back; of days that every month has. */
+const commonForm =
+  /^(?:19[7-9]\d|2\d{3})-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/
 const isoForm = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?$/
 
 /** ISO 8601 from ISO 8601 (of UTC, where it names no zone), unix seconds or unix milliseconds; undefined for anything else. */
 export function isoTime(value: unknown): string | undefined {
+  if (typeof value === 'string' && commonForm.test(value)) return value
   const ms = typeof value === 'string' ? fromIso(value) : typeof value === 'number' ? fromUnix(value) : Number.NaN
   return ms >= 0 && ms <= latest ? new Date(ms).toISOString() : undefined
 }

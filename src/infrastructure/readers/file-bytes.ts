@@ -41,14 +41,21 @@ export class PrefixWindow {
   add(bytes: Uint8Array): void {
     if (this.head.length < windowBytes)
       this.head = Buffer.concat([this.head, bytes.subarray(0, windowBytes - this.head.length)])
-    const tail = { bytes, before: this.tail, total: this.tail.total + bytes.length, pieces: this.tail.pieces + 1 }
-    this.tail = tail.total > maxTailBytes || tail.pieces > maxTailPieces ? tailOf(lastBytes(tail)) : tail
+    if (bytes.length >= windowBytes) this.tail = tailOf(bytes)
+    else {
+      const tail = { bytes, before: this.tail, total: this.tail.total + bytes.length, pieces: this.tail.pieces + 1 }
+      this.tail = tail.total > maxTailBytes || tail.pieces > maxTailPieces ? tailOf(lastBytes(tail)) : tail
+    }
     this.length += bytes.length
   }
 
   /** Cheap: the bytes are shared, and never written again. */
   copy(): PrefixWindow {
-    return Object.assign(new PrefixWindow(), this)
+    const copy = new PrefixWindow()
+    copy.length = this.length
+    copy.head = this.head
+    copy.tail = this.tail
+    return copy
   }
 
   hash(): string {

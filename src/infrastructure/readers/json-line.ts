@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 
 export type JsonRecord = { readonly [name: string]: unknown }
 
@@ -35,17 +35,18 @@ export function parseLine(
   bytes: Buffer,
   { isFirst, isRecord }: { isFirst: boolean; isRecord: (value: JsonRecord) => boolean },
 ): ParsedLine {
-  const decoded = bytes.toString('utf8')
+  const isPlain = isAscii(bytes)
+  const decoded = bytes.toString(isPlain ? 'latin1' : 'utf8')
   const text = isFirst && decoded.startsWith(byteOrderMark) ? decoded.replace(byteOrderMark, ' ') : decoded
   if (text.trim() === '') return { isBlank: true, isMalformed: false, objects: [] }
   const value = parseObject(text)
-  const isMalformed = value === undefined || !isUtf8(bytes)
+  const isMalformed = value === undefined || !(isPlain || isUtf8(bytes))
   if (!value) return { isBlank: false, isMalformed, objects: recordsInside(decoded, isRecord) }
   const object = { value, text: text.trim(), byteOffset: bytesBefore(decoded, decoded.indexOf('{')) }
   return { isBlank: false, isMalformed, objects: [object] }
 }
 
-const bytesBefore = (text: string, index: number) => Buffer.byteLength(text.slice(0, index))
+const bytesBefore = (text: string, index: number) => (index === 0 ? 0 : Buffer.byteLength(text.slice(0, index)))
 
 function parseObject(text: string): JsonRecord | undefined {
   try {

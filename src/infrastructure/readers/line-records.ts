@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type {
   ReadBatch,
   ReadCursor,
@@ -50,6 +50,9 @@ const noCounts: RecordCounts = {
 }
 
 export const countsOf = (some: Partial<RecordCounts>): RecordCounts => ({ ...noCounts, ...some })
+/** Of nearly every record, so that they share them. */
+const readOne = countsOf({ records: 1 })
+const recoveredOne = countsOf({ recovered: 1 })
 
 /** Reads a file of JSON lines from the cursor to the end, as `TranscriptReader.read` promises. */
 export async function* readLines<State>(
@@ -157,7 +160,7 @@ class LineReading<State> {
     for (const { value, text, byteOffset: within } of objects) {
       const parts = this.flavor.interpret(value, this.state.flavor, () => ownKey(text, byteOffset + within))
       this.state.unended = parts.isAside ? 0 : 1
-      this.add(byteOffset, parts, isBad ? { recovered: 1 } : { records: 1 })
+      this.add(byteOffset, parts, isBad ? recoveredOne : readOne)
     }
   }
 
@@ -167,19 +170,21 @@ class LineReading<State> {
     this.addEmpty(byteOffset, { malformedLines: 1, ...(unended !== null && { records: -unended, recovered: 1 }) })
   }
 
-  private add(byteOffset: number, { isUnknown, isAside, ...parts }: RecordParts, some: Partial<RecordCounts>): void {
+  private add(byteOffset: number, parts: RecordParts, told: RecordCounts): void {
+    const { isUnknown, isAside } = parts
     const place = { byteOffset, line: this.lineCount }
-    const counts = countsOf({ ...some, ...(isAside && { records: 0 }), unknownTypes: isUnknown ? 1 : 0 })
-    this.records.push({ ...parts, place, counts })
+    const isPlain = !isUnknown && !isAside
+    const counts = isPlain ? told : { ...told, ...(isAside && { records: 0 }), unknownTypes: isUnknown ? 1 : 0 }
+    this.records.push(Object.assign(parts, { place, counts }))
   }
 
   private addEmpty(byteOffset: number, counts: Partial<RecordCounts>): void {
     const sessionId = this.flavor.sessionId(this.state.flavor)
-    this.add(byteOffset, { sourceKey: `line@${byteOffset}`, sessionId, events: [] }, counts)
+    this.add(byteOffset, { sourceKey: `line@${byteOffset}`, sessionId, events: [] }, countsOf(counts))
   }
 }
 
 /** Of the text and its offset: counting repeats of the text alone would take the memory of all lines. */
 function ownKey(text: string, byteOffset: number): string {
-  return `${createHash('sha256').update(text).digest('hex').slice(0, 16)}@${byteOffset}`
+  return `${hash('sha1', text).slice(0, 16)}@${byteOffset}`
 }

@@ -62,7 +62,7 @@ export async function* sourcesOf(
 ): AsyncGenerator<TranscriptSource> {
   for await (const path of files) {
     const source = (await known?.(path)) ?? (await identified(path))
-    if (source) yield source
+    if (source?.flavor === flavor) yield source
   }
   function identified(path: string): Promise<TranscriptSource | undefined> {
     return identify(path).catch((error: NodeJS.ErrnoException) =>

@@ -1,6 +1,6 @@
 import type { TranscriptEventKind } from '../../domain/transcripts/transcript-event.js'
 import { plainText } from './event-text.js'
-import { isObject } from './json-line.js'
+import { isObject, type JsonRecord } from './json-line.js'
 
 const edits = new Set(
   'edit multiedit write notebookedit apply_patch str_replace str_replace_editor str_replace_based_edit_tool search_replace strreplace write_file edit_file create_file replace'.split(
@@ -52,22 +52,22 @@ function parsedOr(text: string): unknown {
 const statusAhead =
   /^(?:Exit code: |(?:(?:Chunk ID|Wall time|Original token count)\b[^\n]{0,80}\n){0,4}Process exited with code |failed in sandbox [^\n]{0,120}?exit code: )(-?\d{1,9})\b/
 
-/** The exit status that a shell tool wrote at the head of its output, or in the JSON around it. */
-export function exitStatus(output: string): number | undefined {
-  const inJson = /^\s*\{/.test(output) ? statusInJson(output) : undefined
-  if (inJson !== undefined) return inJson
-  const match = statusAhead.exec(output.slice(0, 600))
-  return match ? Number(match[1]) : undefined
-}
-
-function statusInJson(output: string): number | undefined {
-  const value = parsedOr(output)
-  const metadata = isObject(value) && isObject(value.metadata) ? value.metadata : undefined
-  return typeof metadata?.exit_code === 'number' ? metadata.exit_code : undefined
+export interface ToolOutput {
+  text: string
+  /** The exit status that a shell tool wrote at the head of it, or in the JSON around it. */
+  status: number | undefined
 }
 
 /** The output itself, of one that came as JSON with its exit status. */
-export function unwrappedOutput(output: string): string {
-  const value = /^\s*\{"output":/.test(output) ? parsedOr(output) : undefined
-  return isObject(value) && typeof value.output === 'string' ? plainText(value.output) : output
+export function toolOutput(written: string): ToolOutput {
+  const value = /^\s*\{/.test(written) ? parsedOr(written) : undefined
+  const { output, metadata }: JsonRecord = isObject(value) ? value : {}
+  const isWrapped = typeof output === 'string' && /^\s*\{"output":/.test(written)
+  const inJson = isObject(metadata) && typeof metadata.exit_code === 'number' ? metadata.exit_code : undefined
+  return { text: isWrapped ? plainText(output) : written, status: inJson ?? statusIn(written) }
+}
+
+function statusIn(output: string): number | undefined {
+  const match = statusAhead.exec(output.slice(0, 600))
+  return match ? Number(match[1]) : undefined
 }

@@ -29,10 +29,11 @@ const sourceKeyOf = ({ flavor, id }: { flavor: string; id: string }) => `${flavo
 /** The batch that was stored last, by source. */
 async function latestBatches(transaction: Database, batches: TranscriptBatch[], namespace: string) {
   const keys = batches.map(({ source }) => hashOf(source.source.id))
+  const flavors = [...new Set(batches.map(({ source }) => source.source.flavor))]
   const rows = await transaction.query<{ flavor: string; source_key: string; batch_id: string }>(
     `select flavor, source_key, batch_id from ${transaction.tables.transcriptSources}
-     where namespace = ? and source_key in (${marks(keys)})`,
-    [namespace, ...keys],
+     where namespace = ? and flavor in (${marks(flavors)}) and source_key in (${marks(keys)})`,
+    [namespace, ...flavors, ...keys],
   )
   return new Map(rows.map((row) => [`${row.flavor} ${row.source_key}`, row.batch_id]))
 }

@@ -46,11 +46,21 @@ export class TypeOrmTranscriptAnalysisRepository implements TranscriptAnalysisRe
     after: { transcriptId: string; seq: number } | undefined,
     limit: number,
   ): Promise<TranscriptEvent[]> {
-    const beyond = after ? 'and (e.transcript_id, e.seq) > (?, ?)' : ''
+    // One that is gone on with is asked for by itself: its events before are passed over by the index.
+    const rest = after
+      ? await this.eventsWhere('e.transcript_id = ? and e.seq > ?', [after.transcriptId, after.seq], limit)
+      : []
+    const others = after ? ids.filter((id) => id > after.transcriptId) : ids
+    if (rest.length === limit || others.length === 0) return rest
+    const where = `e.transcript_id in (${marks(others)}) and e.seq is not null`
+    return [...rest, ...(await this.eventsWhere(where, others, limit - rest.length))]
+  }
+
+  private async eventsWhere(condition: string, values: unknown[], limit: number): Promise<TranscriptEvent[]> {
     const rows = await this.database.query<TranscriptEventRow>(
       `select ${distilledColumns} from ${this.database.tables.transcriptEvents} e
-       where e.transcript_id in (${marks(ids)}) and e.seq is not null ${beyond} order by e.transcript_id, e.seq limit ?`,
-      [...ids, ...(after ? [after.transcriptId, after.seq] : []), limit],
+       where ${condition} order by e.transcript_id, e.seq limit ?`,
+      [...values, limit],
     )
     return rows.map(transcriptEventFromRow)
   }
