@@ -1,5 +1,5 @@
+import { maxPathBytes, maxPathLength, maxTextLength } from '../../domain/activity/activity-event.js'
 import { type JsonObject, type JsonValue, sha256, toJsonText } from '../../domain/canonical-json.js'
-import { maxPathBytes, maxPathLength, maxTextLength } from './activity-inputs.js'
 import { UnreadablePiece } from './frontmatter.js'
 import {
   fittingId,
