@@ -87,3 +87,23 @@ testOnBoth(
     assert.deepEqual(await run(), [0, 0, 1, 0])
   },
 )
+
+testOnBoth('a path that no column holds costs no call, and one that a column holds is kept', async (store) => {
+  const { activity, folder, run } = await readerOf(store)
+  const nul = String.fromCharCode(0)
+  const called = (id: string, cwd: string, file_path: string) =>
+    callLine({ id, input: { file_path } }).replace('{', `{"cwd":${JSON.stringify(cwd)},`)
+  const wide = '世'.repeat(255)
+  const long = '世'.repeat(601)
+  folder.write(
+    'a.jsonl',
+    called('1', wide, 'a.ts') + called('2', `/a${nul}`, `b${nul}.ts`) + called('3', '\ud800', long),
+  )
+  assert.deepEqual(await run(), { inserted: 3, failed: 0, rejects: 0 })
+  const { items } = await activity.recent()
+  assert.deepEqual(items.map(({ projectId, path }) => [projectId, path]).reverse(), [
+    [wide, 'a.ts'],
+    [null, null],
+    [null, null],
+  ])
+})
