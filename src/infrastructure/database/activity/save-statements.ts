@@ -6,10 +6,10 @@ import { inOrder } from '../../../domain/activity/issue-order.js'
 import { revisedEvent } from '../../../domain/activity/revised-event.js'
 import type { Database } from '../database.js'
 import { deleteEvents } from '../delete-events.js'
+import { keyOf, statementsFor } from './event-keys.js'
 import { insertEvents } from './insert-events.js'
 import { deletedAmong, forgetDeletions, keepWaiting, statesOf, waitingOutcomes } from './kept-of-events.js'
-
-import { keyOf, knownEvents } from './record-events.js'
+import { knownEvents } from './record-events.js'
 
 /** Writes the events that are new and those that have changed; how many there were of each, by kind. */
 export async function saveStatements(
@@ -28,7 +28,7 @@ export async function saveStatements(
   const changes = new Changes({ known, deleted, waiting }, sourceId)
   for (const statement of statements) changes.take(statement)
   const revised = [...changes.revised.values()]
-  if (revised.length > 0) await deleteEvents(transaction, idsOf(revised))
+  for (const batch of statementsFor(revised)) await deleteEvents(transaction, idsOf(batch))
   await insertEvents(transaction, [...changes.fresh.values(), ...revised])
   await keepWaiting(transaction, namespace, waiting, [...changes.fresh.values()])
   return changes.counts()
