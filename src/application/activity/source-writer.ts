@@ -9,7 +9,7 @@ import { UnreadablePiece } from './frontmatter.js'
 import { newEvent } from './new-events.js'
 import { type EventReading, fittingId, type Reading } from './source-reading.js'
 
-/** Rows after which a batch is stored; one line more, of several tool calls, keeps it below 200. */
+/** Rows after which a batch is stored; it is larger by what its last line tells. */
 const enoughRows = 150
 /** Rejects that are kept of one reading of a file; more are only counted. */
 const maxRejects = 1_000
