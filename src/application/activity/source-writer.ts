@@ -98,8 +98,9 @@ export class SourceWriter {
     await this.save(whole)
   }
 
-  /** The content is what it was: only what the file is known by has changed. */
+  /** The content is what it was: only what the file is known by has changed, or that it can be read again. */
   touch(seen: Whole): Promise<void> {
+    if (this.source.size < 0) this.source.lastError = null
     return this.save(seen)
   }
 
