@@ -143,3 +143,18 @@ testOn('sqlite', 'what another process kept waiting is recorded once it lets go'
   await other.query('ROLLBACK')
   assert.deepEqual(await report, { recorded: 3, dropped: 0, drops: {} })
 })
+
+testOn('sqlite', 'large events do not wait in any number', async (store) => {
+  const { activity } = await store.open({ limits: { eventBytes: 1024 * 1024 } })
+  const sink = activity.sink({ closeWithinMs: 20_000 })
+  const text = 'x'.repeat(1_000_000)
+  const send = (count: number) => {
+    for (let index = 0; index < count; index++) sink.send({ event: 'x', text })
+  }
+  send(70)
+  // Once those are written there is room again.
+  for (let found = 0; found < 68; ) found = (await activity.recent({ limit: 100 })).items.length
+  await new Promise(setImmediate)
+  send(2)
+  assert.deepEqual(await sink.close(), { recorded: 70, dropped: 2, drops: { full: 2 } })
+})

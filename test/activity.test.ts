@@ -168,9 +168,12 @@ testOnBoth('whatever a sender means by a name of ours, his event is recorded', a
   const sink = activity.sink()
   const sent = { transition: 5, discoveredBy: 7, title: [], priority: 1, originalKind: {}, ts: 'x', retries: 'y' }
   for (const event of ['issue.created', 'route', 'other']) sink.send({ event, issueId: 'A', loop: 'fix', ...sent })
-  assert.deepEqual(await sink.close(), { recorded: 3, dropped: 0, drops: {} })
-  const kinds = (await activity.recent()).items.map(({ kind }) => kind)
-  assert.deepEqual(kinds.sort(), ['custom', 'issue', 'loop'])
+  // A day that there is not.
+  sink.send({ event: 'deploy', ts: '2026-02-30T09:00:00Z' })
+  assert.deepEqual(await sink.close(), { recorded: 4, dropped: 0, drops: {} })
+  const { items } = await activity.recent()
+  assert.deepEqual(items.map(({ kind }) => kind).sort(), ['custom', 'custom', 'issue', 'loop'])
+  assert.equal(items.find(({ name }) => name === 'deploy')?.payload.ts, '2026-02-30T09:00:00Z')
 })
 
 test('the size of a value is found out without going through all of it', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { utimesSync } from 'node:fs'
 import { callLine, resultLine, SourceFolder } from './backfill-files.js'
-import { type TestStore, testOnBoth } from './test-store.js'
+import { type TestStore, testOn, testOnBoth } from './test-store.js'
 
 async function readerOf(store: TestStore) {
   const { activity } = await store.open()
@@ -87,3 +87,50 @@ testOnBoth(
     assert.deepEqual(await run(), [0, 0, 1, 0])
   },
 )
+
+testOnBoth('a path that no column holds costs no call, and one that a column holds is kept', async (store) => {
+  const { activity, folder, run } = await readerOf(store)
+  const nul = String.fromCharCode(0)
+  const called = (id: string, cwd: string, file_path: string) =>
+    callLine({ id, input: { file_path } }).replace('{', `{"cwd":${JSON.stringify(cwd)},`)
+  const wide = '世'.repeat(255)
+  const long = '世'.repeat(601)
+  folder.write(
+    'a.jsonl',
+    called('1', wide, 'a.ts') + called('2', `/a${nul}`, `b${nul}.ts`) + called('3', '\ud800', long),
+  )
+  assert.deepEqual(await run(), { inserted: 3, failed: 0, rejects: 0 })
+  const { items } = await activity.recent()
+  assert.deepEqual(items.map(({ projectId, path }) => [projectId, path]).reverse(), [
+    [wide, 'a.ts'],
+    [null, null],
+    [null, null],
+  ])
+})
+
+testOn('sqlite', 'a line of more calls than a statement takes parameters for is read as any other', async (store) => {
+  const { activity, folder, run } = await readerOf(store)
+  const count = 17_000
+  const blocks = (block: (id: string) => object) => Array.from({ length: count }, (_, index) => block(`call-${index}`))
+  const line = (type: string, content: object[]) =>
+    `${JSON.stringify({ type, sessionId: 's1', message: { content } })}\n`
+  folder.write(
+    'a.jsonl',
+    line(
+      'assistant',
+      blocks((id) => ({ type: 'tool_use', id, name: 'Bash' })),
+    ),
+  )
+  assert.deepEqual(await run(), { inserted: count, failed: 0, rejects: 0 })
+  folder.append(
+    'a.jsonl',
+    line(
+      'user',
+      blocks((id) => ({ type: 'tool_result', tool_use_id: id, is_error: true })),
+    ),
+  )
+  folder.write('b.jsonl', callLine({ id: 'other' }))
+  assert.deepEqual(await run(), { inserted: 1, failed: 0, rejects: 0 })
+  const [tool] = await activity.failingTools()
+  assert.deepEqual([tool?.calls, tool?.failures], [count + 1, count])
+})

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { callLine, callLines, resultLine, SourceFolder } from './backfill-files.js'
-import { type TestStore, testOnBoth } from './test-store.js'
+import { type TestStore, testOn, testOnBoth } from './test-store.js'
 
 async function readerOf(store: TestStore) {
   let now = Date.parse('2026-03-01T00:00:00Z')
@@ -54,4 +54,28 @@ testOnBoth('a result that is read before its call waits for it', async (store) =
   assert.deepEqual(await store.execute('select * from activity_outcomes'), [])
   const [tool] = await activity.failingTools()
   assert.equal(tool?.failures, 2)
+})
+
+testOn('postgres', 'a session that is deleted takes along the event that a backfill is writing anew', async (store) => {
+  const host = await store.host()
+  const hansard = await store.open({ dataSource: host })
+  const folder = new SourceFolder()
+  store.afterwards(folder.remove)
+  const { id: sessionId } = await hansard.sessions.create({ actorName: 'ada' })
+  const transcripts = [folder.write('a.jsonl', callLine({ sessionId }))]
+  await hansard.activity.backfill({ transcripts })
+  folder.append('a.jsonl', resultLine('call-1', { sessionId, isError: true }))
+  const deleted = await host.transaction(async (manager) => {
+    assert.equal((await hansard.withTransaction(manager).activity.backfill({ transcripts })).updated, 1)
+    const [{ pid }] = await manager.query<[{ pid: number }]>('select pg_backend_pid() as pid')
+    const deletion = hansard.sessions.delete(sessionId)
+    // It waits for this transaction.
+    for (let waits = false; !waits; ) {
+      const sql = 'select pid from pg_stat_activity where $1 = any(pg_blocking_pids(pid))'
+      waits = (await host.query<object[]>(sql, [pid])).length > 0
+    }
+    return { deletion }
+  })
+  await deleted.deletion
+  assert.deepEqual((await hansard.activity.recent()).items, [])
 })

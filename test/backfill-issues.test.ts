@@ -14,7 +14,8 @@ testOnBoth(
       const file = folder.issue('BUG-1.md', { id: 'BUG-1', captured_at: '2026-01-01', ...fields })
       const writtenAt = Date.parse(`2026-01-05T${String(hour++).padStart(2, '0')}:00:00Z`) / 1000
       utimesSync(file, writtenAt, writtenAt)
-      await activity.backfill({ issuesDir: folder.path, again })
+      const { inserted, updated, skipped } = await activity.backfill({ issuesDir: folder.path, again })
+      assert.equal(inserted + updated + skipped, 1, 'what a file tells is counted')
       const { items } = await activity.issueHistory('BUG-1')
       return items.map(
         ({ state, ts, payload }) => `${state} ${ts.toISOString().slice(8, 13)} ${String(payload.tsFrom)}`,

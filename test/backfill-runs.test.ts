@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { BackfillProgress, Hansard } from '../src/index.js'
 import { callLine, callLines, resultLine, SourceFolder } from './backfill-files.js'
 import type { BackfillJob } from './backfill-worker.js'
+import { StatementLog } from './statement-log.js'
 import { type TestStore, testOn, testOnBoth } from './test-store.js'
 
 function sourcesFor(store: TestStore): SourceFolder {
@@ -70,8 +71,10 @@ testOnBoth('two runs at once, over copies of the same calls, bring each in once'
   assert.equal(await countEvents(one), 400)
 })
 
-testOnBoth('a batch holds at most 200 rows, and its cursor comes with it', async (store) => {
-  const hansard = await store.open()
+testOnBoth('150 rows are a batch, and the cursor comes with each', async (store) => {
+  await (await store.open()).close()
+  const log = new StatementLog(/^insert into \S*activity_sources/)
+  const hansard = await store.open({ dataSource: await store.host({ logging: true, logger: log }) })
   const folder = sourcesFor(store)
   const file = folder.write('one.jsonl', callLines(1, 450))
   folder.write('two.jsonl', callLine({ id: 'other' }))
@@ -85,6 +88,9 @@ testOnBoth('a batch holds at most 200 rows, and its cursor comes with it', async
     },
   })
   await assert.rejects(stopping, stopped)
+  // Lines are counted by the ninth of its columns.
+  const lines = log.statements.map(([, parameters]) => parameters[8])
+  assert.deepEqual(lines, [150, 300, 450, 450])
   const [source] = await store.execute('select byte_offset, line_count from activity_sources')
   assert.deepEqual([sizes, source?.line_count, Number(source?.byte_offset)], [[450], 450, callLines(1, 450).length])
   const report = await hansard.activity.backfill({ transcripts: [folder.path] })

@@ -184,7 +184,23 @@ testOnBoth('a file that cannot be read stops nothing, and is asked again', async
   assert.match(String(source?.last_error), /ENOENT/)
   folder.write('elsewhere', callLine({ id: 'late' }))
   assert.deepEqual(await run(), only({ inserted: 1 }))
+  folder.move('elsewhere', 'away')
+  assert.deepEqual(await run(), only({ failed: 1 }))
+  folder.move('away', 'elsewhere')
+  assert.deepEqual(await run(), only({}))
   assert.deepEqual((await activity.rejects()).items, [])
+  assert.deepEqual(await store.execute(`select path from activity_sources where last_error is not null`), [])
+})
+
+testOnBoth('a folder that cannot be looked at is not absent', async (store) => {
+  const { activity } = await store.open()
+  const folder = sourcesFor(store)
+  for (const name of ['issues', 'loops']) symlinkSync(folder.at(name), folder.at(name))
+  const places = { issuesDir: folder.at('issues'), loopsDir: folder.at('loops') }
+  const { sources } = await activity.backfill(places)
+  for (const { status, absent } of [sources.issues, sources.loops]) assert.deepEqual([status, absent], ['read', []])
+  const paths = (await activity.rejects()).items.map(({ path }) => path).sort()
+  assert.deepEqual(paths, ['issues', 'loops/.history', 'loops/.running'].map(folder.at.bind(folder)))
 })
 
 testOnBoth('rejects are listed page by page, within their namespace', async (store) => {

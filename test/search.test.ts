@@ -76,6 +76,26 @@ testOn('sqlite', 'words without an entry and entries without words are found out
   await assertIndexHolds(store, 2)
 })
 
+testOnBoth('a reindex leaves the order as it was, and pages that were begun go on', async (store) => {
+  const hansard = await store.open()
+  const id = await withMessages(hansard)
+  for (let turn = 0; turn < 3; turn++) {
+    await hansard.activity.record({ kind: 'tool', name: 'oslo', sessionId: 'x', actorName: 'ada' })
+    await hansard.sessions.appendMessage(id, { role: 'user', content: 'oslo' })
+  }
+  const all = async () => (await hansard.search('oslo')).items.map(({ ref }) => ref)
+  const before = await all()
+  await store.execute(`delete from search_entries where message_id = '${before[0]}'`)
+  const first = await hansard.search('oslo', { limit: 2 })
+  assert.deepEqual(await hansard.reindexSearch(), { entries: 6 })
+  // What had lost its place is as though it were new.
+  assert.deepEqual(await all(), before)
+  const rest = await hansard.search('oslo', { cursor: first.nextCursor ?? '' })
+  const walked = [...first.items, ...rest.items].map(({ ref }) => ref)
+  assert.deepEqual(walked, before.slice(1))
+  await assertIndexHolds(store, 6)
+})
+
 testOnBoth('a reindex and writers do not keep each other from anything', async (store) => {
   const hansard = await store.open()
   const texts = Array.from({ length: 500 }, (_, index) => `oslo ${index}`)

@@ -1,14 +1,10 @@
 import { ValidateBy, type ValidationOptions } from 'class-validator'
 import { maxSequence } from '../domain/sessions/session.js'
+import { isInstantText, isStorableText } from '../domain/stored-values.js'
 
-/** Text that both databases give back as it was: well-formed, without U+0000, within its length. */
+/** Text that both databases give back as it was; not empty, unless it may be. */
 export function IsText(maxLength: number, options: { empty?: boolean } & ValidationOptions = {}): PropertyDecorator {
-  const isText = (value: unknown) =>
-    typeof value === 'string' &&
-    (options.empty || value.length > 0) &&
-    value.length <= maxLength &&
-    value.isWellFormed() &&
-    !value.includes('\u0000')
+  const isText = (value: unknown) => (options.empty || value !== '') && isStorableText(value, maxLength)
   const message = `must be ${options.empty ? '' : 'non-empty '}text of at most ${maxLength} characters, without U+0000 or lone surrogates`
   return ValidateBy({ name: 'isText', validator: { validate: isText, defaultMessage: () => message } }, options)
 }
@@ -18,15 +14,6 @@ export function IsInstant(): PropertyDecorator {
   const message = 'must be a valid Date or an ISO 8601 instant with its offset'
   return ValidateBy({ name: 'isInstant', validator: { validate: isInstant, defaultMessage: () => message } })
 }
-
-/** 30 February would roll over into March. */
-function isInstantText(value: unknown): boolean {
-  if (typeof value !== 'string' || !isoInstant.test(value) || Number.isNaN(Date.parse(value))) return false
-  const day = value.slice(0, value.indexOf('T'))
-  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
-}
-
-const isoInstant = /^(\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/
 
 /** An instant as archives have it: as text. */
 export function IsInstantText(): PropertyDecorator {

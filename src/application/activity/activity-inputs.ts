@@ -12,6 +12,7 @@ import {
   ValidateBy,
 } from 'class-validator'
 import type { BackfillOptions } from '../../domain/activity/activity-backfill.js'
+import { maxPathBytes, maxPathLength, maxTextLength } from '../../domain/activity/activity-event.js'
 import { activityPurgeBounds } from '../../domain/activity/activity-purge.js'
 import type { PurgeEventsOptions } from '../../domain/activity/activity-service.js'
 import { type EventKind, eventKindNames } from '../../domain/activity/event-kinds.js'
@@ -20,11 +21,6 @@ import { IsCallback, IsInstant, IsSequence, IsText } from '../input-rules.js'
 import { Optional } from '../validated.js'
 
 const { olderThanMs, batchSize } = activityPurgeBounds
-
-export const maxTextLength = 255
-export const maxPathLength = 1_024
-/** Paths stand in an index, whose rows Postgres bounds; this leaves room for a namespace of any script. */
-export const maxPathBytes = 1_800
 
 function HasPathBytes(): PropertyDecorator {
   const fits = (value: unknown) => typeof value === 'string' && Buffer.byteLength(value) <= maxPathBytes

@@ -11,7 +11,7 @@ import { validated } from '../validated.js'
 import { BackfillFields } from './activity-inputs.js'
 import type { ActivityServiceParts } from './activity-service-parts.js'
 import { BackfillTally } from './backfill-tally.js'
-import { type FoundFiles, findFiles } from './source-places.js'
+import { type FoundFiles, findFiles, isAbsent } from './source-places.js'
 import { SourceReader } from './source-reader.js'
 import { forgotten } from './source-writer.js'
 
@@ -49,8 +49,4 @@ async function forgetGone(
   }
 }
 
-const isGone = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => false,
-    ({ code }: NodeJS.ErrnoException) => code === 'ENOENT' || code === 'ENOTDIR',
-  )
+const isGone = (path: string): Promise<boolean> => stat(path).then(() => false, isAbsent)

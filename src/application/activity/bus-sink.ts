@@ -13,6 +13,8 @@ import { redactedEvents } from './redacted-events.js'
 const pauseMs = 1_000
 /** Once it closes, and has not that long any more. */
 const lastPauseMs = 200
+/** UTF-16 units of the payloads that wait: as many large events as there may be small ones would fill the memory. */
+const maxWaitingLength = 64 * 1024 * 1024
 
 /** Takes events at once, writes them later, and rather loses one than its caller's time. */
 export class BusSink implements ActivitySink {
@@ -20,7 +22,8 @@ export class BusSink implements ActivitySink {
   private readonly batchSize: number
   private readonly closeWithinMs: number
   private readonly drops: Partial<Record<DropReason, number>> = {}
-  private waiting: NewEvent[] = []
+  private readonly waiting: NewEvent[] = []
+  private waitingLength = 0
   private recorded = 0
   private draining?: Promise<void>
   private closing?: Promise<void>
@@ -47,12 +50,17 @@ export class BusSink implements ActivitySink {
       if (!isWithin(event, this.parts.limits.eventBytes)) return this.drop('too-large', 1)
       const draft = newEvent(fromBus(event), '', this.parts)
       // What could not be recorded anyhow is told as that, however many wait.
-      if (this.waiting.length >= this.capacity) return this.drop('full', 1)
+      if (this.isFull) return this.drop('full', 1)
       this.waiting.push(draft)
+      this.waitingLength += draft.payloadText.length
     } catch (error) {
       return this.drop(isHansardError(error, 'EVENT_TOO_LARGE') ? 'too-large' : 'invalid', 1)
     }
     this.draining ??= this.parts.outside.runInAsyncScope(() => this.drain())
+  }
+
+  private get isFull(): boolean {
+    return this.waiting.length >= this.capacity || this.waitingLength >= maxWaitingLength
   }
 
   async close(): Promise<SinkReport> {
@@ -71,7 +79,7 @@ export class BusSink implements ActivitySink {
     const deadline = sleep(this.closeWithinMs, undefined, { signal: over.signal }).catch(() => undefined)
     await Promise.race([this.draining, deadline])
     over.abort()
-    this.drop('closed', this.waiting.splice(0).length)
+    this.drop('closed', this.taken(this.waiting.length))
     this.stop()
   }
 
@@ -84,7 +92,7 @@ export class BusSink implements ActivitySink {
       await calls.accept(() => Promise.race([this.writeAll(), this.stopped]))
     } catch {
       this.draining = undefined
-      this.drop('closed', this.waiting.splice(0).length)
+      this.drop('closed', this.taken(this.waiting.length))
     } finally {
       calls.closing.removeEventListener('abort', end)
     }
@@ -103,9 +111,9 @@ export class BusSink implements ActivitySink {
     const batch = this.waiting.slice(0, this.batchSize)
     try {
       await this.parts.lasting.recordOnce(await redactedEvents(batch, this.parts.findLastingRedactor))
-      this.recorded += this.waiting.splice(0, batch.length).length
+      this.recorded += this.taken(batch.length)
     } catch (error) {
-      if (!(error instanceof StorageError && error.retryable)) return this.drop('failed', this.taken(batch))
+      if (!(error instanceof StorageError && error.retryable)) return this.drop('failed', this.taken(batch.length))
       await this.pause()
     }
   }
@@ -115,8 +123,11 @@ export class BusSink implements ActivitySink {
     return sleep(pauseMs, undefined, { ref: false, signal: this.wake.signal }).catch(() => undefined)
   }
 
-  private taken(batch: NewEvent[]): number {
-    return this.waiting.splice(0, batch.length).length
+  /** Whoever closed meanwhile has taken them already. */
+  private taken(count: number): number {
+    const events = this.waiting.splice(0, count)
+    for (const { payloadText } of events) this.waitingLength -= payloadText.length
+    return events.length
   }
 
   private drop(reason: DropReason, events: number): void {

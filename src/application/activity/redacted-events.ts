@@ -1,9 +1,9 @@
+import { maxPathBytes, maxPathLength, maxTextLength } from '../../domain/activity/activity-event.js'
 import type { NewEvent } from '../../domain/activity/activity-repository.js'
 import type { SourceBatch, SourceStatement } from '../../domain/activity/activity-source-repository.js'
 import { isEventKind, rulesOf, searchTextOf } from '../../domain/activity/event-kinds.js'
 import type { Redactor } from '../../domain/redaction.js'
 import { redactedJson } from '../redacted-json.js'
-import { maxPathBytes, maxPathLength, maxTextLength } from './activity-inputs.js'
 import type { ActivityServiceParts } from './activity-service-parts.js'
 
 type Parts = Pick<ActivityServiceParts, 'findRedactor'>

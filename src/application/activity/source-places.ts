@@ -32,9 +32,10 @@ export async function findFiles(options: BackfillOptions): Promise<Record<Backfi
 /** What runs first, then what ended: of a run that is in both, the end is what stays. */
 async function loopFiles(folder: string): Promise<FoundFiles> {
   const { files } = await filesAt('loops', [join(folder, '.running'), join(folder, '.history')], '.json')
+  // What cannot be looked at is there, and told of as unreadable.
   const wasThere = await stat(folder).then(
     () => true,
-    () => false,
+    (error) => !isAbsent(error),
   )
   // Loops that never ran have left neither of the two.
   const place = [resolve(folder)]
@@ -59,9 +60,14 @@ async function filesOf(source: BackfillSource, place: string, ending: string): P
     const isFolder = (await stat(place)).isDirectory()
     return isFolder ? await filesBelow({ source, path: place, place }, ending) : [{ source, path: place, place }]
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : [{ source, path: place, place, error: error as Error }]
+    return isAbsent(error) ? undefined : [{ source, path: place, place, error: error as Error }]
   }
+}
+
+/** Whether a place could not be looked at because it is not there. */
+export function isAbsent(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOENT' || code === 'ENOTDIR'
 }
 
 /** Hidden ones are left alone, and links to folders, which may lead round in a circle. */

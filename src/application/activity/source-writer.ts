@@ -10,7 +10,7 @@ import { newEvent } from './new-events.js'
 import { redactedBatch } from './redacted-events.js'
 import { type EventReading, fittingId, type Reading } from './source-reading.js'
 
-/** Rows after which a batch is stored; one line more, of several tool calls, keeps it below 200. */
+/** Rows after which a batch is stored; it is larger by what its last line tells. */
 const enoughRows = 150
 /** Rejects that are kept of one reading of a file; more are only counted. */
 const maxRejects = 1_000
@@ -99,8 +99,9 @@ export class SourceWriter {
     await this.save(whole)
   }
 
-  /** The content is what it was: only what the file is known by has changed. */
+  /** The content is what it was: only what the file is known by has changed, or that it can be read again. */
   touch(seen: Whole): Promise<void> {
+    if (this.source.size < 0) this.source.lastError = null
     return this.save(seen)
   }
 

@@ -1,6 +1,12 @@
 import type { JsonObject } from '../canonical-json.js'
 import { NotFoundError } from '../errors.js'
 
+/** UTF-16 units that the texts of an event may have, but for its path. */
+export const maxTextLength = 255
+export const maxPathLength = 1_024
+/** Paths stand in an index, whose rows Postgres bounds; this leaves room for a namespace of any script. */
+export const maxPathBytes = 1_800
+
 /** Something that happened around agents. Nothing changes it but a backfill or an ingest, and these only what they recorded. */
 export class ActivityEvent {
   id!: string

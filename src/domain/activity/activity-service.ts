@@ -122,7 +122,7 @@ export interface PurgeEventsOptions {
 }
 
 export interface SinkOptions {
-  /** Events that may wait; more are dropped. Defaults to 10,000. */
+  /** Events that may wait, as long as their payloads have at most 64 Mi characters; more are dropped. Defaults to 10,000. */
   capacity?: number
   /** Events of one transaction. Defaults to 100. */
   batchSize?: number

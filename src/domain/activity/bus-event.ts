@@ -1,5 +1,7 @@
 import type { JsonObject, JsonValue } from '../canonical-json.js'
 import { InvalidInputError } from '../errors.js'
+import { isInstantText, isStorableText } from '../stored-values.js'
+import { maxPathBytes, maxPathLength, maxTextLength } from './activity-event.js'
 import type { ActivityEventInput } from './activity-service.js'
 import { type EventKind, eventKinds, misfits } from './event-kinds.js'
 
@@ -82,10 +84,6 @@ function payloadOf(kind: EventKind, rest: JsonObject, ours: JsonObject): JsonObj
   return { ...Object.fromEntries(members.filter(([name]) => !isGiven(name))), ...ours, given }
 }
 
-const maxTextLength = 255
-const maxPathLength = 1_024
-const maxPathBytes = 1_800
-
 /** The members of an event; each is taken once, by whichever of its names it has. */
 class BusFields {
   readonly rest: JsonObject
@@ -114,7 +112,7 @@ class BusFields {
   }
 
   instant(...names: string[]): string | undefined {
-    return this.take(names, (value) => typeof value === 'string' && isInstant(value))
+    return this.take(names, isInstantText)
   }
 
   count(...names: string[]): number | undefined {
@@ -131,14 +129,7 @@ class BusFields {
 }
 
 const isText = (value: JsonValue, maxLength: number): value is string =>
-  typeof value === 'string' &&
-  value !== '' &&
-  value.length <= maxLength &&
-  value.isWellFormed() &&
-  !value.includes('\u0000')
-
-const isInstant = (text: string) =>
-  /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/.test(text) && !Number.isNaN(Date.parse(text))
+  value !== '' && isStorableText(value, maxLength)
 
 /** Whether a value is about as small as `bytes`, found out without going through more than so much of it. */
 export function isWithin(value: unknown, bytes: number): boolean {

@@ -37,8 +37,13 @@ export type AppendStatement = (
   isRepeat: boolean,
 ) => Promise<AppendResult>
 
-/** Writes entries inside a transaction. */
-export type SearchEntryWriter = (transaction: Database, namespace: string, entries: SearchEntry[]) => Promise<void>
+/** Writes entries inside a transaction; anew, each in the place of the one that its row may have. */
+export type SearchEntryWriter = (
+  transaction: Database,
+  namespace: string,
+  entries: SearchEntry[],
+  isAnew?: boolean,
+) => Promise<void>
 
 /** Of expressions, as the database's own search has them, those that more entries match than are ranked. */
 export type FindCommon = (database: Database, expressions: string[]) => Promise<string[]>

@@ -41,9 +41,10 @@ export async function writeSearchEntries(
   transaction: Database,
   namespace: string,
   entries: SearchEntry[],
+  isAnew = false,
 ): Promise<void> {
   const searched = entries.filter(({ kind }) => transaction.dialect.isSearched(kind))
-  if (searched.length > 0) await transaction.dialect.writeSearchEntries(transaction, namespace, searched)
+  if (searched.length > 0) await transaction.dialect.writeSearchEntries(transaction, namespace, searched, isAnew)
 }
 
 const owners = ['message', 'event', 'transcript_event', 'transcript'] as const
@@ -57,27 +58,43 @@ const entryParameters = (namespace: string, entry: SearchEntry): unknown[] => [
 ]
 
 /** Writers are alone here, so that the numbers can be given before the rows are written. */
-export const writeSqliteEntries: SearchEntryWriter = async (transaction, namespace, entries) => {
+export const writeSqliteEntries: SearchEntryWriter = async (transaction, namespace, entries, isAnew) => {
   const { searchEntries, searchIndex } = transaction.tables
   const [row] = await transaction.query<{ seq: number }>(`select seq from sqlite_sequence where name = ?`, [
     transaction.tables.searchEntriesName,
   ])
-  const first = (row?.seq ?? 0) + 1
-  const rows = entries.map((entry, index) => [first + index, ...entryParameters(namespace, entry)])
+  const known = isAnew ? await takenOut(transaction, entries) : new Map<string, number>()
+  let last = row?.seq ?? 0
+  const numbers = entries.map(({ ownerId }) => known.get(ownerId) ?? ++last)
+  const rows = entries.map((entry, index) => [numbers[index], ...entryParameters(namespace, entry)])
   await insertRows(transaction, searchEntries, `n, ${entryColumns}`, rows)
-  const words = entries.map((entry, index) => [first + index, body(namespace, entry.text), scope(entry)])
+  const words = entries.map((entry, index) => [numbers[index], body(namespace, entry.text), scope(entry)])
   await insertRows(transaction, searchIndex, 'rowid, body, scope', words)
 }
 
-export const writePostgresEntries: SearchEntryWriter = async (transaction, namespace, entries) => {
-  const rows = entries.map((entry) => [...entryParameters(namespace, entry), postgresVector(namespace, entry)])
-  await insertRows(
-    transaction,
-    transaction.tables.searchEntries,
-    `${entryColumns}, body`,
-    rows,
-    'on conflict do nothing',
+/** The numbers of the entries that stood for these rows, which go: by them pages know what comes after what. */
+async function takenOut(transaction: Database, entries: SearchEntry[]): Promise<Map<string, number>> {
+  const [{ owner }] = entries as [SearchEntry]
+  const rows = await transaction.query<{ id: string; n: number }>(
+    `delete from ${transaction.tables.searchEntries} where ${owner}_id in (${entries.map(() => '?').join(', ')})
+     returning ${owner}_id as id, n`,
+    entries.map(({ ownerId }) => ownerId),
   )
+  return new Map(rows.map(({ id, n }) => [id, n]))
+}
+
+export const writePostgresEntries: SearchEntryWriter = async (transaction, namespace, entries, isAnew) => {
+  const { searchEntries } = transaction.tables
+  const rows = entries.map((entry) => [...entryParameters(namespace, entry), postgresVector(namespace, entry)])
+  const onConflict = isAnew ? inItsPlace(entries) : 'on conflict do nothing'
+  await insertRows(transaction, searchEntries, `${entryColumns}, body`, rows, onConflict)
+}
+
+/** The entry that is there keeps its number. */
+function inItsPlace(entries: SearchEntry[]): string {
+  const [{ owner }] = entries as [SearchEntry]
+  const columns = ['namespace', 'kind', 'anchor', 'at', 'body'].map((column) => `${column} = excluded.${column}`)
+  return `on conflict (${owner}_id) where ${owner}_id is not null do update set ${columns.join(', ')}`
 }
 
 /** Stands where a word occurs so often that its place is no longer kept; no word of a namespace is so short. */

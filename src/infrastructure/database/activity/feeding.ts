@@ -8,9 +8,10 @@ import type { ToldActivity } from '../../../domain/told-activity.js'
 import type { ActivityFeed } from '../activity-feed.js'
 import type { Database } from '../database.js'
 import { deleteEvents, holdBackfills } from '../delete-events.js'
+import { keyOf } from './event-keys.js'
 import { insertEvents } from './insert-events.js'
 import { deletedAmong } from './kept-of-events.js'
-import { keyOf, knownEvents } from './record-events.js'
+import { knownEvents } from './record-events.js'
 
 interface FeedParts {
   namespace: string

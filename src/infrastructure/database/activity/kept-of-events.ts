@@ -4,7 +4,7 @@ import type { IssueState } from '../../../domain/activity/issue-order.js'
 import type { JsonObject } from '../../../domain/canonical-json.js'
 import type { Database } from '../database.js'
 import { insertRows } from '../insert-rows.js'
-import { type EventKey, keyOf } from './record-events.js'
+import { type EventKey, keyOf, ofEvents } from './event-keys.js'
 
 interface KeptRow {
   kind: string
@@ -15,18 +15,12 @@ const identified = (row: KeptRow): string => keyOf({ kind: row.kind, nativeId: r
 
 /** Those of the events that were deleted for good, by `keyOf`. */
 export async function deletedAmong(transaction: Database, namespace: string, events: EventKey[]): Promise<Set<string>> {
-  if (events.length === 0) return new Set()
-  const rows = await transaction.query<KeptRow>(
-    `select kind, native_id from ${transaction.tables.deletions} where ${among(events)}`,
-    parametersOf(namespace, events),
-  )
-  return new Set(rows.map(identified))
+  const sql = `select kind, native_id from ${transaction.tables.deletions}`
+  return new Set((await ofEvents<KeptRow>(transaction, namespace, sql, events)).map(identified))
 }
 
 export async function forgetDeletions(transaction: Database, namespace: string, events: EventKey[]): Promise<void> {
-  if (events.length === 0) return
-  const sql = `delete from ${transaction.tables.deletions} where ${among(events)}`
-  await transaction.query(sql, parametersOf(namespace, events))
+  await ofEvents(transaction, namespace, `delete from ${transaction.tables.deletions}`, events)
 }
 
 /** What became of calls that no file has told of yet, by `keyOf`. */
@@ -35,17 +29,17 @@ export async function waitingOutcomes(
   namespace: string,
   events: EventKey[],
 ): Promise<Map<string, EventOutcome>> {
-  if (events.length === 0) return new Map()
-  const rows = await transaction.query<KeptRow & { state: string | null; payload: string }>(
-    `select kind, native_id, state, payload from ${transaction.tables.outcomes} where ${among(events)}`,
-    parametersOf(namespace, events),
-  )
-  const outcomeOf = ({ kind, native_id: nativeId, state, payload }: (typeof rows)[number]) => ({
-    ...{ kind, nativeId, state },
-    payload: JSON.parse(payload) as JsonObject,
-  })
+  const sql = `select kind, native_id, state, payload from ${transaction.tables.outcomes}`
+  const rows = await ofEvents<OutcomeRow>(transaction, namespace, sql, events)
   return new Map(rows.map((row) => [identified(row), outcomeOf(row)]))
 }
+
+type OutcomeRow = KeptRow & { state: string | null; payload: string }
+
+const outcomeOf = ({ kind, native_id: nativeId, state, payload }: OutcomeRow): EventOutcome => ({
+  ...{ kind, nativeId, state },
+  payload: JSON.parse(payload) as JsonObject,
+})
 
 /** Keeps the outcomes that still wait; those of the events that have come wait no more. */
 export async function keepWaiting(
@@ -56,9 +50,7 @@ export async function keepWaiting(
 ): Promise<void> {
   const { outcomes } = transaction.tables
   const events = come.map(({ event }) => event)
-  if (events.length > 0) {
-    await transaction.query(`delete from ${outcomes} where ${among(events)}`, parametersOf(namespace, events))
-  }
+  await ofEvents(transaction, namespace, `delete from ${outcomes}`, events)
   const rows = [...waiting.values()].map(({ kind, nativeId, state, payload }) => [
     ...[namespace, kind, nativeId, state],
     JSON.stringify(payload),
@@ -81,11 +73,3 @@ export async function statesOf(
   )
   return rows.map(({ state, ts, native_id: nativeId }) => ({ state, ts: new Date(Number(ts)), nativeId }))
 }
-
-const among = (events: EventKey[]) =>
-  `namespace = ? and (kind, native_id) in (values ${events.map(() => '(?, ?)').join(', ')})`
-
-const parametersOf = (namespace: string, events: EventKey[]): unknown[] => [
-  namespace,
-  ...events.flatMap(({ kind, nativeId }) => [kind, nativeId]),
-]

@@ -4,6 +4,7 @@ import type { RecordedEvent } from '../../../domain/activity/activity-service.js
 import { hashJson } from '../../../domain/canonical-json.js'
 import { ConflictError } from '../../../domain/errors.js'
 import type { Database } from '../database.js'
+import { type EventKey, keyOf, ofEvents } from './event-keys.js'
 import { type EventRow, eventColumns, eventFromRow } from './event-rows.js'
 import { insertEvents } from './insert-events.js'
 
@@ -32,33 +33,17 @@ export async function recordEvents(
   return recorded
 }
 
-/** So many pairs in one statement as the engines take parameters for. */
-const maxPairs = 500
-
-export type EventKey = Pick<ActivityEvent, 'kind' | 'nativeId'>
-
 /** What is recorded already under the native ids of the events, by `keyOf`. */
 export async function knownEvents(
   transaction: Database,
   namespace: string,
   events: EventKey[],
 ): Promise<Map<string, ActivityEvent>> {
-  const known = new Map<string, ActivityEvent>()
-  const pairs = events.filter(({ nativeId }) => nativeId !== null)
-  for (let start = 0; start < pairs.length; start += maxPairs) {
-    const batch = pairs.slice(start, start + maxPairs)
-    const rows = await transaction.query<EventRow>(
-      `select ${eventColumns} from ${transaction.tables.events}
-       where namespace = ? and (kind, native_id) in (values ${batch.map(() => '(?, ?)').join(', ')})`,
-      [namespace, ...batch.flatMap(({ kind, nativeId }) => [kind, nativeId])],
-    )
-    for (const event of rows.map(eventFromRow)) known.set(keyOf(event) ?? '', event)
-  }
-  return known
+  const identified = events.filter(({ nativeId }) => nativeId !== null)
+  const sql = `select ${eventColumns} from ${transaction.tables.events}`
+  const rows = await ofEvents<EventRow>(transaction, namespace, sql, identified)
+  return new Map(rows.map(eventFromRow).map((event) => [keyOf(event) ?? '', event]))
 }
-
-export const keyOf = ({ kind, nativeId }: EventKey): string | undefined =>
-  nativeId === null ? undefined : JSON.stringify([kind, nativeId])
 
 function replayOf(first: ActivityEvent, { event, hasOwnTs }: NewEvent): RecordedEvent {
   // A copy, since two of one call may be the same event. Its own id means that an earlier try wrote it.

@@ -6,10 +6,10 @@ import { inOrder } from '../../../domain/activity/issue-order.js'
 import { revisedEvent } from '../../../domain/activity/revised-event.js'
 import type { Database } from '../database.js'
 import { deleteEvents } from '../delete-events.js'
+import { keyOf, statementsFor } from './event-keys.js'
 import { insertEvents } from './insert-events.js'
 import { deletedAmong, forgetDeletions, keepWaiting, statesOf, waitingOutcomes } from './kept-of-events.js'
-
-import { keyOf, knownEvents } from './record-events.js'
+import { knownEvents } from './record-events.js'
 
 /** Writes the events that are new and those that have changed; how many there were of each, by kind. */
 export async function saveStatements(
@@ -19,7 +19,7 @@ export async function saveStatements(
   batch: Pick<SourceBatch, 'statements' | 'isAgain'>,
 ): Promise<Record<string, EventChanges>> {
   const { isAgain } = batch
-  const statements = await ordered(transaction, namespace, batch.statements)
+  const { statements, left } = await ordered(transaction, namespace, batch.statements)
   const known = await knownEvents(transaction, namespace, statements.map(subjectOf))
   const unknown = statements.map(subjectOf).filter((each) => !known.has(keyOf(each) ?? ''))
   if (isAgain) await forgetDeletions(transaction, namespace, unknown)
@@ -27,28 +27,27 @@ export async function saveStatements(
   const waiting = await waitingOutcomes(transaction, namespace, unknown)
   const changes = new Changes({ known, deleted, waiting }, sourceId)
   for (const statement of statements) changes.take(statement)
+  for (const statement of left) changes.leave(statement)
   const revised = [...changes.revised.values()]
-  if (revised.length > 0) await deleteEvents(transaction, idsOf(revised))
+  for (const batch of statementsFor(revised)) await deleteEvents(transaction, idsOf(batch))
   await insertEvents(transaction, [...changes.fresh.values(), ...revised])
   await keepWaiting(transaction, namespace, waiting, [...changes.fresh.values()])
   return changes.counts()
 }
 
-/** An issue stands behind what was recorded of it before. */
-async function ordered(
-  transaction: Database,
-  namespace: string,
-  statements: SourceStatement[],
-): Promise<SourceStatement[]> {
-  const placed: SourceStatement[] = []
-  for (const statement of statements) {
+/** An issue stands behind what was recorded of it before; left is what was recorded without a native id. */
+async function ordered(transaction: Database, namespace: string, told: SourceStatement[]) {
+  const statements: SourceStatement[] = []
+  const left: SourceStatement[] = []
+  for (const statement of told) {
     const isToBePlaced = 'event' in statement && statement.later !== undefined
     const history = isToBePlaced ? await statesOf(transaction, namespace, statement.event.event.issueId) : []
     const event = isToBePlaced ? inOrder(statement, history) : undefined
-    if (event) placed.push({ event })
-    else if (!isToBePlaced) placed.push(statement)
+    if (event) statements.push({ event })
+    else if (isToBePlaced) left.push(statement)
+    else statements.push(statement)
   }
-  return placed
+  return { statements, left }
 }
 
 const subjectOf = (statement: SourceStatement) => ('event' in statement ? statement.event.event : statement.outcome)
@@ -79,6 +78,12 @@ class Changes {
     if (this.before.deleted.has(key)) return
     if (this.isNew(key, statement)) this.begin(key, statement.event)
     else this.goOn(key, statement)
+  }
+
+  /** It is known, as something that a source has no say in. */
+  leave(statement: SourceStatement): void {
+    const { kind, nativeId } = subjectOf(statement)
+    this.told.push({ kind, key: keyOf({ kind, nativeId }) ?? '' })
   }
 
   /** With no event to go on with, an outcome waits for one. */

@@ -109,17 +109,32 @@ async function nextBatch(
 
 function rewritten(database: Database, source: SearchSource, ids: string[]): Promise<number> {
   const { searchEntries } = database.tables
-  const marks = ids.map(() => '?').join(', ')
   return database.retrying('reindex', () =>
     database.transaction(async (transaction) => {
       // Two that reindex at once would hold each other's entries.
       await holdName(transaction, `reindex ${searchEntries}`)
-      const entries = await source.read(transaction, ids)
-      await transaction.query(`delete from ${searchEntries} where ${source.owner}_id in (${marks})`, ids)
-      for (const [namespace, group] of byNamespace(entries)) await writeSearchEntries(transaction, namespace, group)
-      return entries.filter(({ kind }) => transaction.dialect.isSearched(kind)).length
+      const rows = await source.read(transaction, ids)
+      const entries = rows.filter(({ kind }) => transaction.dialect.isSearched(kind))
+      await deleteUnwanted(transaction, source, ids, entries)
+      for (const [namespace, group] of byNamespace(entries))
+        await writeSearchEntries(transaction, namespace, group, true)
+      return entries.length
     }),
   )
+}
+
+/** Entries of rows that are not to be found any more; the others are written in their place. */
+async function deleteUnwanted(
+  transaction: Database,
+  { owner }: SearchSource,
+  ids: string[],
+  entries: SearchEntry[],
+): Promise<void> {
+  const wanted = new Set(entries.map(({ ownerId }) => ownerId))
+  const others = ids.filter((id) => !wanted.has(id))
+  if (others.length === 0) return
+  const marks = others.map(() => '?').join(', ')
+  await transaction.query(`delete from ${transaction.tables.searchEntries} where ${owner}_id in (${marks})`, others)
 }
 
 function byNamespace(entries: (SearchEntry & { namespace: string })[]): Map<string, SearchEntry[]> {

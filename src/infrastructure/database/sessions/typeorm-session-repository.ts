@@ -5,7 +5,7 @@ import type { Session, SessionTruncation } from '../../../domain/sessions/sessio
 import type { KeyedOutcome, SessionListQuery, SessionRepository } from '../../../domain/sessions/session-repository.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
-import { deleteEvents } from '../delete-events.js'
+import { deleteEvents, holdBackfills } from '../delete-events.js'
 import { insertRows } from '../insert-rows.js'
 import { isUniqueViolation } from '../storage-errors.js'
 import { keyOutcome } from './key-rows.js'
@@ -92,8 +92,11 @@ export class TypeOrmSessionRepository implements SessionRepository {
     const sql = `delete from ${this.database.tables.sessions} where id = ? and namespace = ? returning id`
     await this.database.transaction(async (transaction) => {
       const [deleted] = await transaction.query(sql, [id, this.namespace])
+      if (!deleted) return
+      // A backfill that is writing an event anew has it out of sight for a moment.
+      await holdBackfills(transaction, this.namespace)
       // No foreign key takes these along: an event may name a session that is not ours.
-      if (deleted) await deleteEvents(transaction, ['session_id = ? and namespace = ?', id, this.namespace])
+      await deleteEvents(transaction, ['session_id = ? and namespace = ?', id, this.namespace])
     })
   }
 

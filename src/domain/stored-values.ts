@@ -1,0 +1,13 @@
+/** Text that both databases give back as it was: well-formed, without U+0000, within its length. */
+export function isStorableText(value: unknown, maxLength: number): value is string {
+  return typeof value === 'string' && value.length <= maxLength && value.isWellFormed() && !value.includes('\u0000')
+}
+
+/** An ISO 8601 instant with its offset, of a day that there is: 30 February would roll over into March. */
+export function isInstantText(value: unknown): value is string {
+  if (typeof value !== 'string' || !isoInstant.test(value) || Number.isNaN(Date.parse(value))) return false
+  const day = value.slice(0, value.indexOf('T'))
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day)
+}
+
+const isoInstant = /^(\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/
