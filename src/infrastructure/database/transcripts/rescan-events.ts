@@ -1,5 +1,7 @@
+import { type ActivityFacts, activityFacts } from '../../../domain/transcripts/activity-facts.js'
 import type { TextPass } from '../../../domain/transcripts/rescan-repository.js'
 import { summaryOf } from '../../../domain/transcripts/summary.js'
+import type { TranscriptEventKind, TranscriptRole } from '../../../domain/transcripts/transcript-event.js'
 import type { ToldEvent } from '../../../domain/transcripts/transcript-repository.js'
 import type { Database } from '../database.js'
 import { type Body, bodiesOf, insertBodies, readBodies } from './bodies.js'
@@ -19,11 +21,14 @@ type Counts = Record<string, number>
 interface StoredEvent {
   id: string
   source_id: string
+  kind: TranscriptEventKind
+  role: TranscriptRole
   tool: string | null
   tool_call_id: string | null
   summary: string
   body: string | null
   body_hash: string | null
+  activity: string | null
 }
 
 /** An event as it is to be stored. */
@@ -64,7 +69,7 @@ export async function rescanEvents(
 const storedEvents = (database: Database, ids: string[]) =>
   inChunks(ids, (chunk) =>
     database.query<StoredEvent>(
-      `select id, source_id, tool, tool_call_id, summary, body, body_hash from ${database.tables.transcriptEvents}
+      `select id, source_id, kind, role, tool, tool_call_id, summary, body, body_hash, activity from ${database.tables.transcriptEvents}
        where id in (${marks(chunk)}) order by id`,
       chunk,
     ),
@@ -106,15 +111,20 @@ async function bodyOf(database: Database, namespace: string, hash: string | null
 async function saveEvent(transaction: Database, namespace: string, event: Redacted): Promise<void> {
   const { row, tool, toolCallId, summary } = event
   const { transcriptEvents, searchEntries } = transaction.tables
-  await transaction.query(`update ${transcriptEvents} set tool = ?, tool_call_id = ?, summary = ? where id = ?`, [
-    tool,
-    toolCallId,
-    summary,
-    row.id,
-  ])
+  await transaction.query(
+    `update ${transcriptEvents} set tool = ?, tool_call_id = ?, summary = ?, activity = ? where id = ?`,
+    [tool, toolCallId, summary, activityOf(event), row.id],
+  )
   if (event.body !== null) await saveText(transaction, namespace, row, event.body)
   // It is found again when its transcript is put in order.
   await transaction.query(`delete from ${searchEntries} where transcript_event_id = ?`, [row.id])
+}
+
+/** It follows from the text; without one it stands for itself. */
+function activityOf({ row, tool, body }: Redacted): string | null {
+  if (row.activity === null || body === null) return row.activity
+  const { cwd } = JSON.parse(row.activity) as ActivityFacts
+  return JSON.stringify(activityFacts({ kind: row.kind, role: row.role, tool: tool ?? undefined, body }, cwd)) ?? null
 }
 
 async function saveText(transaction: Database, namespace: string, row: StoredEvent, text: string): Promise<void> {
