@@ -28,6 +28,7 @@ import { TypeOrmTranscriptRepository } from './infrastructure/database/transcrip
 import { TypeOrmTranscriptRescanRepository } from './infrastructure/database/transcripts/typeorm-transcript-rescan-repository.js'
 import { ClaudeReader } from './infrastructure/readers/claude-reader.js'
 import { CodexReader } from './infrastructure/readers/codex-reader.js'
+import { GeminiReader } from './infrastructure/readers/gemini-reader.js'
 import { GrokReader } from './infrastructure/readers/grok-reader.js'
 import { watchFolder } from './infrastructure/readers/watch-folder.js'
 import { type Limits, searchKinds } from './open-options.js'
@@ -102,7 +103,7 @@ function searchService(database: Database, namespace: string, { clock, calls }: 
   return new PersistentSearchService({ index, namespace, kinds: searchKinds, clock, calls })
 }
 
-const readers = [new ClaudeReader(), new CodexReader(), new GrokReader()]
+const readers = [new ClaudeReader(), new CodexReader(), new GrokReader(), new GeminiReader()]
 
 function transcriptService(
   database: Database,

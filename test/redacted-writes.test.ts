@@ -25,7 +25,7 @@ testOnBoth('messages are redacted before they are stored, hashed or found, when 
   }
   const append = () => hansard.sessions.appendMessages(id, [message], { idempotencyKey: 'once' })
   const stored = await append()
-  const [{ content, metadata }] = stored as [{ content: unknown; metadata: Record<string, unknown> }]
+  const [{ content, metadata } = assert.fail()] = stored
   const { output, password } = content as { output: string[]; password: string }
   assert.match(String(output[1]), /^token \[redacted:github:[0-9a-f]{4}\] after$/)
   assert.match(password, /^\[redacted:password:[0-9a-f]{4}\]$/)

@@ -15,6 +15,7 @@ import { TypeOrmTranscriptRepository } from '../src/infrastructure/database/tran
 import { TypeOrmTranscriptRescanRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-rescan-repository.js'
 import { ClaudeReader } from '../src/infrastructure/readers/claude-reader.js'
 import { CodexReader } from '../src/infrastructure/readers/codex-reader.js'
+import { GeminiReader } from '../src/infrastructure/readers/gemini-reader.js'
 import { GrokReader } from '../src/infrastructure/readers/grok-reader.js'
 import { watchFolder } from '../src/infrastructure/readers/watch-folder.js'
 import type { TestStore } from './test-store.js'
@@ -48,7 +49,7 @@ export async function transcriptStore(
   const newId = ulids(clock)
   const feed = activityFeed({ namespace, clock, newId })
   const ingest = new TypeOrmTranscriptIngestRepository(database, namespace, newId, feed, settings)
-  const readers = [new ClaudeReader(), new CodexReader(), new GrokReader()]
+  const readers = [new ClaudeReader(), new CodexReader(), new GrokReader(), new GeminiReader()]
   const surroundings = () => ({ home: '/nowhere', environment: {} })
   const analysis = new TypeOrmTranscriptAnalysisRepository(database, namespace)
   const transcripts = new TypeOrmTranscriptRepository(database, namespace, settings)

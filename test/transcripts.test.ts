@@ -81,10 +81,10 @@ testOnBoth('errors and usage are summed across transcripts', (store) =>
 
 testOnBoth('what no transcript has is refused', async (store) => {
   const transcripts = await transcriptStore(store)
-  await assert.rejects(transcripts.get('gemini:1'), { code: 'INVALID_INPUT' })
+  await assert.rejects(transcripts.get('song:1'), { code: 'INVALID_INPUT' })
   await assert.rejects(transcripts.get('claude:1'), { code: 'TRANSCRIPT_NOT_FOUND' })
   await assert.rejects(transcripts.list({ outcome: 'won' as never }), { code: 'INVALID_INPUT' })
-  await assert.rejects(transcripts.list({ flavor: 'gemini' }), { code: 'INVALID_INPUT' })
+  await assert.rejects(transcripts.list({ flavor: 'song' }), { code: 'INVALID_INPUT' })
   await assert.rejects(transcripts.events('claude:1', { kinds: ['song' as never] }), { code: 'INVALID_INPUT' })
   await assert.rejects(transcripts.events('claude:1', { kinds: [] }), { code: 'INVALID_INPUT' })
   await assert.rejects(transcripts.digest('song:1'), { code: 'INVALID_INPUT' })

@@ -4,7 +4,7 @@ import type { DraftEvent, EventAmendment } from './transcript-event.js'
 export interface Surroundings {
   /** The user's home folder. */
   home: string
-  /** Environment variables: `CLAUDE_CONFIG_DIR`, `CODEX_HOME`, `GROK_HOME`. */
+  /** Environment variables: `CLAUDE_CONFIG_DIR`, `CODEX_HOME`, `GROK_HOME`, `GEMINI_CLI_HOME`. */
   environment: Readonly<Record<string, string | undefined>>
   /** Files and folders to look at in place of the agent's own. */
   paths?: readonly string[]
@@ -15,7 +15,7 @@ export interface Surroundings {
 /** Calls back when something in a folder may have changed, until what it gives is called. */
 export type FolderWatch = (folder: string, onChange: () => void) => () => void
 
-export const sourceForms = ['lines', 'compressed-lines', 'folder', 'database'] as const
+export const sourceForms = ['lines', 'compressed-lines', 'document', 'folder', 'database'] as const
 export type SourceForm = (typeof sourceForms)[number]
 
 /** One file, or one folder of files, that holds a transcript, or several, or a part of one. */
