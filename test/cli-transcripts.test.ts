@@ -137,9 +137,9 @@ test('what no command can take is refused, with what it takes', async () => {
   const terminal = new Terminal()
   await terminal.json('migrate', 'up')
   for (const [line, exitCode, message] of [
-    ['ingest --flavor gemini', 2, /--flavor: .*claude, codex, grok/],
-    ['discover --flavor gemini', 2, /--flavor: .*claude, codex, grok/],
-    ['list --flavor gemini', 2, /claude, codex, grok/],
+    ['ingest --flavor cursor', 2, /--flavor: .*claude, codex, grok/],
+    ['discover --flavor cursor', 2, /--flavor: .*claude, codex, grok/],
+    ['list --flavor cursor', 2, /claude, codex, grok/],
     ['list --outcome won', 2, /success, fail, abandoned, unknown/],
     ['list --since yesterday', 2, /ISO 8601/],
     ['list --limit 0', 2, /--limit: must be a whole number from 1 to 1000/],
