@@ -97,6 +97,17 @@ export type { ModelPrice, PriceTable } from './domain/transcripts/cost.js'
 export type { Digest, DigestError, TranscriptDigest } from './domain/transcripts/digest.js'
 export type { DomainMap } from './domain/transcripts/domain-map.js'
 export {
+  type EvictionAction,
+  type EvictionDecision,
+  type EvictionPass,
+  type EvictionProgress,
+  type EvictionReport,
+  type EvictOptions,
+  evictionActions,
+  evictionPasses,
+} from './domain/transcripts/eviction.js'
+export type * from './domain/transcripts/rescan.js'
+export {
   type ReadSource,
   Transcript,
   TranscriptEvent,
@@ -115,6 +126,24 @@ export {
 } from './domain/transcripts/transcript-event.js'
 export { transcriptEventFromJson, transcriptFromJson } from './domain/transcripts/transcript-from-json.js'
 export type * from './domain/transcripts/transcript-ingest.js'
+export {
+  type DiscoveredSourceJson,
+  discoveredSourceJson,
+  ingestReportJson,
+  type ReadSourceJson,
+  type RecurringErrorJson,
+  recurringErrorJson,
+  type TranscriptEventJson,
+  type TranscriptEventsJson,
+  type TranscriptJson,
+  type TranscriptWithSourcesJson,
+  transcriptDigestJson,
+  transcriptEventJson,
+  transcriptEventsJson,
+  transcriptJson,
+  transcriptUsageJson,
+  transcriptWithSourcesJson,
+} from './domain/transcripts/transcript-json.js'
 export type { SourceForm, TranscriptSource } from './domain/transcripts/transcript-reader.js'
 export * from './domain/transcripts/transcript-service.js'
 export type { TranscriptSettings } from './domain/transcripts/transcript-settings.js'

@@ -52,7 +52,8 @@ export async function openHansard(given: OpenHansardOptions): Promise<Hansard<En
   const clock = checkedClock(options.clock ?? systemClock)
   try {
     await prepare(options, connection, staleStaging(clock))
-    return new Hansard(wired(connection, { clock, limits, settings }, checkedNamespace(namespace)))
+    const given = { clock, limits, settings, redact: options.redact ?? {} }
+    return new Hansard(wired(connection, given, checkedNamespace(namespace)))
   } catch (error) {
     await connection.close()
     throw error
@@ -62,7 +63,7 @@ export async function openHansard(given: OpenHansardOptions): Promise<Hansard<En
 /** The facade's parts for one namespace, and how to make those of another or of a host's transaction. */
 function wired(
   { store, migrator, telemetry, close }: Connection,
-  { clock, ...given }: Pick<Shared, 'clock' | 'limits' | 'settings'>,
+  { clock, ...given }: Pick<Shared, 'clock' | 'limits' | 'settings' | 'redact'>,
   firstNamespace: string,
 ): HansardParts<EntityManager> {
   const calls = new OpenCalls()

@@ -47,6 +47,11 @@ export interface OpenHansardOptions extends TableOptions, Partial<Omit<DataSourc
    * until it grows.
    */
   transcripts?: Partial<TranscriptSettings>
+  /**
+   * What is redacted before it is stored, as texts of transcripts are: secrets in the content and the metadata of
+   * messages that are appended, in names, paths and payloads of events. Nothing, unless switched on here.
+   */
+  redact?: { messages?: boolean; activity?: boolean }
   /** Told of retries, commits and refusals; the library itself never writes to the console. */
   telemetry?: Telemetry
 }
@@ -87,8 +92,9 @@ export function checkedLimits(options: OpenHansardOptions): Limits {
   return limits
 }
 
-export function assertOptions({ durability, migrate, limits, search, ...place }: OpenHansardOptions): void {
+export function assertOptions({ durability, migrate, limits, search, redact, ...place }: OpenHansardOptions): void {
   assertSearch(search)
+  assertRedact(redact)
   if (![undefined, 'full', 'normal'].includes(durability)) refuse('durability', durability, "'full' or 'normal'")
   if (![undefined, 'run', 'check', 'off'].includes(migrate)) refuse('migrate', migrate, "'run', 'check' or 'off'")
   const pending = limits?.pendingWrites ?? 1
@@ -100,6 +106,13 @@ function assertSearch(search: OpenHansardOptions['search'] = {}): void {
   for (const [kind, isOn] of Object.entries(search)) {
     if (!(searchKinds as string[]).includes(kind)) refuse('search', kind, searchKinds.join(', '))
     if (typeof isOn !== 'boolean') refuse(`search.${kind}`, isOn, 'true or false')
+  }
+}
+
+function assertRedact(redact: OpenHansardOptions['redact'] = {}): void {
+  for (const [name, isOn] of Object.entries(redact)) {
+    if (name !== 'messages' && name !== 'activity') refuse('redact', name, 'messages, activity')
+    if (typeof isOn !== 'boolean') refuse(`redact.${name}`, isOn, 'true or false')
   }
 }
 

@@ -12,6 +12,7 @@ import { TypeOrmActivityRepository } from './infrastructure/database/activity/ty
 import { TypeOrmActivitySourceRepository } from './infrastructure/database/activity/typeorm-activity-source-repository.js'
 import { TypeOrmContextRepository } from './infrastructure/database/contexts/typeorm-context-repository.js'
 import type { Database } from './infrastructure/database/database.js'
+import { redactorOf } from './infrastructure/database/redaction-keys.js'
 import { TypeOrmSearchIndex } from './infrastructure/database/search/typeorm-search-index.js'
 import { TypeOrmSessionMessageRepository } from './infrastructure/database/sessions/typeorm-session-message-repository.js'
 import { TypeOrmSessionRepository } from './infrastructure/database/sessions/typeorm-session-repository.js'
@@ -34,6 +35,7 @@ export type Shared = Pick<SessionServiceParts, 'clock' | 'newId' | 'follower' | 
   limits: Limits
   settings: TranscriptSettings | undefined
   outside: AsyncResource
+  redact: { messages?: boolean; activity?: boolean }
 }
 
 /** The services of one namespace. */
@@ -61,7 +63,8 @@ function sessionService(database: Database, namespace: string, shared: Shared): 
     inTransaction: <T>(work: (inside: SessionRepositories) => Promise<T>) =>
       database.retrying('transaction', () => database.transaction((transaction) => work(repositories(transaction)))),
   }
-  return new PersistentSessionService({ ...shared, ...repositories(database), unitOfWork, namespace })
+  const findRedactor = shared.redact.messages ? redactorOf(database, namespace) : undefined
+  return new PersistentSessionService({ ...shared, ...repositories(database), unitOfWork, namespace, findRedactor })
 }
 
 function contextService(database: Database, namespace: string, shared: Shared): PersistentContextService {
@@ -79,7 +82,7 @@ function contextService(database: Database, namespace: string, shared: Shared): 
 function activityService(
   { database, store, telemetry }: { database: Database; store: Store; telemetry: Telemetry },
   namespace: string,
-  { clock, newId, limits, calls, outside }: Shared,
+  { clock, newId, limits, calls, outside, redact }: Shared,
 ): PersistentActivityService {
   return new PersistentActivityService({
     activity: new TypeOrmActivityRepository(database, namespace),
@@ -87,6 +90,8 @@ function activityService(
     sources: new TypeOrmActivitySourceRepository(database, namespace),
     onDrop: (reason, events) => telemetry({ type: 'dropped', reason, events }),
     ...{ namespace, clock, newId, limits, calls, outside },
+    findRedactor: redact.activity ? redactorOf(database, namespace) : undefined,
+    findLastingRedactor: redact.activity ? redactorOf(store, namespace) : undefined,
   })
 }
 

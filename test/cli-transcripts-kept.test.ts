@@ -45,10 +45,7 @@ testOnBoth('texts go by their age, but for what is held; they come back when the
   assert.match(stdout, new RegExp(`^evicted {5}${uid} · .*\n.+\n1 transcript evicted: 1 for their age, .*\n.* freed: `))
   assert.equal(await textsOf(terminal), 0)
   const shown = await terminal.type(['transcripts', 'show', uid])
-  assert.match(
-    shown.stdout,
-    /texts evicted .*\n.*\n[^]*✗ Bash {6}npm test\n {6}Error: Cannot find module/,
-  )
+  assert.match(shown.stdout, /texts evicted .*\n.*\n[^]*✗ Bash {6}npm test\n {6}Error: Cannot find module/)
   await terminal.json('transcripts', 'ingest', corpus.folder)
   assert.equal(await textsOf(terminal), 0)
   await terminal.json('transcripts', 'ingest', corpus.folder, '--again')

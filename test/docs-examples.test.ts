@@ -11,7 +11,7 @@ const matches = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].m
 
 describe('TypeScript in the docs', () => {
   let folder: string
-  const pages = ['library', 'contexts', 'activity', 'search', 'errors', 'http', 'getting-started'].map(
+  const pages = ['library', 'contexts', 'activity', 'transcripts', 'search', 'errors', 'http', 'getting-started'].map(
     (name) => `docs/${name}.md`,
   )
   const blocks = ['README.md', ...pages].flatMap((page) =>
@@ -63,7 +63,7 @@ describe('TypeScript in the docs', () => {
     }
   }
 
-  for (const shown of ['README.md', 'docs/contexts.md', 'docs/activity.md', 'docs/search.md']) {
+  for (const shown of ['README.md', 'docs/contexts.md', 'docs/activity.md', 'docs/transcripts.md', 'docs/search.md']) {
     test(`that ${shown} begins with runs, and prints what it says`, () => {
       const source = blocks.find(({ page }) => page === shown)?.source ?? ''
       assert.deepEqual(run(source).trimEnd().split('\n'), matches(source, /\/\/ prints (.+)$/gm))
@@ -72,6 +72,10 @@ describe('TypeScript in the docs', () => {
 
   for (const [page, printed] of [
     ['docs/contexts.md', /^1 false sha256:\w+\n0 \d\ndone\n$/],
+    [
+      'docs/transcripts.md',
+      /^1 claude:till-1 1\n1 0\nclaude:till-1 \w+ shop\n1 1\n3 Error: no such till\ntrue Error: no such till\n.* 1 \[\]\n(?:[^]*\n)?claude:till-1 evicted .+\n0 \{\}\ndone\n$/,
+    ],
     ['docs/activity.md', /^false false \w{16}\n(direct|issue) .+\n[^]*Bash 1 1\n0 \{\} 3\n2 1\ndone\n$/],
   ] as const) {
     test(`on the calls of ${page} runs, one block after the other`, () => {

@@ -8,6 +8,8 @@ import { defaultActivityLimits } from '../src/application/activity/activity-limi
 import { defaultContextLimits } from '../src/application/contexts/context-limits.js'
 import { declarations } from '../src/domain/activity/event-kinds.js'
 import { errorCodes } from '../src/domain/errors.js'
+import { redactionRules } from '../src/domain/redaction-rules.js'
+import { transcriptEventKinds } from '../src/domain/transcripts/transcript-event.js'
 import { Hansard } from '../src/hansard.js'
 import * as library from '../src/index.js'
 import { CommandContext } from '../src/infrastructure/cli/command-context.js'
@@ -131,6 +133,7 @@ describe('docs/surfaces.md', () => {
     const sessions = matches(read('src/domain/sessions/session-service.ts'), /^ {2}abstract (\w+)\(/gm)
     const contexts = matches(read('src/domain/contexts/context-service.ts'), /^ {2}abstract (\w+)\(/gm)
     const activity = matches(read('src/domain/activity/activity-service.ts'), /^ {2}abstract (\w+)\(/gm)
+    const transcripts = matches(read('src/domain/transcripts/transcript-service.ts'), /^ {2}abstract (\w+)\(/gm)
     const migrations = matches(
       between(read('src/open-hansard.ts'), 'export interface Migrations {', '\n}'),
       /^ {2}(\w+)\(/gm,
@@ -139,6 +142,7 @@ describe('docs/surfaces.md', () => {
       ...sessions.map((name) => `sessions.${name}`),
       ...contexts.map((name) => `contexts.${name}`),
       ...activity.map((name) => `activity.${name}`),
+      ...transcripts.map((name) => `transcripts.${name}`),
       ...methods(Hansard).map((name) => `hansard.${name}`),
       ...migrations.map((name) => `migrations.${name}`),
     ]
@@ -185,10 +189,10 @@ describe('docs/surfaces.md', () => {
   const calls = rows.map(([, call = '']) => call)
 
   test('docs/library.md has a section for each call, and each capability has a page of its own', () => {
-    const elsewhere = /^(migrations|contexts|activity)\./
+    const elsewhere = /^(migrations|contexts|activity|transcripts)\./
     for (const call of calls.filter((each) => !elsewhere.test(each)))
       assert.ok(headingsOf('docs/library.md').includes(`${call.replace('sessions.', '')}(`), call)
-    for (const capability of ['contexts', 'activity'])
+    for (const capability of ['contexts', 'activity', 'transcripts'])
       for (const call of calls.filter((each) => each.startsWith(`${capability}.`)))
         assert.ok(headingsOf(`docs/${capability}.md`).includes(`\`${call.replace(`${capability}.`, '')}(`), call)
   })
@@ -213,6 +217,22 @@ test('docs/activity.md shows the kinds of events as the registry has them, and t
   ])
   const shown = matches(section(read('docs/activity.md'), 'Kinds'), /^(\| `.+)$/gm)
   assert.deepEqual(sorted(shown), sorted(rows.map((cells) => `| ${cells.join(' | ')} |`)))
+})
+
+test('docs/transcripts.md names each kind of event, each outcome and each kind of secret, and no others', () => {
+  const text = read('docs/transcripts.md')
+  const rowsOf = (heading: string) => sorted(matches(section(text, heading), /^\| `([\w-]+)` \|/gm))
+  assert.deepEqual(rowsOf('Kinds'), sorted(transcriptEventKinds))
+  assert.deepEqual(
+    rowsOf('How it ended'),
+    sorted(
+      matches(
+        between(read('src/domain/transcripts/outcome.ts'), 'export type OutcomeSource =', 'export interface'),
+        /'(\w+)'/g,
+      ),
+    ),
+  )
+  assert.deepEqual(rowsOf('Secrets'), sorted(redactionRules.map(({ kind }) => kind)))
 })
 
 test('docs/library.md names each export of the root', () => {

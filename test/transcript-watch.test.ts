@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { SourceFolders } from '../src/application/transcripts/source-folders.js'
 import type { IngestReport } from '../src/domain/transcripts/transcript-ingest.js'
 import type { FolderWatch } from '../src/domain/transcripts/transcript-reader.js'
 import { type TestStore, testOnBoth } from './test-store.js'
 import { contents } from './transcript-contents.js'
-import { Corpus, claudeSession, lines, session } from './transcript-corpus.js'
+import { Corpus, claudeSession, codexId, lines, session } from './transcript-corpus.js'
 import { transcriptStore } from './transcript-store.js'
 
 const never = 86_400_000
@@ -113,4 +115,49 @@ testOnBoth('a watch that cannot be is refused', async (store) => {
   for (const options of [{ quietMs: 0 }, { rescanMs: 1.5 }, { flavors: ['song'] }, { speed: 1 }]) {
     await assert.rejects(transcripts.watch(options as never).next(), { code: 'INVALID_INPUT' })
   }
+})
+
+testOnBoth('what is a folder itself, and what lies in folders of days, is followed like a file', async (store) => {
+  const corpus = corpusFor(store)
+  const chat = (text: string) => ({ type: 'user', content: [{ type: 'text', text }] })
+  const history = corpus.write('grok/sessions/shop/g/chat_history.jsonl', lines([chat('hello')]))
+  const name = (index: number) => `rollout-2026-01-0${index}T00-00-00-${codexId(index)}.jsonl`
+  const meta = (index: number) => lines([{ type: 'session_meta', payload: { id: codexId(index), cwd: '/x' } }])
+  corpus.write(`codex/sessions/2026/01/01/${name(1)}`, meta(1))
+  const transcripts = await transcriptStore(store)
+  const watch = transcripts.watch({ paths: [corpus.folder], quietMs: 5, rescanMs: never })
+  assert.equal((await reportOf(watch)).sources.read, 2)
+  appendFileSync(history, lines([chat('again')]))
+  const grok = await reportOf(watch)
+  assert.deepEqual([grok.sources.found, grok.transcripts[0]?.uid, grok.transcripts[0]?.userPrompts], [1, 'grok:g', 2])
+  corpus.write(`codex/sessions/2026/01/02/${name(2)}`, meta(2))
+  const codex = await reportOf(watch)
+  assert.deepEqual([codex.sources.read, codex.transcripts[0]?.uid], [1, `codex:${codexId(2)}`])
+  await watch.return?.()
+})
+
+test('of many folders those that were named or written to last are listened to', async () => {
+  const corpus = new Corpus()
+  after(() => rmSync(corpus.folder, { recursive: true }))
+  const { watchFolder, listeners } = tellable()
+  const told: string[] = []
+  const folders = new SourceFolders(watchFolder, (folder) => told.push(folder))
+  const add = (index: number, writtenAt: number) => {
+    const path = corpus.write(`f${index}/x.jsonl`, 'x')
+    utimesSync(path, writtenAt, writtenAt)
+    folders.add({ flavor: 'claude', id: path, path, form: 'lines', sessionId: 'x' })
+  }
+  for (let index = 0; index < 600; index++) add(index, 1_000 + index)
+  folders.addNamed(join(corpus.folder, 'named'), 'codex')
+  await folders.watchNewest()
+  const isWatched = (name: string) => listeners.has(join(corpus.folder, name))
+  assert.deepEqual([listeners.size, told.length], [500, 500])
+  assert.deepEqual(['named', '', 'f599', 'f102', 'f101'].map(isWatched), [true, true, true, true, false])
+  add(7, 9_000)
+  await folders.watchNewest()
+  assert.deepEqual([listeners.size, isWatched('f7'), isWatched('f102')], [500, true, false])
+  folders.watchNew()
+  assert.deepEqual([listeners.size, told.length], [500, 501])
+  folders.close()
+  assert.equal(listeners.size, 0)
 })

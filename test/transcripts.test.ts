@@ -86,6 +86,19 @@ testOnBoth('what no transcript has is refused', async (store) => {
   await assert.rejects(transcripts.list({ outcome: 'won' as never }), { code: 'INVALID_INPUT' })
   await assert.rejects(transcripts.list({ flavor: 'gemini' }), { code: 'INVALID_INPUT' })
   await assert.rejects(transcripts.events('claude:1', { kinds: ['song' as never] }), { code: 'INVALID_INPUT' })
+  await assert.rejects(transcripts.events('claude:1', { kinds: [] }), { code: 'INVALID_INPUT' })
+  await assert.rejects(transcripts.digest('song:1'), { code: 'INVALID_INPUT' })
+  await assert.rejects(transcripts.ingest({ flavors: ['song'] }), { code: 'INVALID_INPUT' })
+  await assert.rejects(
+    transcripts
+      .discover({ flavors: ['song'] })
+      [Symbol.asyncIterator]()
+      .next(),
+    {
+      code: 'INVALID_INPUT',
+    },
+  )
+  await assert.rejects(transcripts.usage({ by: 'mood' as never }), { code: 'INVALID_INPUT' })
 })
 
 // In pieces, so that no scanner takes the test for a leak.

@@ -5,6 +5,7 @@ import type { ActivitySourceRepository } from '../../domain/activity/activity-so
 import type { Clock } from '../../domain/clock.js'
 import type { IdFactory } from '../../domain/ids.js'
 import type { OpenCalls } from '../open-calls.js'
+import type { FindRedactor } from '../redacted-json.js'
 import type { ActivityLimits } from './activity-limits.js'
 
 /** What the pieces of the service are made of. */
@@ -21,5 +22,9 @@ export interface ActivityServiceParts {
   newId: IdFactory
   limits: ActivityLimits
   calls: OpenCalls
+  /** Absent where events are kept as they are given. */
+  findRedactor?: FindRedactor
+  /** The same for sinks. */
+  findLastingRedactor?: FindRedactor
   onDrop: (reason: DropReason, events: number) => void
 }

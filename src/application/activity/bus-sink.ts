@@ -7,6 +7,7 @@ import { validated } from '../validated.js'
 import { SinkFields } from './activity-inputs.js'
 import type { ActivityServiceParts } from './activity-service-parts.js'
 import { newEvent } from './new-events.js'
+import { redactedEvents } from './redacted-events.js'
 
 /** SQLite waits for a locked file in the caller's thread, a few per cent of this. */
 const pauseMs = 1_000
@@ -101,7 +102,7 @@ export class BusSink implements ActivitySink {
   private async writeBatch(): Promise<void> {
     const batch = this.waiting.slice(0, this.batchSize)
     try {
-      await this.parts.lasting.recordOnce(batch)
+      await this.parts.lasting.recordOnce(await redactedEvents(batch, this.parts.findLastingRedactor))
       this.recorded += this.waiting.splice(0, batch.length).length
     } catch (error) {
       if (!(error instanceof StorageError && error.retryable)) return this.drop('failed', this.taken(batch))

@@ -28,6 +28,7 @@ import { backfillEvents } from './backfilling.js'
 import { BusSink } from './bus-sink.js'
 import { instantOr, paged, subjectOf } from './event-pages.js'
 import { newEvent, newEvents } from './new-events.js'
+import { redactedEvents } from './redacted-events.js'
 
 /** Activity kept through the repository: strict calls here, a sink for those who must not be failed. */
 export class PersistentActivityService extends ActivityService {
@@ -37,13 +38,14 @@ export class PersistentActivityService extends ActivityService {
 
   @accepted()
   async record(event: ActivityEventInput): Promise<RecordedEvent> {
-    const [recorded] = await this.parts.activity.record([newEvent(event, '', this.parts)])
+    const drafts = await redactedEvents([newEvent(event, '', this.parts)], this.parts.findRedactor)
+    const [recorded] = await this.parts.activity.record(drafts)
     return recorded as RecordedEvent
   }
 
   @accepted()
   async recordAll(events: readonly ActivityEventInput[]): Promise<RecordedEvent[]> {
-    const drafts = newEvents(events, this.parts)
+    const drafts = await redactedEvents(newEvents(events, this.parts), this.parts.findRedactor)
     return drafts.length === 0 ? [] : this.parts.activity.record(drafts)
   }
 

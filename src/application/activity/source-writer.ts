@@ -7,6 +7,7 @@ import type { ActivityServiceParts } from './activity-service-parts.js'
 import type { BackfillTally } from './backfill-tally.js'
 import { UnreadablePiece } from './frontmatter.js'
 import { newEvent } from './new-events.js'
+import { redactedBatch } from './redacted-events.js'
 import { type EventReading, fittingId, type Reading } from './source-reading.js'
 
 /** Rows after which a batch is stored; one line more, of several tool calls, keeps it below 200. */
@@ -106,7 +107,8 @@ export class SourceWriter {
   private async save({ size, mtimeMs }: Whole): Promise<void> {
     Object.assign(this.source, { size, mtimeMs, updatedAt: this.parts.clock() })
     const { source, isFromStart, statements, rejects } = this
-    const batch = { source, isFromStart, isAgain: this.identity.isAgain, statements, rejects }
+    const told = { source, isFromStart, isAgain: this.identity.isAgain, statements, rejects }
+    const batch = await redactedBatch(told, this.parts)
     this.tally.add(await this.parts.calls.accept(() => this.parts.sources.save(batch)))
     this.isFromStart = false
     this.statements = []

@@ -1,9 +1,11 @@
 import { hashJson, type JsonObject, sha256, storedJson } from '../../domain/canonical-json.js'
 import { InvalidInputError } from '../../domain/errors.js'
 import type { IdFactory } from '../../domain/ids.js'
+import type { Redactor } from '../../domain/redaction.js'
 import type { NewMessage } from '../../domain/sessions/session-message-repository.js'
 import type { AppendMessageInput } from '../../domain/sessions/session-service.js'
 import { TokenUsage, type TokenUsageInput, UsageEntry } from '../../domain/sessions/token-usage.js'
+import { redactedJson } from '../redacted-json.js'
 import { validated } from '../validated.js'
 import { AppendMessageFields, MessageUsageFields } from './session-inputs.js'
 
@@ -13,6 +15,8 @@ export interface MessageContext {
   at: Date
   newId: IdFactory
   limits: SessionLimits
+  /** What it finds is hidden before anything is measured, hashed or stored. */
+  redactor?: Redactor
 }
 
 /** Configurable limits, in bytes of the stored JSON as UTF-8. */
@@ -28,13 +32,13 @@ export const defaultLimits: SessionLimits = { messageBytes: 8 * 1024 * 1024, met
 /** Checks a message and brings it to its stored form, before any connection is taken. */
 export function newMessage(plain: AppendMessageInput, path: string, context: MessageContext): NewMessage {
   const input = validated(AppendMessageFields, plain, path)
-  const { text: contentText, value: content } = storedJson(input.content, `${path}.content`)
+  const { text: contentText, value: content } = redactedStored(input.content, `${path}.content`, context)
   const bytes = Buffer.byteLength(contentText)
   if (bytes > context.limits.messageBytes) {
     const message = `is ${bytes} bytes as JSON; at most ${context.limits.messageBytes} are taken`
     throw new InvalidInputError([{ path: `${path}.content`, message }], 'MESSAGE_TOO_LARGE')
   }
-  const metadata = storedMetadata(input.metadata ?? {}, `${path}.metadata`, context.limits)
+  const metadata = storedMetadata(input.metadata ?? {}, `${path}.metadata`, context.limits, context.redactor)
   return {
     id: context.newId(),
     namespace: context.namespace,
@@ -53,13 +57,21 @@ export function newMessage(plain: AppendMessageInput, path: string, context: Mes
   }
 }
 
+/** Checked as it was given, kept as it was redacted. */
+function redactedStored(given: unknown, path: string, { redactor }: Pick<MessageContext, 'redactor'>) {
+  const stored = storedJson(given, path)
+  if (!redactor) return stored
+  return storedJson(redactedJson(stored.value, redactor), path)
+}
+
 /** @throws {InvalidInputError} when it is larger than the limit, or holds what JSON cannot carry */
 export function storedMetadata(
   metadata: object,
   path: string,
   limits: SessionLimits,
+  redactor?: Redactor,
 ): { text: string; value: JsonObject } {
-  const { text, value } = storedJson(metadata, path)
+  const { text, value } = redactedStored(metadata, path, { redactor })
   const bytes = Buffer.byteLength(text)
   if (bytes <= limits.metadataBytes) return { text, value: value as JsonObject }
   throw new InvalidInputError([

@@ -20,13 +20,15 @@ export class SessionAppender {
     plainOptions: AppendOptions,
     path: (index: number) => string,
   ): Promise<SessionMessage[]> {
-    const context = messageContext(this.parts, requireText(id, 'id'))
+    const redactor = await this.parts.findRedactor?.()
+    const context = { ...messageContext(this.parts, requireText(id, 'id')), redactor }
     const options = validated(AppendOptionsFields, plainOptions, 'options')
     // From, because map would pass over the holes of a sparse list.
     const messages = Array.from(plain, (message, index) => newMessage(message, path(index), context))
     if (messages.length === 0) return this.appendNothing(id, options)
     const usage = usageOfMessages(plain, path, context)
-    const key = idempotencyKey(id, options.idempotencyKey, payloadOf(plain, options.idempotencyKey))
+    const payload = payloadOf(redactor ? asStored(plain, messages) : plain, options.idempotencyKey)
+    const key = idempotencyKey(id, options.idempotencyKey, payload)
     const { expectedSequence } = options
     const request = { sessionId: id, messages, usage, expectedSequence, key, at: context.at }
     const result = await this.parts.messages.append(request)
@@ -70,6 +72,13 @@ function usageOfMessages(
     return [usageEntry(usageOf(message.usage, `${path(index)}.usage`), details, context)]
   })
 }
+
+/** A hash of what was hidden would still tell whether a guess is right. */
+const asStored = (plain: AppendMessageInput[], messages: NewMessage[]): AppendMessageInput[] =>
+  plain.map((message, index) => {
+    const { content = message.content, metadata } = messages[index] ?? {}
+    return { ...message, content, ...(message.metadata && { metadata }) }
+  })
 
 /** The same instant is the same payload, however it was written. */
 function payloadOf(plain: AppendMessageInput[], key: string | undefined): object {

@@ -6,6 +6,7 @@ import type { SessionRepository } from '../../domain/sessions/session-repository
 import type { UsageLedger } from '../../domain/sessions/usage-ledger.js'
 import type { UnitOfWork } from '../../domain/unit-of-work.js'
 import type { OpenCalls } from '../open-calls.js'
+import type { FindRedactor } from '../redacted-json.js'
 import type { MessageFollower } from './message-follower.js'
 import type { MessageContext, SessionLimits } from './new-messages.js'
 
@@ -24,6 +25,8 @@ export interface SessionServiceParts extends SessionRepositories {
   limits: SessionLimits
   follower: MessageFollower
   calls: OpenCalls
+  /** Absent where messages are kept as they are given. */
+  findRedactor?: FindRedactor
 }
 
 export function messageContext(parts: SessionServiceParts, sessionId: string): MessageContext {

@@ -43,6 +43,8 @@ export async function unchangedAt(
 ): Promise<TranscriptSource | undefined> {
   const known = await ingest.findSourceAt(path)
   if (known?.source.flavor !== flavor) return undefined
-  const seen = await seenOf(known.source).catch(() => undefined)
-  return seen && isUnchanged(known, seen) ? known.source : undefined
+  // The path that is stored may have been redacted.
+  const source = { ...known.source, path }
+  const seen = await seenOf(source).catch(() => undefined)
+  return seen && isUnchanged(known, seen) ? source : undefined
 }

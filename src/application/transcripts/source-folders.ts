@@ -79,7 +79,7 @@ export class SourceFolders {
     const times = new Map<string, number>()
     const seen = new Map<TranscriptSource, number>()
     for (const [path, { sources, isNamed }] of this.folders) {
-      let latest = isNamed ? Number.POSITIVE_INFINITY : 0
+      let latest = isNamed ? Number.MAX_VALUE : 0
       for (const source of sources) {
         const at = seen.get(source) ?? (await seenOf(source).catch(() => ({ mtimeMs: 0 }))).mtimeMs
         seen.set(source, at)

@@ -4,7 +4,12 @@ import type {
   TranscriptReader,
   TranscriptSource,
 } from '../../domain/transcripts/transcript-reader.js'
-import type { KnownSource, SourceLink, TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
+import type {
+  KnownSource,
+  SourceLink,
+  SourceNames,
+  TranscriptBatch,
+} from '../../domain/transcripts/transcript-repository.js'
 import type { TextGate } from './redacting.js'
 import type { SeenFile } from './seen-files.js'
 import { ToldRows } from './told-rows.js'
@@ -94,7 +99,27 @@ export class SourceReading {
     this.isFromStart = false
     this.isTelling = false
     const links = structuredClone([...this.links.values()])
-    return { source: this.source, after, isFromStart, bringsBack, isTelling, links, ...this.rows.drain() }
+    return {
+      source: this.source,
+      names: this.names(),
+      after,
+      isFromStart,
+      bringsBack,
+      isTelling,
+      links,
+      ...this.rows.drain(),
+    }
+  }
+
+  private names(): SourceNames {
+    const { source, lastError } = this.source
+    return {
+      id: this.gate.name(source.id),
+      path: this.gate.name(source.path),
+      nativeId: this.rows.idOf(source.sessionId),
+      refusal: this.gate.nameOrNull(source.refusal),
+      lastError: this.gate.nameOrNull(lastError ?? undefined),
+    }
   }
 
   /** What a reader remembers may hold a secret: then nothing is kept, and the source is read anew. */

@@ -1,4 +1,4 @@
-import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator'
+import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator'
 import { type EvictOptions, evictionBounds } from '../../domain/transcripts/eviction.js'
 import type { RescanOptions } from '../../domain/transcripts/rescan.js'
 import { type TranscriptOutcome, transcriptFlavors, transcriptOutcomes } from '../../domain/transcripts/transcript.js'
@@ -62,7 +62,12 @@ export class ListTranscriptsFields extends LimitFields implements ListTranscript
 
 export class TranscriptEventsFields extends LimitFields implements TranscriptEventsOptions {
   @Optional() @IsSequence() after?: number
-  @Optional() @IsArray() @IsIn(transcriptEventKinds, { each: true }) kinds?: TranscriptEventKind[]
+  @Optional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(transcriptEventKinds.length)
+  @IsIn(transcriptEventKinds, { each: true })
+  kinds?: TranscriptEventKind[]
   @Optional() @IsBoolean() withBodies?: boolean
 }
 

@@ -88,10 +88,21 @@ export interface ToldAmendment {
   isError: boolean
 }
 
+export interface SourceNames {
+  id: RedactedText
+  path: RedactedText
+  /** Of the session whose own source it is. */
+  nativeId: string
+  refusal: RedactedText | null
+  lastError: RedactedText | null
+}
+
 /** What was read of one source since its last batch; one event, usage, turn or amendment of each key. */
 export interface TranscriptBatch {
   /** As it stands once the batch is stored. */
   source: KnownSource
+  /** What is stored of where it lies; it is found again by the hashes of what stands in `source`. */
+  names: SourceNames
   /** The batch that it goes on from; undefined for a source that is new. */
   after: string | undefined
   /** The source is read anew: what it told before is forgotten. */

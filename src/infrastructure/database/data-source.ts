@@ -7,6 +7,7 @@ import { activitySchemas } from './activity/activity-schemas.js'
 import { contextSchemas } from './contexts/context-schemas.js'
 import { retrying } from './database-retry.js'
 import { hansardMigrations } from './migrations.js'
+import { makeForOwnerAlone } from './own-file.js'
 import type { SchemaOptions } from './schema-names.js'
 import { sessionSchemas } from './sessions/session-schemas.js'
 import { preparePragmas } from './sqlite-pragmas.js'
@@ -122,7 +123,9 @@ async function harden(dataSource: DataSource, shared: SharedFile, durability: 'f
 
 async function connect(settings: DataSourceSettings): Promise<DataSource> {
   const dataSource = createDataSource(settings)
-  const isSqlite = sqliteFile(settings.database) !== undefined
+  const file = sqliteFile(settings.database)
+  const isSqlite = file !== undefined
+  if (isSqlite && file !== ':memory:') makeForOwnerAlone(file)
   // Also when a server is still starting, or another process is just making the same file.
   return retrying('open', ignoreTelemetry, async () => {
     if (!dataSource.isInitialized) await initialize(dataSource, settings)
@@ -207,7 +210,7 @@ export function sqliteFile(database: string): string | undefined {
 
 export function databaseNotFound(file: string): NotFoundError {
   const makers =
-    '"hansard sessions create", "hansard sessions import", "hansard contexts open", "hansard contexts run", "hansard activity record", "hansard activity backfill", "hansard serve" and "hansard migrate up"'
+    '"hansard sessions create", "hansard sessions import", "hansard contexts open", "hansard contexts run", "hansard activity record", "hansard activity backfill", "hansard transcripts ingest", "hansard serve" and "hansard migrate up"'
   const message = `No database file ${JSON.stringify(file)}. Check the path; ${makers} make one, and openHansard without mustExist.`
   return new NotFoundError('DATABASE_NOT_FOUND', 'database', file, message)
 }

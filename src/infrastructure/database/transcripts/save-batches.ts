@@ -60,7 +60,7 @@ async function saveFresh(transaction: Database, batches: TranscriptBatch[], savi
 }
 
 async function saveSources(transaction: Database, batches: TranscriptBatch[], { namespace, now }: Saving) {
-  const rows = batches.map(({ source }) => sourceParameters(namespace, source, now))
+  const rows = batches.map((batch) => sourceParameters(namespace, batch, now))
   const changing =
     'path path_hash form session_id size mtime_ms position generation is_pending refusal last_error batch_id updated_at'
   const set = changing.split(' ').map((column) => `${column} = excluded.${column}`)

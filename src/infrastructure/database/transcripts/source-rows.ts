@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
 import type { KnownFacts } from '../../../domain/transcripts/session-facts.js'
 import type { ReadCursor, RecordCounts, TranscriptSource } from '../../../domain/transcripts/transcript-reader.js'
-import type { KnownSource, SourceLink } from '../../../domain/transcripts/transcript-repository.js'
+import type { KnownSource, SourceLink, TranscriptBatch } from '../../../domain/transcripts/transcript-repository.js'
 
 export const sourceColumns =
   'id, namespace, flavor, source_key, source_id, path, path_hash, source_rank, form, session_id, size, mtime_ms, position, generation, is_pending, refusal, last_error, batch_id, updated_at'
@@ -29,12 +29,17 @@ export const hashOf = (text: string): string => createHash('sha256').update(text
 /** Of sources that tell of one moment the order is that of their names, wherever they lie. */
 const rankOf = ({ id }: TranscriptSource) => hashOf(basename(id)).slice(0, 16) + hashOf(id).slice(0, 16)
 
-export function sourceParameters(namespace: string, known: KnownSource, now: Date): unknown[] {
-  const { id, source, size, mtimeMs, cursor, generation, isPending, lastError, batchId } = known
+export function sourceParameters(
+  namespace: string,
+  batch: Pick<TranscriptBatch, 'source' | 'names'>,
+  now: Date,
+): unknown[] {
+  const { id, source, size, mtimeMs, cursor, generation, isPending, batchId } = batch.source
+  const { names } = batch
   return [
-    ...[id, namespace, source.flavor, hashOf(source.id), source.id, source.path, hashOf(source.path), rankOf(source)],
-    ...[source.form, source.sessionId, size, mtimeMs, cursor ? JSON.stringify(cursor) : null, generation],
-    ...[isPending ? 1 : 0, source.refusal ?? null, lastError, batchId, now.getTime()],
+    ...[id, namespace, source.flavor, hashOf(source.id), names.id, names.path, hashOf(source.path), rankOf(source)],
+    ...[source.form, names.nativeId, size, mtimeMs, cursor ? JSON.stringify(cursor) : null, generation],
+    ...[isPending ? 1 : 0, names.refusal, names.lastError, batchId, now.getTime()],
   ]
 }
 

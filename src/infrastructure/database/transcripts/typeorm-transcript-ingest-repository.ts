@@ -9,6 +9,7 @@ import type {
 import { noSettings, settingsKey, type TranscriptSettings } from '../../../domain/transcripts/transcript-settings.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
+import { redactionKey } from '../redaction-keys.js'
 import { bodiesOf } from './bodies.js'
 import { saveBatches } from './save-batches.js'
 import { settleTranscripts } from './settle.js'
@@ -31,14 +32,7 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
 
   @databaseRetry()
   async redactionKey(fresh: string): Promise<string> {
-    const { redactionKeys } = this.database.tables
-    const sql = `select secret from ${redactionKeys} where namespace = ?`
-    const [known] = await this.database.query<{ secret: string }>(sql, [this.namespace])
-    if (known) return known.secret
-    const insert = `insert into ${redactionKeys} (namespace, secret) values (?, ?) on conflict do nothing`
-    await this.database.query(insert, [this.namespace, fresh])
-    const [made] = await this.database.query<{ secret: string }>(sql, [this.namespace])
-    return made?.secret ?? fresh
+    return redactionKey(this.database, this.namespace, fresh)
   }
 
   @databaseRetry()

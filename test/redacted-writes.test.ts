@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { openHansard } from '../src/index.js'
+import { type TestStore, testOn, testOnBoth } from './test-store.js'
+
+// In pieces, so that no scanner takes the test for a leak.
+const secret = ['ghp', '_', 'R7kQ2mZx9LpT4vWc8NsB', '1dYf6HgJ3aUe5oXi'].join('')
+
+async function assertNowhere(store: TestStore): Promise<void> {
+  for (const table of await store.tables()) {
+    const rows = await store.execute(`select * from ${store.schema ? `${store.schema}.` : ''}${table}`)
+    const text = JSON.stringify(rows, (_, value) => (typeof value === 'bigint' ? String(value) : value)).toLowerCase()
+    assert.ok(!text.includes(secret.toLowerCase()), `${table} has it`)
+  }
+}
+
+testOnBoth('messages are redacted before they are stored, hashed or found, when it is asked for', async (store) => {
+  const hansard = await store.open({ redact: { messages: true } })
+  const { id } = await hansard.sessions.create({ actorName: 'ada' })
+  const message = {
+    role: 'tool' as const,
+    content: { output: ['before', `token ${secret} after`], password: 'hunter2-and-more' },
+    metadata: { call: `curl -H "Authorization: Bearer ${secret}"` },
+  }
+  const append = () => hansard.sessions.appendMessages(id, [message], { idempotencyKey: 'once' })
+  const [stored] = await append()
+  const { output = [], password = '' } = (stored?.content ?? {}) as { output?: string[]; password?: string }
+  assert.match(output[1] ?? '', /^token \[redacted:github:[0-9a-f]{4}\] after$/)
+  assert.match(password, /^\[redacted:password:[0-9a-f]{4}\]$/)
+  assert.match(String(stored?.metadata.call), /\[redacted:/)
+  const [again] = await append()
+  assert.deepEqual([again?.id, again?.content], [stored?.id, stored?.content])
+  const other = { ...message, content: 'something else' }
+  await assert.rejects(hansard.sessions.appendMessages(id, [other], { idempotencyKey: 'once' }), {
+    code: 'IDEMPOTENCY_CONFLICT',
+  })
+  assert.deepEqual((await hansard.sessions.verify(id)).problems, [])
+  assert.equal((await hansard.search('before')).items.length, 1)
+  await assertNowhere(store)
+})
+
+testOnBoth('events are redacted however they come in, and a retry is known for one', async (store) => {
+  const hansard = await store.open({ redact: { activity: true } })
+  const event = {
+    ...{ kind: 'tool', name: 'Bash', path: `/home/${secret}/a.ts`, nativeId: 'n1' },
+    payload: { content: `export TOKEN=${secret}` },
+  }
+  const first = await hansard.activity.record(event)
+  const again = await hansard.activity.record(event)
+  assert.equal(again.id, first.id)
+  assert.match(first.path ?? '', /^\/home\/\[redacted:github:[0-9a-f]{4}\]\/a\.ts$/)
+  await hansard.activity.recordAll([{ ...event, nativeId: 'n2' }])
+  const sink = hansard.activity.sink()
+  sink.send({ event: 'state_enter', loop: 'deploy', state: 'push', note: `with ${secret}` })
+  assert.equal((await sink.close()).recorded, 1)
+  await assertNowhere(store)
+})
+
+testOn('postgres', 'a namespace has one key for all that is redacted in it', async (store) => {
+  const hansard = await store.open({ redact: { messages: true, activity: true } })
+  const { id } = await hansard.sessions.create({ actorName: 'ada' })
+  const [message] = await hansard.sessions.appendMessages(id, [{ role: 'user', content: secret }])
+  const event = await hansard.activity.record({ kind: 'tool', name: 'Bash', path: secret })
+  assert.equal(message?.content, event.path)
+  const other = hansard.namespace('other')
+  assert.notEqual((await other.activity.record({ kind: 'tool', name: 'Bash', path: secret })).path, event.path)
+})
+
+testOnBoth('nothing is redacted unless it is asked for, and what is asked for must have a meaning', async (store) => {
+  const hansard = await store.open()
+  const { id } = await hansard.sessions.create({ actorName: 'ada' })
+  const [message] = await hansard.sessions.appendMessages(id, [{ role: 'user', content: secret }])
+  assert.equal(message?.content, secret)
+  await assert.rejects(store.open({ redact: { everything: true } as object }), { code: 'INVALID_INPUT' })
+})
+
+testOn('sqlite', 'a file that we make is for its owner alone; one that is there stays as it is', async (store) => {
+  const file = store.options.database.slice('sqlite:'.length)
+  const mode = (path: string) => (statSync(path).mode & 0o777).toString(8)
+  const hansard = await store.open()
+  await hansard.sessions.create({ actorName: 'ada' })
+  const made = [file, `${file}-wal`, `${file}-shm`].filter(existsSync)
+  assert.deepEqual([made.length, ...new Set(made.map(mode))], [3, '600'])
+  const folder = join(file, '..', 'shared')
+  mkdirSync(folder)
+  const given = join(folder, 'given.db')
+  writeFileSync(given, '', { mode: 0o664 })
+  const before = mode(given)
+  const shared = await openHansard({ database: `sqlite:${given}` })
+  assert.equal(mode(given), before)
+  await shared.close()
+})
