@@ -110,7 +110,7 @@ function transcriptFiguresOf(values: Values): Promise<SearchFigure[]> {
   const { folder, short } = values
   const plan = short
     ? { folder, sessions: 4, smallSessions: 200, rounds: 1 }
-    : { folder, sessions: 30, smallSessions: 20_000, rounds: 5 }
+    : { folder, sessions: 20, smallSessions: 20_000, rounds: 3 }
   return eachStore(values, storesOf(['full', 'normal']), 'transcripts', (open, note) =>
     transcriptFigures(open, plan, note),
   )
@@ -129,7 +129,7 @@ function searchTable(figures: SearchFigure[]): string {
     const isMet = bound && ('atLeast' in bound ? ratio >= bound.atLeast : ratio <= bound.atMost)
     const target = bound && ('atLeast' in bound ? `≥ ${bound.atLeast}` : `≤ ${bound.atMost}`)
     const verdict = isMet === null ? '' : isMet ? 'met' : 'missed'
-    rows.push([database, durability, work, ratio.toFixed(2), of, target ?? '', verdict])
+    rows.push([database, durability, work, ratio.toFixed(ratio < 0.1 ? 3 : 2), of, target ?? '', verdict])
   }
   return rows.toString()
 }

@@ -24,7 +24,16 @@ export function namespaceCode(namespace: string): string {
 
 /** The index's own word for one value of a scope; letters and digits alone. */
 export function scopeToken(scope: Scope, value: string): string {
-  return scope[0] + digest(value).slice(0, 16)
+  const known = digests.get(value)
+  if (known) return scope[0] + known
+  const told = digest(value).slice(0, 16)
+  if (digests.size >= maxDigests) digests.clear()
+  digests.set(value, told)
+  return scope[0] + told
 }
+
+/** Of the values asked for last: the entries of one session come one after another. */
+const digests = new Map<string, string>()
+const maxDigests = 1_000
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex')

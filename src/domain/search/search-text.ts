@@ -26,6 +26,8 @@ const joining =
 
 const token = new RegExp(`${alone}\\p{M}*|[[\\p{L}\\p{N}]--${alone}][[\\p{L}\\p{N}\\p{M}]--${alone}]*`, 'gv')
 const asciiToken = /[a-z0-9]+/g
+/** Dashes, quotes, bullets, arrows, frames: they fold to nothing but separators, and are all that most texts have beside ASCII. */
+const separators = /[\u00a0\u00ab\u00b7\u00bb\u2010-\u2027\u2030-\u203b\u2190-\u21ff\u2500-\u259f\u2713-\u2718]/g
 const dropped = /[\u0300-\u036f\p{Me}\p{DI}]/gu
 /** Pieces whose foldings, put together, are the folding of the whole. */
 const piece = new RegExp(`[\\x00-\\x7f]+(?!${joining})|[\\s\\S]${joining}*`, 'gv')
@@ -92,7 +94,8 @@ function firstTokens(text: string, limit: number): string[] {
 }
 
 function tokensOfChunk(chunk: string): string[] {
-  const matches = onlyAscii.test(chunk) ? chunk.toLowerCase().match(asciiToken) : fold(chunk).match(token)
+  const plain = onlyAscii.test(chunk) ? chunk : chunk.replace(separators, ' ')
+  const matches = onlyAscii.test(plain) ? plain.toLowerCase().match(asciiToken) : fold(chunk).match(token)
   return matches ?? []
 }
 

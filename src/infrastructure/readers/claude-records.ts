@@ -63,27 +63,27 @@ function interpret(value: JsonRecord, state: ClaudeState, ownKey: () => string):
   const events = new DraftEvents(basis)
   eventsOf.get(type)?.(value, events)
   if (type === 'queue-operation') addQueued(value, events)
-  return withoutUndefined({
+  return {
     sourceKey: basis.sourceKey,
     sessionId,
     events: events.list,
     usage: usageOf(value, basis, sessionId),
     session: newFacts(factsOf(value, basis), sessionId, state),
     isUnknown: type !== '' && !eventsOf.has(type) && !titleRanks.has(type) && !bookkeeping.has(type),
-  })
+  }
 }
 
 function basisOf(value: JsonRecord, state: ClaudeState, ownKey: () => string): RecordBasis {
   const sourceKey = optionalText(value.uuid) ?? ownKey()
   const message = isObject(value.message) ? value.message : {}
   const isAnswer = value.type === 'assistant'
-  return withoutUndefined({
+  return {
     sourceKey,
     ...recordTime(value.timestamp, state),
     isSidechain: value.isSidechain === true,
     parentKey: optionalText(value.parentUuid) ?? optionalText(value.logicalParentUuid),
     messageKey: isAnswer ? (optionalText(message.id) ?? sourceKey) : undefined,
-  })
+  }
 }
 
 /** What waits while the agent works; when its turn comes it is written again, as a prompt. */

@@ -72,11 +72,11 @@ function interpret(value: JsonRecord, state: CodexState, ownKey: () => string): 
   const isAnswer = item.payload.role === 'assistant' || item.payload.type === 'agent_message'
   const messageKey = isAnswer ? sourceKey : undefined
   const time = recordTime(value.timestamp ?? item.payload.timestamp, state)
-  const events = new DraftEvents(withoutUndefined({ sourceKey, ...time, isSidechain: false, messageKey }))
+  const events = new DraftEvents({ sourceKey, ...time, isSidechain: false, messageKey })
   const { usage, ...parts } = tell(item, state, events)
   const { sessionId, turnId, copiedFrom } = state
   const spent = usage && { key: `codex:${sessionId}:${sourceKey}`, ...usage, at: time.ts }
-  return withoutUndefined({ sourceKey, sessionId, events: events.list, turnId, copiedFrom, ...parts, usage: spent })
+  return { sourceKey, sessionId, events: events.list, turnId, copiedFrom, ...parts, usage: spent }
 }
 
 function outOfEnvelope(value: JsonRecord): Item {

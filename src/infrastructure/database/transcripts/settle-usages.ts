@@ -1,5 +1,6 @@
 import type { Database } from '../database.js'
 import { marks } from './saving.js'
+import { usageColumns } from './told-rows.js'
 
 const names = ['input', 'cache_read', 'cache_write', 'output'] as const
 const latest = Number.MAX_SAFE_INTEGER
@@ -17,25 +18,27 @@ export async function countUsages(transaction: Database, namespace: string, ids:
      from (select * from counted where before <> counted or ${changed.join(' or ')}) as n
      where u.source_id = n.source and u.transcript_id = n.transcript and u.usage_key = n.response
      returning transcript_id`,
-    [...ids, ...ids, namespace],
+    [namespace, ...ids, namespace, ...ids],
   )
   return [...new Set(rows.map(({ transcript_id }) => transcript_id))]
 }
 
 /** All that is told, wherever, of the responses of these transcripts; and of those whose messages they speak themselves. */
-function told({ tables }: Database, ids: string[]): string {
+function told({ tables, dialect }: Database, ids: string[]): string {
   const { transcriptUsages: usages, transcriptLinks, transcripts, transcriptSources } = tables
   return `keys as (
-       select usage_key from ${usages} where transcript_id in (${marks(ids)})
-       union select r.usage_key from ${usages} m join ${usages} r on r.namespace = m.namespace and r.message_key = m.message_key
-         where m.transcript_id in (${marks(ids)}) and r.is_replay = 1
+       select namespace as hop_namespace, usage_key as hop from ${usages} where namespace = ? and transcript_id in (${marks(ids)})
+       union select r.namespace, r.usage_key from ${usages} m join ${usages} r on r.namespace = m.namespace and r.message_key = m.message_key
+         where m.namespace = ? and m.transcript_id in (${marks(ids)}) and r.is_replay = 1
+     ), responses as (
+       select ${usageColumns} from ${dialect.rowsOfHops('keys', usages, 'usage_key')}
+       where namespace = hop_namespace and usage_key = hop
      ), told as (
        select u.*, coalesce(u.voice_rank, 0) as voice, t.started_at, t.uid, s.source_rank,
-         case when u.is_copied = 0 or u.place >= l.own_from then 1 else 0 end as is_own from ${usages} u
+         case when u.is_copied = 0 or u.place >= l.own_from then 1 else 0 end as is_own from responses u
          join ${transcriptLinks} l on l.source_id = u.source_id and l.transcript_id = u.transcript_id
          join ${transcripts} t on t.id = u.transcript_id
          join ${transcriptSources} s on s.id = u.source_id
-       where u.namespace = ? and u.usage_key in (select usage_key from keys)
      )`
 }
 

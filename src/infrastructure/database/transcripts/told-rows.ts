@@ -5,7 +5,7 @@ import { transcriptIdOf } from './saving.js'
 
 type Ids = ReadonlyMap<string, string>
 
-const usageColumns = [
+export const usageColumns = [
   'namespace, source_id, transcript_id, usage_key, place, is_copied, weight, lesser_weight',
   'told_input, told_cache_read, told_cache_write, told_output, model, at, message_key, is_replay, voice_of, voice_rank',
   'is_counted, input_tokens, cache_read_tokens, cache_write_tokens, output_tokens',
