@@ -95,6 +95,13 @@ describe('tokens', () => {
   })
 })
 
+test('no character divides words in a text of ASCII and itself otherwise than beside letters of other scripts', () => {
+  for (let code = 0x80; code < 0x10000; code++) {
+    const [alone, beside] = [`left${String.fromCharCode(code)}right`, ' ж']
+    assert.deepEqual(tokens(alone), tokens(alone + beside).slice(0, -1), `U+${code.toString(16)}`)
+  }
+})
+
 describe('indexed tokens', () => {
   test('are those of the text, in a usual document', () => {
     for (const text of documents) assert.deepEqual(indexedTokens(text), tokens(text))
