@@ -56,6 +56,26 @@ testOnBoth('a result that is read before its call waits for it', async (store) =
   assert.equal(tool?.failures, 2)
 })
 
+testOnBoth('an event that is brought up to date keeps its place in search', async (store) => {
+  const hansard = await store.open()
+  const folder = new SourceFolder()
+  store.afterwards(folder.remove)
+  const transcripts = [folder.write('a.jsonl', callLines(1, 4))]
+  await hansard.activity.backfill({ transcripts })
+  const found = async (query: string, options = {}) => {
+    const { items, nextCursor } = await hansard.search(query, options)
+    return { refs: items.map(({ ref }) => ref), cursor: nextCursor ?? '' }
+  }
+  const before = await found('bash')
+  const first = await found('bash', { limit: 2 })
+  folder.append('a.jsonl', resultLine('call-1', { isError: true }))
+  assert.equal((await hansard.activity.backfill({ transcripts })).updated, 1)
+  const rest = await found('bash', { cursor: first.cursor })
+  assert.deepEqual([...first.refs, ...rest.refs].sort(), before.refs.toSorted())
+  assert.deepEqual((await found('bash failed')).refs, [before.refs[3]])
+  assert.equal((await hansard.doctor(['search']))[0]?.ok, true)
+})
+
 testOn('postgres', 'a session that is deleted takes along the event that a backfill is writing anew', async (store) => {
   const host = await store.host()
   const hansard = await store.open({ dataSource: host })

@@ -25,7 +25,7 @@ export async function deleteForGood(
   [sql, ...parameters]: Condition,
   at: Date,
 ): Promise<string[]> {
-  // A backfill that is writing an event anew has it out of sight for a moment.
+  // A backfill that has read an event, and has something else to say of it, would write it once more.
   await holdBackfills(transaction, namespace)
   const { events, deletions } = transaction.tables
   const rows = await transaction.query<Deleted>(

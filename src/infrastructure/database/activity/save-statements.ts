@@ -5,9 +5,8 @@ import type { EventOutcome, SourceBatch, SourceStatement } from '../../../domain
 import { inOrder } from '../../../domain/activity/issue-order.js'
 import { revisedEvent } from '../../../domain/activity/revised-event.js'
 import type { Database } from '../database.js'
-import { deleteEvents } from '../delete-events.js'
 import { keyOf, statementsFor } from './event-keys.js'
-import { insertEvents } from './insert-events.js'
+import { insertEvents, reviseEvents } from './insert-events.js'
 import { deletedAmong, forgetDeletions, keepWaiting, statesOf, waitingOutcomes } from './kept-of-events.js'
 import { knownEvents } from './record-events.js'
 
@@ -28,9 +27,8 @@ export async function saveStatements(
   const changes = new Changes({ known, deleted, waiting }, sourceId)
   for (const statement of statements) changes.take(statement)
   for (const statement of left) changes.leave(statement)
-  const revised = [...changes.revised.values()]
-  for (const batch of statementsFor(revised)) await deleteEvents(transaction, idsOf(batch))
-  await insertEvents(transaction, [...changes.fresh.values(), ...revised])
+  await insertEvents(transaction, [...changes.fresh.values()])
+  for (const batch of statementsFor([...changes.revised.values()])) await reviseEvents(transaction, batch)
   await keepWaiting(transaction, namespace, waiting, [...changes.fresh.values()])
   return changes.counts()
 }
@@ -51,11 +49,6 @@ async function ordered(transaction: Database, namespace: string, told: SourceSta
 }
 
 const subjectOf = (statement: SourceStatement) => ('event' in statement ? statement.event.event : statement.outcome)
-
-const idsOf = (events: NewEvent[]): [string, ...string[]] => [
-  `id in (${events.map(() => '?').join(', ')})`,
-  ...events.map(({ event }) => event.id),
-]
 
 class Changes {
   readonly fresh = new Map<string, NewEvent>()

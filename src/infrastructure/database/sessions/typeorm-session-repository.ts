@@ -93,7 +93,7 @@ export class TypeOrmSessionRepository implements SessionRepository {
     await this.database.transaction(async (transaction) => {
       const [deleted] = await transaction.query(sql, [id, this.namespace])
       if (!deleted) return
-      // A backfill that is writing an event anew has it out of sight for a moment.
+      // A backfill that has read an event, and has something else to say of it, would write it once more.
       await holdBackfills(transaction, this.namespace)
       // No foreign key takes these along: an event may name a session that is not ours.
       await deleteEvents(transaction, ['session_id = ? and namespace = ?', id, this.namespace])
