@@ -112,6 +112,25 @@ testOnBoth(
   },
 )
 
+testOnBoth('search takes the kinds of transcripts, and leads to the event', async (store) => {
+  const service = await serviceWith(store, ['one', 'two'])
+  const found = async (kind: string) => {
+    const answer = await service.raw({ path: `/v1/search?q=express&projectId=shop&${kind}` })
+    return parsed<{ items: { anchor: string }[] }>(answer)
+      .items.map(({ anchor }) => anchor)
+      .sort()
+  }
+  const events = ['claude:one#3', 'claude:two#3']
+  assert.deepEqual(await found('kind=transcript'), events)
+  assert.deepEqual(await found('kind=digest'), ['claude:one', 'claude:two'])
+  assert.deepEqual(await found('kind=digest&kind=transcript'), ['claude:one', ...events, 'claude:two'].sort())
+  const [uid = '', seq = ''] = events[0]?.split('#') ?? []
+  const around = parsed<Listed>(
+    await read(service, `/${encodeURIComponent(uid)}/events?after=${Number(seq) - 1}&limit=1`),
+  )
+  assert.equal(around.items[0]?.seq, 3)
+})
+
 testOnBoth('what no database takes is refused or not there, and no fault', async (store) => {
   const service = await serviceWith(store, ['one'])
   for (const [path, status] of [

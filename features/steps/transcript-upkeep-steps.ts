@@ -78,6 +78,10 @@ When('the transcripts are ingested from their start', function (this: HansardWor
   return ingest(this, { again: true })
 })
 
+When('the transcripts are ingested without telling activity', function (this: HansardWorld) {
+  return ingest(this, { activity: false })
+})
+
 When('the transcripts are/were redacted again', async function (this: HansardWorld) {
   this.rescanned = await this.transcripts.rescan()
 })

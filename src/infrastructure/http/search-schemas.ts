@@ -13,7 +13,7 @@ export const searchQuery = closed(
     },
     kind: {
       anyOf: [text, list(text)],
-      description: 'Only these: `message`, or a kind of event; may be repeated.',
+      description: 'Only these: `message`, a kind of event, `transcript`, `digest`; may be repeated.',
     },
     actorName: name,
     sessionId: name,

@@ -13,10 +13,15 @@ interface SearchQuery extends Omit<SearchOptions, 'kinds' | 'since' | 'until'> {
   until?: string
 }
 
-/** Finding messages and events by their words. */
+/** Finding what was said and done by its words. */
 export function addSearchRoute(app: FastifyInstance, scope: RouteScope): void {
   const response = answers({ 200: described('One page, best first', searchPage) })
-  const schema = { tags: ['search'], summary: 'Find messages and events', querystring: searchQuery, response }
+  const schema = {
+    tags: ['search'],
+    summary: 'Find messages, events and transcripts',
+    querystring: searchQuery,
+    response,
+  }
   app.get<{ Querystring: SearchQuery }>('/v1/search', { schema }, async (request) => {
     const { q, ...options } = request.query
     return searchPageJson(await inUrl(scope.store(request).search(q, searchOptions(options))))
