@@ -56,14 +56,17 @@ export class Hansard<HostTransaction = unknown> {
   }
 
   /**
-   * Finds messages and events by their words, best first: see `SearchService.search`.
+   * Finds messages, events and transcripts by their words, best first: see `SearchService.search`.
    *
+   * @param options.namespace searched in place of this facade's own
    * @throws {InvalidInputError} SEARCH_QUERY_INVALID, CURSOR_INVALID
    * @example
    * const { items } = await hansard.search('"flight to Oslo" -cancelled', { actorName: 'ada' })
    */
-  search(query: string, options?: SearchOptions): Promise<SearchPage> {
-    return this.parts.search.search(query, options)
+  search(query: string, options?: SearchOptions & { namespace?: string }): Promise<SearchPage> {
+    if (options?.namespace === undefined) return this.parts.search.search(query, options)
+    const { namespace, ...others } = options
+    return this.namespace(namespace).search(query, others)
   }
 
   /** Writes all that search finds anew, of every namespace, while the store is in use; `doctor` tells when it is due. */

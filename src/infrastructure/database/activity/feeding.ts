@@ -9,7 +9,7 @@ import type { ActivityFeed } from '../activity-feed.js'
 import type { Database } from '../database.js'
 import { deleteEvents, holdBackfills } from '../delete-events.js'
 import { keyOf } from './event-keys.js'
-import { insertEvents } from './insert-events.js'
+import { insertEvents, reviseEvents } from './insert-events.js'
 import { deletedAmong } from './kept-of-events.js'
 import { knownEvents } from './record-events.js'
 
@@ -79,9 +79,8 @@ async function feed(
     const next = first ? nextOf(first, told) : toldEvent(told, { id: newId(), namespace, recordedAt: clock() })
     if (next) at.set(key, next)
   }
-  const ids = [...revised.values()].map(({ event }) => event.id)
-  if (ids.length > 0) await deleteEvents(transaction, [`id in (${marks(ids)})`, ...ids])
-  await insertEvents(transaction, [...fresh.values(), ...revised.values()])
+  await insertEvents(transaction, [...fresh.values()])
+  await reviseEvents(transaction, [...revised.values()])
 }
 
 /**
