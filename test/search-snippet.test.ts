@@ -2,13 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { isHansardError } from '../src/domain/errors.js'
 import { parseSearchQuery, type SearchQuery, wantedPhrases } from '../src/domain/search/search-query.js'
-import { type Snippet, snippet } from '../src/domain/search/search-snippet.js'
+import { type Snippet, snippetsOf } from '../src/domain/search/search-snippet.js'
 import { tokens } from '../src/domain/search/search-text.js'
 import { searchDocuments, searchQueries } from './search-corpus.js'
 import { matches } from './search-oracle.js'
 
 const filler = 'Lorem ipsum dolor sit amet consectetur. '.repeat(40)
-const found = (text: string, query: string, length?: number) => snippet(text, parseSearchQuery(query)!, { length })
+const found = (text: string, query: string, length?: number) => snippetsOf(parseSearchQuery(query)!, { length })(text)
 /** The snippet with [what is highlighted] in brackets. */
 function marked({ snippet: text, highlights }: Snippet): string {
   return highlights
@@ -111,7 +111,7 @@ test('what is highlighted is wanted, whatever the text and the query', () => {
     if (!query) continue
     for (const text of documents) {
       for (const length of [30, 200]) {
-        const shown = snippet(text, query, { length })
+        const shown = snippetsOf(query, { length })(text)
         assert.ok(shown.snippet.length <= length)
         checkHighlights(shown, query, length === 200)
       }
@@ -124,7 +124,7 @@ test('a text that matches shows a highlight', () => {
   for (const query of searchQueries(7, documents, 300).map(queryOf)) {
     if (!query) continue
     for (const text of documents) {
-      if (matches(query, tokens(text))) assert.ok(snippet(text, query).highlights.length > 0)
+      if (matches(query, tokens(text))) assert.ok(snippetsOf(query)(text).highlights.length > 0)
     }
   }
 })

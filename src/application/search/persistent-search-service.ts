@@ -21,7 +21,7 @@ import {
   type SearchPage,
   SearchService,
 } from '../../domain/search/search-service.js'
-import { snippet } from '../../domain/search/search-snippet.js'
+import { type Snippet, snippetsOf } from '../../domain/search/search-snippet.js'
 import { accepted, type OpenCalls } from '../open-calls.js'
 import { validated } from '../validated.js'
 import { decodePosition, encodePosition, type SearchPosition, searchFingerprint } from './search-cursor.js'
@@ -79,46 +79,53 @@ export class PersistentSearchService extends SearchService {
   }
 
   private async page(request: SearchRequest, { limit = 20 }: SearchFields, from?: SearchPlace): Promise<Found> {
+    const excerpt = snippetsOf(request.query)
     const items: SearchItem[] = []
     let ranking: SearchRanking = 'relevance'
     // One more than the page holds, to know whether it goes on.
-    for await (const { entry, score, place } of this.visible(request, limit + 1, from)) {
-      if (items.length === limit) return { items, ranking, next: place }
-      items.push(await this.item(entry, score, request.query))
-      ranking = place.ranking
+    for await (const hits of this.visible(request, limit + 1, from)) {
+      for (const { entry, score, place } of hits) {
+        if (items.length === limit) return { items, ranking, next: place }
+        items.push(await this.item(entry, score, excerpt))
+        ranking = place.ranking
+      }
     }
     return { items, ranking, next: null }
   }
 
   /** Hits whose entries can be seen, each with its place; the others are passed over, so that pages are full. */
-  private async *visible(request: SearchRequest, batch: number, from?: SearchPlace): AsyncGenerator<VisibleHit> {
+  private async *visible(request: SearchRequest, batch: number, from?: SearchPlace): AsyncGenerator<VisibleHit[]> {
     let start = from
     // More each time: where a large import is under way, thousands in a row may be passed over.
     for (let wanted = batch; ; wanted = Math.min(4 * wanted, maxHits)) {
       const { hits, ranking, upTo } = await this.parts.index.find(request, wanted, start)
-      let place: SearchPlace = { ranking, upTo, after: start?.after ?? 0 }
-      for await (const { n, score, entry } of this.loaded(hits)) {
-        if (entry) yield { entry, score, place }
-        place = { ...place, after: ranking === 'newest' ? n : place.after + 1 }
+      start = { ranking, upTo, after: start?.after ?? 0 }
+      for (let at = 0; at < hits.length; at += maxLoaded) {
+        const { visible, next } = await this.loaded(hits.slice(at, at + maxLoaded), start)
+        start = next
+        yield visible
       }
       if (hits.length < wanted) return
-      start = place
     }
   }
 
-  private async *loaded(hits: SearchHit[]): AsyncGenerator<Pick<SearchHit, 'n' | 'score'> & { entry?: FoundEntry }> {
-    for (let at = 0; at < hits.length; at += maxLoaded) {
-      const batch = hits.slice(at, at + maxLoaded)
-      const loaded = await this.parts.index.load(batch)
-      const entries = new Map(loaded.map((entry) => [entry.n, entry]))
-      for (const { n, score } of batch) yield { n, score, entry: entries.get(n) }
+  private async loaded(hits: SearchHit[], from: SearchPlace): Promise<{ visible: VisibleHit[]; next: SearchPlace }> {
+    const bare = hits.filter(({ entry }) => !entry)
+    const loaded = bare.length > 0 ? await this.parts.index.load(bare) : []
+    const entries = new Map(loaded.map((entry) => [entry.n, entry]))
+    const visible: VisibleHit[] = []
+    let place = from
+    for (const { n, score, entry = entries.get(n) } of hits) {
+      if (entry) visible.push({ entry, score, place })
+      place = { ...place, after: place.ranking === 'newest' ? n : place.after + 1 }
     }
+    return { visible, next: place }
   }
 
-  private async item(entry: FoundEntry, score: number, query: SearchQuery): Promise<SearchItem> {
+  private async item(entry: FoundEntry, score: number, excerpt: (text: string) => Snippet): Promise<SearchItem> {
     const { kind, ref, anchor, time, sessionId, actorName } = entry
-    const excerpt = snippet(entry.text ?? (await this.parts.index.text(entry)), query)
-    return { kind, ref, anchor, ...excerpt, score, time, sessionId, actorName }
+    const shown = excerpt(entry.text ?? (await this.parts.index.text(entry)))
+    return { kind, ref, anchor, ...shown, score, time, sessionId, actorName }
   }
 
   private assertKinds(kinds: string[] = []): void {

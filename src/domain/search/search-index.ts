@@ -42,6 +42,8 @@ export interface SearchHit {
   eventId: string | null
   anchor: string | null
   time: Date
+  /** What it stands for, where that was read along; else it is to be loaded. */
+  entry?: FoundEntry
 }
 
 /** What a hit stands for. */

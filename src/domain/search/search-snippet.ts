@@ -1,5 +1,12 @@
 import { type SearchPhrase, type SearchQuery, wantedPhrases } from './search-query.js'
-import { maxIndexedTokens, maxTextLength, onlyAscii, type PlacedToken, placedTokens } from './search-text.js'
+import {
+  isLetterOrDigit,
+  maxIndexedTokens,
+  maxTextLength,
+  onlyAscii,
+  type PlacedToken,
+  placedTokens,
+} from './search-text.js'
 
 export interface Snippet {
   snippet: string
@@ -25,30 +32,38 @@ const maxWholeWord = 50
 const blankReach = 20
 
 /**
- * An excerpt of `text` around the place where most of the wanted words and phrases of `query` stand together,
- * white space as single blanks, with … where it was cut. Without a match, the beginning. Looks at the first
- * 16,000 tokens.
+ * Excerpts of texts around the place where most of the wanted words and phrases of `query` stand together,
+ * white space as single blanks, with … where one was cut. Without a match, the beginning. Looks at the first
+ * 16,000 tokens of a text.
  *
- * @param options.length UTF-16 units of the snippet at most, 200 by default
+ * @param options.length UTF-16 units of a snippet at most, 200 by default
  * @example
- * snippet('It was rolled back.', query)   // { snippet: 'It was rolled back.', highlights: [[7, 18]] }
+ * const snippet = snippetsOf(query)
+ * snippet('It was rolled back.')   // { snippet: 'It was rolled back.', highlights: [[7, 18]] }
  */
-export function snippet(text: string, query: SearchQuery, options: { length?: number } = {}): Snippet {
+export function snippetsOf(query: SearchQuery, options: { length?: number } = {}): (text: string) => Snippet {
   const { length = 200 } = options
-  // White space as the tokens know it: U+FEFF vanishes inside a word.
-  const read = text.slice(0, maxTextLength)
-  const flat = (unevenSpace.test(read) ? read.replace(/[^\S\uFEFF]+/g, ' ') : read).trim()
   const phrases = wantedPhrases(query)
-  const placed = lazily(() => firstPlaced(flat))
-  const matches = isPlain(flat, phrases) ? plainMatches(flat, phrases) : matchesIn(placed(), phrases)
-  const isWhole = flat.length <= length
-  // Two are kept for the … at both ends.
-  const [start, end] = isWhole ? [0, flat.length] : excerpt(flat, placed, matches, Math.max(1, length - 2))
-  const opening = start > 0 ? '…' : ''
-  return {
-    snippet: opening + flat.slice(start, end) + (end < flat.length ? '…' : ''),
-    highlights: highlightsIn(matches, start, end, opening.length),
+  const plainWords = phrases.every(isPlainPhrase) ? phrases.map(plainWordsOf) : undefined
+  return (text) => {
+    const flat = flattened(text)
+    const placed = lazily(() => firstPlaced(flat))
+    const matches = plainWords && isPlain(flat) ? plainMatches(flat, plainWords) : matchesIn(placed(), phrases)
+    const isWhole = flat.length <= length
+    // Two are kept for the … at both ends.
+    const [start, end] = isWhole ? [0, flat.length] : excerpt(flat, placed, matches, Math.max(1, length - 2))
+    const opening = start > 0 ? '…' : ''
+    return {
+      snippet: opening + flat.slice(start, end) + (end < flat.length ? '…' : ''),
+      highlights: highlightsIn(matches, start, end, opening.length),
+    }
   }
+}
+
+/** White space as the tokens know it: U+FEFF vanishes inside a word. */
+function flattened(text: string): string {
+  const read = text.slice(0, maxTextLength)
+  return (unevenSpace.test(read) ? read.replace(/[^\S\uFEFF]+/g, ' ') : read).trim()
 }
 
 /** The places of all words are seldom needed: most texts are plain, and most cuts find a blank. */
@@ -60,26 +75,35 @@ function lazily<T>(make: () => T): () => T {
 const plainLength = 8_000
 const plainWord = /^[a-z0-9]{1,199}$/
 
-/** Few and ASCII alone: then an expression finds what the tokens would, and sooner. */
-function isPlain(text: string, phrases: SearchPhrase[]): boolean {
-  if (text.length > plainLength || !onlyAscii.test(text)) return false
-  return phrases.every(({ tokens }) => tokens.every((token) => plainWord.test(token)))
+/** Short and ASCII alone: there an expression finds what the tokens would, and sooner. */
+const isPlain = (text: string) => text.length <= plainLength && onlyAscii.test(text)
+
+const isPlainPhrase = ({ tokens }: SearchPhrase) => tokens.every((token) => plainWord.test(token))
+
+interface PlainWords {
+  /** Made once for many texts. It begins with a letter, which the engine is quick to find. */
+  expression: RegExp
+  firstLength: number
 }
 
+const plainWordsOf = ({ tokens, isPrefix }: SearchPhrase): PlainWords => ({
+  expression: new RegExp(`${tokens.join('[^a-z0-9]+')}${isPrefix ? '[a-z0-9]*' : ''}(?![a-z0-9])`, 'g'),
+  firstLength: tokens[0]?.length ?? 0,
+})
+
 /** As `matchesIn`, of a plain text. */
-function plainMatches(text: string, phrases: SearchPhrase[]): Match[] {
+function plainMatches(text: string, words: PlainWords[]): Match[] {
   const folded = text.toLowerCase()
-  const matches = phrases.flatMap(({ tokens, isPrefix }, phrase) => {
-    const [first = ''] = tokens
-    const words = new RegExp(`(?<![a-z0-9])${tokens.join('[^a-z0-9]+')}${isPrefix ? '[a-z0-9]*' : ''}(?![a-z0-9])`, 'g')
-    const found: Match[] = []
-    for (let match = words.exec(folded); match; match = words.exec(folded)) {
-      found.push({ phrase, start: match.index, end: words.lastIndex })
+  const matches: Match[] = []
+  for (const [phrase, { expression, firstLength }] of words.entries()) {
+    expression.lastIndex = 0
+    for (let match = expression.exec(folded); match; match = expression.exec(folded)) {
+      const start = match.index
+      if (!isLetterOrDigit(folded.charCodeAt(start - 1))) matches.push({ phrase, start, end: expression.lastIndex })
       // A phrase may begin inside of itself.
-      words.lastIndex = match.index + first.length
+      expression.lastIndex = start + firstLength
     }
-    return found
-  })
+  }
   return matches.sort((a, b) => a.start - b.start || a.phrase - b.phrase)
 }
 

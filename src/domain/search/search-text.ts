@@ -138,7 +138,8 @@ function placedInAscii(chunk: string, offset: number): PlacedToken[] {
   return placed
 }
 
-const isLetterOrDigit = (code: number) => (code > 96 && code < 123) || (code > 47 && code < 58)
+/** Of folded ASCII. */
+export const isLetterOrDigit = (code: number) => (code > 96 && code < 123) || (code > 47 && code < 58)
 
 function* placedInChunk(chunk: string, offset: number): Generator<PlacedToken> {
   const { folded, starts, ends } = foldedInPlace(chunk)

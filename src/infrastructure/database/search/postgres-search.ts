@@ -4,7 +4,16 @@ import { namespaceCode } from '../../../domain/search/search-terms.js'
 import type { Database, Find, FindCommon } from '../database.js'
 import type { Condition } from '../keyset.js'
 import { tsqueryExpression } from './match-expressions.js'
-import { type HitRow, hitColumns, hitFromRow, manyMatches, recencyFactor, recordedWithin } from './search-statements.js'
+import { joinedMessage } from './message-hits.js'
+import {
+  type HitMessageRow,
+  hitColumns,
+  hitFromMessageRow,
+  manyMatches,
+  recencyFactor,
+  recordedWithin,
+  shownColumns,
+} from './search-statements.js'
 
 /** Divides by the logarithm of the length, as BM25 would have it. */
 const byLength = 1
@@ -35,10 +44,7 @@ function scoreOf({ query, byCoverage }: SearchRequest, code: string): Condition 
   return [`(${coverage} + ${rank} / (1 + ${rank}))`, ...phrases, parameter, parameter]
 }
 
-interface RankedRow extends HitRow {
-  matches: string
-  newest: string
-}
+type RankedRow = HitMessageRow & { matches: string; newest: string }
 
 async function ranked(
   database: Database,
@@ -47,27 +53,28 @@ async function ranked(
   limit: number,
   place?: SearchPlace,
 ) {
-  const code = namespaceCode(namespace)
   const conditions: Condition[] = [
-    ['e.body @@ ?::tsquery', tsqueryExpression(request.query, code, request.scopes)],
+    ['e.body @@ ?::tsquery', tsqueryExpression(request.query, namespaceCode(namespace), request.scopes)],
     ...recordedWithin(request),
   ]
   if (place) conditions.push(['e.n <= ?', place.upTo])
   const [decay, ...halving] = recencyFactor(request) ?? ['']
-  const [score, ...scored] = scoreOf(request, code)
+  const [score, ...scored] = scoreOf(request, namespaceCode(namespace))
   const { searchEntries } = database.tables
+  const hits = `select e.n, ${hitColumns}, e.score, e.matches, (select max(n) from ${searchEntries}) as newest from
+      (select e.n, ${hitColumns}, ${score}${decay} as score, count(*) over () as matches from
+        (select * from ${searchEntries} e where ${conditions.map(([sql]) => sql).join(' and ')} limit ?) e) e
+    order by e.score desc, e.n desc limit ? offset ?`
   const rows = await database.query<RankedRow>(
-    `select e.n, ${hitColumns}, e.score, e.matches, (select max(n) from ${searchEntries}) as newest from
-       (select e.n, ${hitColumns}, ${score}${decay} as score, count(*) over () as matches from
-         (select * from ${searchEntries} e where ${conditions.map(([sql]) => sql).join(' and ')} limit ?) e) e
-     order by e.score desc, e.n desc limit ? offset ?`,
+    `select e.n, ${shownColumns(limit)}, e.score, e.matches, e.newest from (${hits}) e
+     ${joinedMessage(database.tables)} order by e.score desc, e.n desc`,
     [
       ...[...scored, ...halving, ...conditions.flatMap(([, ...parameters]) => parameters)],
       ...[place ? null : mostRanked(request) + 1, limit, place?.after ?? 0],
     ],
   )
-  const { newest: last, matches } = rows[0] ?? { newest: 0, matches: 0 }
-  return { hits: rows.map((row) => hitFromRow(row, namespace)), upTo: Number(last), matches: Number(matches) }
+  const [{ newest: upTo, matches } = { newest: 0, matches: 0 }] = rows
+  return { hits: rows.map((row) => hitFromMessageRow(row, namespace)), upTo: Number(upTo), matches: Number(matches) }
 }
 
 /** From the newest on, one by one; where so many match, the next ones are near. */
@@ -85,12 +92,14 @@ async function newest(
     ...recordedWithin(request),
   ]
   if (place) conditions.push(['e.n < ?', place.after])
-  const rows = await database.query<HitRow>(
-    `select e.n, ${hitColumns}, e.n as score from ${database.tables.searchEntries} e
-     where ${conditions.map(([sql]) => sql).join(' and ')} order by e.n desc limit ?`,
+  const rows = await database.query<HitMessageRow>(
+    `select e.n, ${shownColumns(limit)}, e.n as score from
+       (select * from ${database.tables.searchEntries} e where ${conditions.map(([sql]) => sql).join(' and ')}
+        order by e.n desc limit ?) e
+     ${joinedMessage(database.tables)} order by e.n desc`,
     [...conditions.flatMap(([, ...parameters]) => parameters), limit],
   )
-  const hits = rows.map((row) => hitFromRow({ ...row, score: Number(row.score) }, namespace))
+  const hits = rows.map((row) => hitFromMessageRow({ ...row, score: Number(row.score) }, namespace))
   return { ranking: 'newest', upTo: place?.upTo ?? hits[0]?.n ?? 0, hits }
 }
 

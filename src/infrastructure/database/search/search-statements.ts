@@ -1,5 +1,6 @@
 import type { SearchHit, SearchRequest } from '../../../domain/search/search-index.js'
 import type { Condition } from '../keyset.js'
+import { foundMessage, type MessageRow, messageColumns } from './message-hits.js'
 
 /** More matches than this are not ranked: the newest are given first. */
 export const manyMatches = 20_000
@@ -30,7 +31,13 @@ export function recencyFactor({ recency }: SearchRequest): Condition | undefined
 /** What a hit takes of its entry, under the name `e`. */
 export const hitColumns = 'e.namespace, e.kind, e.message_id, e.event_id, e.anchor, e.at'
 
-export interface HitRow {
+/** Hits of the largest page, and the one that tells whether it goes on. */
+const mostShown = 101
+
+/** Most hits are messages: read along, they need no statement of their own. More texts than of a page are not held at once. */
+export const shownColumns = (limit: number) => (limit > mostShown ? hitColumns : `${hitColumns}, ${messageColumns}`)
+
+interface HitRow {
   n: number | string
   score: number
   namespace: string | null
@@ -41,8 +48,11 @@ export interface HitRow {
   at: number | string | null
 }
 
+/** Together with the message that it stands for. */
+export type HitMessageRow = HitRow & { [Column in keyof MessageRow]: MessageRow[Column] | null }
+
 /** Of another namespace, whose words have the same code, a hit stands for nothing. */
-export function hitFromRow(row: HitRow, namespace: string): SearchHit {
+function hitFromRow(row: HitRow, namespace: string): SearchHit {
   const isOurs = row.namespace === namespace
   return {
     n: Number(row.n),
@@ -53,4 +63,11 @@ export function hitFromRow(row: HitRow, namespace: string): SearchHit {
     anchor: row.anchor,
     time: new Date(Number(row.at)),
   }
+}
+
+/** With its entry, where the row has it: one that was only staged is without an actor. */
+export function hitFromMessageRow(row: HitMessageRow, namespace: string): SearchHit {
+  const hit = hitFromRow(row, namespace)
+  if (hit.messageId === null || typeof row.actor_name !== 'string') return hit
+  return { ...hit, entry: foundMessage(row as MessageRow, hit.messageId, hit) }
 }

@@ -6,7 +6,14 @@ import type { Condition } from '../keyset.js'
 import type { Tables } from '../tables.js'
 import { commonAmong } from './common-words.js'
 import { fts5Expression } from './match-expressions.js'
-import { type HitRow, hitColumns, hitFromRow, recencyFactor, recordedWithin } from './search-statements.js'
+import { joinedMessage } from './message-hits.js'
+import {
+  type HitMessageRow,
+  hitFromMessageRow,
+  recencyFactor,
+  recordedWithin,
+  shownColumns,
+} from './search-statements.js'
 
 /**
  * BM25 over the words that tell documents apart. The engine counts, for every word that it weighs, all
@@ -52,14 +59,14 @@ async function ranked(
 ): Promise<SearchHits> {
   const { searchEntries } = database.tables
   const [best, ...parameters] = bestHits(database.tables, namespaceCode(namespace), request, page)
-  const rows = await database.query<HitRow & { newest: number }>(
-    `select h.n, ${hitColumns}, -h.rank as score, (select max(n) from ${searchEntries}) as newest
+  const rows = await database.query<HitMessageRow & { newest: number }>(
+    `select h.n, ${shownColumns(page.limit)}, -h.rank as score, (select max(n) from ${searchEntries}) as newest
      from (${best} order by 2, 1 desc limit ? offset ?) h left join ${searchEntries} e on e.n = h.n
-     order by h.rank, h.n desc`,
+     ${joinedMessage(database.tables)} order by h.rank, h.n desc`,
     [...parameters, page.limit, page.place?.after ?? 0],
   )
   const upTo = page.place?.upTo ?? rows[0]?.newest ?? 0
-  return { ranking: 'relevance', upTo, hits: rows.map((row) => hitFromRow(row, namespace)) }
+  return { ranking: 'relevance', upTo, hits: rows.map((row) => hitFromMessageRow(row, namespace)) }
 }
 
 /** Numbers and ranks of all that match. */
@@ -109,11 +116,11 @@ async function newest(
     [`${searchIndex}.rowid < ?`, before],
     ...recordedWithin(request),
   ]
-  const rows = await database.query<HitRow>(
-    `select ${searchIndex}.rowid as n, ${hitColumns}, ${searchIndex}.rowid as score
-     from ${searchIndex} left join ${searchEntries} e on e.n = ${searchIndex}.rowid
+  const rows = await database.query<HitMessageRow>(
+    `select ${searchIndex}.rowid as n, ${shownColumns(limit)}, ${searchIndex}.rowid as score
+     from ${searchIndex} left join ${searchEntries} e on e.n = ${searchIndex}.rowid ${joinedMessage(database.tables)}
      where ${conditions.map(([sql]) => sql).join(' and ')} order by ${searchIndex}.rowid desc limit ?`,
     [...conditions.flatMap(([, ...parameters]) => parameters), limit],
   )
-  return rows.map((row) => hitFromRow(row, namespace))
+  return rows.map((row) => hitFromMessageRow(row, namespace))
 }

@@ -1,4 +1,3 @@
-import type { JsonValue } from '../../../domain/canonical-json.js'
 import type {
   FoundEntry,
   SearchHit,
@@ -9,13 +8,10 @@ import type {
 } from '../../../domain/search/search-index.js'
 import type { SearchPhrase } from '../../../domain/search/search-query.js'
 import { namespaceCode } from '../../../domain/search/search-terms.js'
-import { searchableText } from '../../../domain/searchable-text.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
 import { commonAmong } from './common-words.js'
-
-/** Longer texts are read one at a time. */
-const longTextBytes = 256 * 1024
+import { foundMessage, longTextBytes, type MessageRow, messageColumns, messageText } from './message-hits.js'
 
 /** The full-text index of one namespace, on either database. */
 export class TypeOrmSearchIndex implements SearchIndex {
@@ -58,17 +54,12 @@ export class TypeOrmSearchIndex implements SearchIndex {
     const byId = new Map(hits.flatMap((hit) => (hit.messageId === null ? [] : [[hit.messageId, hit]])))
     if (byId.size === 0) return []
     const { messages, sessions } = this.database.tables
-    const rows = await this.database.query<MessageRow>(
-      `select m.id, m.session_id, m.sequence, s.actor_name, case when octet_length(m.content) <= ? then m.content end as text
-       from ${messages} m join ${sessions} s on s.id = m.session_id
+    const rows = await this.database.query<MessageRow & { id: string }>(
+      `select m.id, ${messageColumns} from ${messages} m join ${sessions} s on s.id = m.session_id
        where m.id in (${[...byId].map(() => '?').join(', ')}) and s.staged_at is null`,
-      [longTextBytes, ...byId.keys()],
+      [...byId.keys()],
     )
-    return rows.map((row) => ({
-      ...entryOf(row, byId.get(row.id) as SearchHit),
-      anchor: `${row.session_id}#${row.sequence}`,
-      text: messageText(row.text),
-    }))
+    return rows.map((row) => foundMessage(row, row.id, byId.get(row.id) as SearchHit))
   }
 
   private async events(hits: SearchHit[]): Promise<FoundEntry[]> {
@@ -93,10 +84,6 @@ interface SourceRow {
   text: string | null
 }
 
-interface MessageRow extends SourceRow {
-  sequence: number
-}
-
 const entryOf = ({ id, session_id, actor_name }: SourceRow, { n, kind, time }: SearchHit) => ({
   n,
   kind,
@@ -105,13 +92,3 @@ const entryOf = ({ id, session_id, actor_name }: SourceRow, { n, kind, time }: S
   sessionId: session_id,
   actorName: actor_name,
 })
-
-/** What another program spoiled has no text, and is found all the same. */
-function messageText(content: string | null): string | undefined {
-  if (content === null) return undefined
-  try {
-    return searchableText(JSON.parse(content) as JsonValue)
-  } catch {
-    return ''
-  }
-}
