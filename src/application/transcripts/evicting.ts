@@ -9,7 +9,7 @@ import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
 const candidatesAtOnce = 100
 /** Rows that one transaction changes, about. */
-const eventsAtOnce = 5_000
+const eventsAtOnce = 1_000
 
 /** What is decided, and done together. */
 type Planned = EvictionCandidate & { decision: EvictionDecision }
