@@ -23,7 +23,10 @@ export interface TranscriptPlan {
 type Open = (options: SearchStoreOptions) => Promise<SearchStore>
 type Figure = Omit<SearchFigure, 'database' | 'durability'>
 
-const unsearched: SearchStoreOptions = { search: { transcript: false, digest: false } }
+/** Of transcripts, their digests, and the activity that they feed. */
+const unsearched: SearchStoreOptions = {
+  search: { transcript: false, digest: false, tool: false, file: false, correction: false },
+}
 
 /** What ingesting costs, to bare `JSON.parse` of the same lines, on one database at one durability. */
 export async function transcriptFigures(
