@@ -177,6 +177,19 @@ test('secrets are kept only where that is asked for, and then with a warning', a
   assert.ok((await terminal.type(['transcripts', 'show', uid, ...other])).stdout.includes(secret))
 })
 
+test('activity is told unless that is not asked for', async (t) => {
+  const terminal = new Terminal()
+  const corpus = new Corpus()
+  t.after(() => rmSync(corpus.folder, { recursive: true }))
+  corpus.writeAll()
+  const told = async (namespace: string, ...options: string[]) => {
+    const place = ['--namespace', namespace]
+    await ingest(terminal, corpus.folder, ...options, ...place)
+    return (await terminal.json<{ items: object[] }>('activity', 'recent', ...place)).items.length > 0
+  }
+  assert.deepEqual([await told('told'), await told('untold', '--no-activity')], [true, false])
+})
+
 test('a person sees how far an ingest is, and may break it off; the next one goes on', async (t) => {
   const terminal = new Terminal()
   const corpus = new Corpus()

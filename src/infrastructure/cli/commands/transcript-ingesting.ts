@@ -22,6 +22,7 @@ interface Places {
 interface IngestCommandOptions {
   flavor?: string[]
   redact: boolean
+  activity: boolean
   again?: boolean
   watch?: boolean
 }
@@ -103,17 +104,19 @@ function addIngest(transcripts: Command, context: CommandContext): void {
     .description('read what is new in the transcripts on this machine; makes a SQLite file if there is none')
     .option('--flavor <flavor>', flavorHelp, text)
     .option('--no-redact', 'keep secrets as they stand in the files')
+    .option('--no-activity', 'record no events of activity from them')
     .addOption(
       new Option('--again', 'read them from their start, and bring back texts that were evicted').conflicts('watch'),
     )
     .option('--watch', 'go on with what agents write, until interrupted; with --json one JSON line for each report')
-    .action((paths: string[], { flavor, redact, again, watch }: IngestCommandOptions, command: Command) => {
+    .action((paths: string[], { flavor, watch, ...options }: IngestCommandOptions, command: Command) => {
       const places = placesOf(paths, flavor)
       const take = watch ? watched : ingest
+      const { redact, activity, again } = options
       const work = async (store: OpenStore) => {
         if (!redact) await store.output.narrate('Warning: secrets are kept as they stand in the files.')
         await context.interruptible(
-          (signal) => take({ ...places, redact, again, signal }, store),
+          (signal) => take({ ...places, redact, activity, again, signal }, store),
           ['SIGINT', 'SIGTERM'],
         )
       }
