@@ -137,7 +137,7 @@ test('what no command can take is refused, with what it takes', async () => {
   const terminal = new Terminal()
   await terminal.json('migrate', 'up')
   for (const [line, exitCode, message] of [
-    ['ingest --flavor cursor', 2, /--flavor: .*claude, codex, grok/],
+    ['ingest --flavor cursor', 2, /--flavor: must be one of .*claude, codex, grok/],
     ['discover --flavor cursor', 2, /--flavor: .*claude, codex, grok/],
     ['list --flavor cursor', 2, /claude, codex, grok/],
     ['list --outcome won', 2, /success, fail, abandoned, unknown/],
@@ -154,6 +154,18 @@ test('what no command can take is refused, with what it takes', async () => {
     const typed = await terminal.type(['transcripts', ...line.split(' ')])
     assert.equal(typed.exitCode, exitCode, line)
     assert.match(typed.stderr, message, line)
+  }
+})
+
+test('who finds nothing is told where it was looked', async (t) => {
+  const terminal = new Terminal()
+  const corpus = new Corpus()
+  t.after(() => rmSync(corpus.folder, { recursive: true }))
+  const path = corpus.write('notes.jsonl', lines([{ a: 1 }]))
+  for (const command of ['discover', 'ingest']) {
+    const { stdout, stderr } = await terminal.type(['transcripts', command, path, '--flavor', 'grok'])
+    assert.equal(stdout, 'No transcripts found.\n')
+    assert.equal(stderr, 'Nothing there is a transcript of grok.\n')
   }
 })
 

@@ -7,7 +7,8 @@ import { oneLine } from './tool-texts.js'
 import { durationText, inOutcomeColour, maxTitleWidth, titleOf } from './transcript-header.js'
 
 const outcomeWidth = 9
-const nameWidth = 14
+/** The longest kind is `human_intervention`; it and a long tool may push what follows to the right. */
+const nameWidth = 16
 const unlimited = Number.POSITIVE_INFINITY
 const minute = (date: Date | null) => date?.toISOString().slice(0, 16).replace('T', ' ') ?? 'unknown time    '
 const day = (date: Date | null) => date?.toISOString().slice(0, 10) ?? 'unknown'
@@ -34,12 +35,14 @@ export function eventText({ seq, ts, kind, tool, isError, summary, body }: Trans
   const time = ts?.toISOString().slice(0, 19).replace('T', ' ') ?? ''
   const head = `#${seq}`.padEnd(6)
   const name = `${kind}${tool === null ? '' : ` ${oneLine(tool)}`}`.padEnd(nameWidth)
-  const line = `${head} ${time} ${isError ? '✗ ' : ''}${name}`
+  const line = `${head} ${time} ${isError ? '✗' : ' '} ${name}`
   const shown = output.emphasise(isError ? 'red' : 'bold', line)
-  if (body !== null) return `${shown}\n  ${plain(body).replaceAll('\n', '\n  ')}`
+  if (body !== null) return `${shown.trimEnd()}\n${indented(plain(body).trimEnd())}`
   const room = (output.width ?? unlimited) - line.length - 2
   return `${shown}  ${output.emphasise('dim', room > 3 ? fitted(oneLine(summary), room) : '')}`
 }
+
+const indented = (text: string) => text.replace(/^(?=.)/gm, '  ')
 
 /** An error in two lines, or three: what it says; how often, where and when; who got past it. */
 export function recurringErrorEntry(error: RecurringError, output: Output): string {

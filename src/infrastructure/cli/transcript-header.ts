@@ -22,6 +22,10 @@ const reasons: Record<string, string> = {
   none: 'nothing tells',
 }
 
+/** How certain an outcome is, and why. */
+export const certaintyText = (confidence: number, source: string) =>
+  `${Math.round(confidence * 100)} % sure: ${reasons[source] ?? plain(source)}`
+
 const outcomeColours: Record<string, Emphasis> = { success: 'green', fail: 'red', abandoned: 'yellow', unknown: 'dim' }
 
 export const inOutcomeColour = (outcome: string, text: string, output: Output) =>
@@ -55,8 +59,8 @@ export function titleOf({ title }: Transcript, digest: TranscriptDigest | undefi
 
 export function outcomeText(transcript: Transcript, output: Output): string {
   const { outcome, outcomeConfidence, outcomeSource } = transcript
-  const reason = `· ${Math.round(outcomeConfidence * 100)} % sure: ${reasons[outcomeSource] ?? plain(outcomeSource)}`
-  const lines = wrapped(`${outcome} ${reason}`, output.width ?? Number.POSITIVE_INFINITY)
+  const reason = certaintyText(outcomeConfidence, outcomeSource)
+  const lines = wrapped(`${outcome} · ${reason}`, output.width ?? Number.POSITIVE_INFINITY)
   const [first = '', ...rest] = lines.map((line, index) => (index === 0 ? line.slice(outcome.length) : line))
   const verdict = inOutcomeColour(outcome, outcome, output) + output.emphasise('dim', first)
   return [verdict, ...rest.map((line) => output.emphasise('dim', line))].join('\n')

@@ -15,8 +15,8 @@ import { isWatched, withByteProgress } from '../progress.js'
 import { fittedAtEnd, plain } from '../text-layout.js'
 
 interface Places {
-  paths?: string[]
-  flavors?: string[]
+  paths?: readonly string[]
+  flavors?: readonly string[]
 }
 
 interface IngestCommandOptions {
@@ -74,7 +74,14 @@ async function discover(places: Places, { transcripts, output }: OpenStore): Pro
   await output.result({ items: found.map(discoveredSourceJson) }, () =>
     found.length > 0 ? sourceTable(found, output) : 'No transcripts found.',
   )
-  if (found.length > 0) await output.narrate(`${foundText(found)}.`)
+  await output.narrate(found.length > 0 ? `${foundText(found)}.` : whereText(places))
+}
+
+/** Where it was looked, for whoever wonders why nothing was found. */
+function whereText({ paths, flavors = [...transcriptFlavors] }: Places): string {
+  return paths
+    ? `Nothing there is a transcript of ${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(flavors)}.`
+    : `Looked in the usual folders of ${new Intl.ListFormat('en-GB').format(flavors)}; what is elsewhere has to be named.`
 }
 
 function sourceTable(found: DiscoveredSource[], { width = Number.POSITIVE_INFINITY }: Output): string {
@@ -140,6 +147,7 @@ async function ingest(options: IngestOptions, { transcripts, output }: OpenStore
     transcripts.ingest({ ...options, onProgress: ({ bytesDone }) => progress(bytesDone) }),
   )
   await output.result(ingestReportJson(report), () => ingestText(report, output))
+  if (report.sources.found === 0) await output.narrate(whereText(options))
   if (report.isInterrupted) await output.narrate('Interrupted. What was read is stored; run it again to go on.')
 }
 
