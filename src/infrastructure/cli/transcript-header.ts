@@ -1,6 +1,6 @@
 import type { TranscriptDigest } from '../../domain/transcripts/digest.js'
 import type { Transcript } from '../../domain/transcripts/transcript.js'
-import { count, dollars, type Emphasis, instant, type Output } from './output.js'
+import { count, type Emphasis, estimated, instant, type Output } from './output.js'
 import { fitted, plain, wrapped } from './text-layout.js'
 import { oneLine, requestIn } from './tool-texts.js'
 
@@ -112,7 +112,7 @@ function costTexts({ tokens, tokensUncertain, estimatedCostUsd }: Transcript): s
     `${count(cacheReadTokens)} from the cache`,
     cacheWriteTokens > 0 ? `${count(cacheWriteTokens)} into it` : '',
     `${count(outputTokens)} out`,
-    estimatedCostUsd === null ? '' : dollars(estimatedCostUsd),
+    estimatedCostUsd === null ? '' : estimated(estimatedCostUsd),
     tokensUncertain ? 'perhaps less: it goes on from a session that is not here' : '',
   ]
 }
