@@ -1,14 +1,15 @@
 import type { TranscriptDigest } from '../../domain/transcripts/digest.js'
 import type { Transcript, TranscriptEvent } from '../../domain/transcripts/transcript.js'
 import type { RecurringError } from '../../domain/transcripts/transcript-service.js'
+import { isCall } from './folded-calls.js'
 import { count, type Output } from './output.js'
 import { fitted, plain } from './text-layout.js'
-import { oneLine } from './tool-texts.js'
+import { callText, oneLine } from './tool-texts.js'
 import { durationText, inOutcomeColour, maxTitleWidth, titleOf } from './transcript-header.js'
 
 const outcomeWidth = 9
-/** The longest kind is `human_intervention`; it and a long tool may push what follows to the right. */
-const nameWidth = 16
+/** That of `human_intervention`; a tool with a long name pushes what follows to the right. */
+const nameWidth = 18
 const unlimited = Number.POSITIVE_INFINITY
 const minute = (date: Date | null) => date?.toISOString().slice(0, 16).replace('T', ' ') ?? 'unknown time    '
 const day = (date: Date | null) => date?.toISOString().slice(0, 10) ?? 'unknown'
@@ -31,7 +32,8 @@ export function transcriptEntry(transcript: Transcript, digest: TranscriptDigest
 }
 
 /** An event in one line, and its text below it where that was brought. */
-export function eventText({ seq, ts, kind, tool, isError, summary, body }: TranscriptEvent, output: Output): string {
+export function eventText(event: TranscriptEvent, output: Output): string {
+  const { seq, ts, kind, tool, isError, summary, body } = event
   const time = ts?.toISOString().slice(0, 19).replace('T', ' ') ?? ''
   const head = `#${seq}`.padEnd(6)
   const name = `${kind}${tool === null ? '' : ` ${oneLine(tool)}`}`.padEnd(nameWidth)
@@ -39,7 +41,7 @@ export function eventText({ seq, ts, kind, tool, isError, summary, body }: Trans
   const shown = output.emphasise(isError ? 'red' : 'bold', line)
   if (body !== null) return `${shown.trimEnd()}\n${indented(plain(body).trimEnd())}`
   const room = (output.width ?? unlimited) - line.length - 2
-  return `${shown}  ${output.emphasise('dim', room > 3 ? fitted(oneLine(summary), room) : '')}`
+  return `${shown}  ${output.emphasise('dim', room > 3 ? fitted(isCall(event) ? callText(event) : oneLine(summary), room) : '')}`
 }
 
 const indented = (text: string) => text.replace(/^(?=.)/gm, '  ')
