@@ -169,6 +169,17 @@ test('who finds nothing is told where it was looked', async (t) => {
   }
 })
 
+test('of many files that are refused some are named, and all are counted', async (t) => {
+  const terminal = new Terminal()
+  const corpus = new Corpus()
+  t.after(() => rmSync(corpus.folder, { recursive: true }))
+  for (let each = 0; each < 12; each++)
+    corpus.write(`codex/${each}.jsonl`, '{"type":"thread.started","thread_id":"a"}\n')
+  const { stdout } = await terminal.type(['transcripts', 'ingest', corpus.folder])
+  assert.equal(stdout.match(/^refused: /gm)?.length, 10)
+  assert.match(stdout, /^0 files read, 12 refused\n[^]*\n2 more refused; transcripts discover lists all/)
+})
+
 test('secrets are kept only where that is asked for, and then with a warning', async (t) => {
   const terminal = new Terminal()
   const corpus = new Corpus()
