@@ -167,6 +167,11 @@ test('who finds nothing is told where it was looked', async (t) => {
     assert.equal(stdout, 'No transcripts found.\n')
     assert.equal(stderr, 'Nothing there is a transcript of grok.\n')
   }
+  const { stdout, stderr } = await terminal.type(['transcripts', 'list'])
+  assert.deepEqual(
+    [stdout, stderr],
+    ['No transcripts.\n', '"hansard transcripts ingest" reads those that agents left.\n'],
+  )
 })
 
 test('of many files that are refused some are named, and all are counted', async (t) => {

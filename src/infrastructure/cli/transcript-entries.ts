@@ -2,7 +2,7 @@ import type { TranscriptDigest } from '../../domain/transcripts/digest.js'
 import type { Transcript, TranscriptEvent } from '../../domain/transcripts/transcript.js'
 import type { RecurringError } from '../../domain/transcripts/transcript-service.js'
 import { isCall } from './folded-calls.js'
-import { count, type Output } from './output.js'
+import { count, estimated, type Output } from './output.js'
 import { fitted, plain } from './text-layout.js'
 import { callText, oneLine } from './tool-texts.js'
 import { durationText, inOutcomeColour, maxTitleWidth, titleOf } from './transcript-header.js'
@@ -16,7 +16,7 @@ const day = (date: Date | null) => date?.toISOString().slice(0, 10) ?? 'unknown'
 
 /** A transcript in two lines: what it came to, when it was and what it was about; below it where to find it. */
 export function transcriptEntry(transcript: Transcript, digest: TranscriptDigest | undefined, output: Output): string {
-  const { uid, project, startedAt, endedAt, figures, outcome } = transcript
+  const { uid, project, startedAt, endedAt, figures, outcome, estimatedCostUsd } = transcript
   const head = `${outcome.padEnd(outcomeWidth)}  ${minute(startedAt)}  `
   const title = fitted(titleOf(transcript, digest), Math.min((output.width ?? unlimited) - head.length, maxTitleWidth))
   const facts = [
@@ -24,6 +24,7 @@ export function transcriptEntry(transcript: Transcript, digest: TranscriptDigest
     oneLine(project ?? ''),
     startedAt && endedAt ? durationText(endedAt.getTime() - startedAt.getTime()) : '',
     figures.toolErrors > 0 ? count(figures.toolErrors, 'error') : '',
+    estimatedCostUsd === null ? '' : estimated(estimatedCostUsd),
   ]
   const below = `${' '.repeat(outcomeWidth + 2)}${facts.filter(Boolean).join(' · ')}`
   const shownTitle = output.emphasise('bold', title)
