@@ -19,7 +19,7 @@ export function checkedSettings(given: Partial<TranscriptSettings> | undefined):
 
 const problem = (path: string, value: unknown, expected: string): InputProblem => ({
   path,
-  message: `${JSON.stringify(value)} is not one; write ${expected}`,
+  message: `${value === undefined ? 'is missing' : `${JSON.stringify(value)} is not one`}; write ${expected}`,
 })
 
 function entriesOf(
@@ -52,6 +52,6 @@ function priceProblems(path: string, value: unknown): InputProblem[] {
     ...unknown.map((name) => problem(`${path}.${name}`, name, tokenNames.join(', '))),
     ...tokenNames
       .filter((name) => !isPrice(value[name]))
-      .map((name) => problem(`${path}.${name}`, value[name] ?? null, dollars)),
+      .map((name) => problem(`${path}.${name}`, value[name], dollars)),
   ]
 }

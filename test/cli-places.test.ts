@@ -106,6 +106,22 @@ test('export --output writes through a link and into a pipe, and puts a file in 
   assert.ok(lstatSync(pipe).isFIFO())
 })
 
+test('HANSARD_REDACT hides secrets in what is stored from then on, and is refused by its name', async () => {
+  const terminal = new Terminal()
+  const { id } = await terminal.create()
+  const secret = 'DB_PASSWORD=hunter2'
+  assert.equal((await terminal.say(id, secret)).content, secret)
+  terminal.env.HANSARD_REDACT = 'messages, activity'
+  assert.match(String((await terminal.say(id, secret)).content), /^DB_PASSWORD=\[redacted:password:[0-9a-f]{4}\]$/)
+  const tool = ['activity', 'record', '--kind', 'tool', '--name', 'Bash']
+  const { payload } = await terminal.json<{ payload: object }>(...tool, '--payload', JSON.stringify({ error: secret }))
+  assert.match(JSON.stringify(payload), /redacted:password/)
+  terminal.env.HANSARD_REDACT = 'everything'
+  const { exitCode, stderr } = await terminal.type(['sessions', 'list'])
+  assert.equal(exitCode, 2)
+  assert.match(stderr, /redact: "everything" is not one; write messages, activity/)
+})
+
 test('a file of settings says what transcripts do not tell, and is refused by its name', async () => {
   const terminal = new Terminal()
   await terminal.create()

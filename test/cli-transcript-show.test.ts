@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test'
 import type { TranscriptEvent } from '../src/domain/transcripts/transcript.js'
 import { type Entry, foldedCalls } from '../src/infrastructure/cli/folded-calls.js'
 import { fitted, fittedAtEnd, plain, textWidth, wrapped } from '../src/infrastructure/cli/text-layout.js'
+import { callText } from '../src/infrastructure/cli/tool-texts.js'
 import { Collector, Terminal } from './terminal.js'
 import { Corpus, lines, session } from './transcript-corpus.js'
 
@@ -113,6 +114,22 @@ test('a call whose result is far away does not hold back what is between', async
     entries.map((entry) => entry.event.seq),
     Array.from({ length: 301 }, (_, index) => index + 1),
   )
+})
+
+test('a call is told by what it was asked, whole or cut', () => {
+  const asked = (summary: string, body: string | null = null) => callText({ summary, body } as TranscriptEvent)
+  const whole = JSON.stringify({ workdir: '/home', command: ['bash', '-lc', 'cd "a b" &&\nnpm test'] })
+  assert.equal(asked('', whole), 'cd "a b" && npm test')
+  assert.equal(asked(`${whole.slice(0, 60)}…`), 'cd "a b" && n…')
+  assert.equal(asked('{"file_path":"src/a.ts","content":"say \\"command\\": no…'), 'src/a.ts')
+  for (const other of ['{"depth":3,"things":[…', '{"command":{"a":…', 'plain words…']) assert.equal(asked(other), other)
+})
+
+test('events stand in columns, with what their calls were asked', async (t) => {
+  const { terminal } = await shown(t, conversation())
+  const { stdout } = await terminal.type(['transcripts', 'events', uid])
+  assert.match(stdout, /^#3 {5}\S+ \S+ {3}test_run Bash {7}cd \/home\/ann\/shop && npm test/m)
+  assert.match(stdout, /^#\d+ +\S+ \S+ ✗ error {15}AssertionError/m)
 })
 
 test('lines are measured, broken and cut by the columns that they take', () => {

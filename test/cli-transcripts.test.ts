@@ -137,7 +137,7 @@ test('what no command can take is refused, with what it takes', async () => {
   const terminal = new Terminal()
   await terminal.json('migrate', 'up')
   for (const [line, exitCode, message] of [
-    ['ingest --flavor cursor', 2, /--flavor: .*claude, codex, grok/],
+    ['ingest --flavor cursor', 2, /--flavor: must be one of .*claude, codex, grok/],
     ['discover --flavor cursor', 2, /--flavor: .*claude, codex, grok/],
     ['list --flavor cursor', 2, /claude, codex, grok/],
     ['list --outcome won', 2, /success, fail, abandoned, unknown/],
@@ -155,6 +155,34 @@ test('what no command can take is refused, with what it takes', async () => {
     assert.equal(typed.exitCode, exitCode, line)
     assert.match(typed.stderr, message, line)
   }
+})
+
+test('who finds nothing is told where it was looked', async (t) => {
+  const terminal = new Terminal()
+  const corpus = new Corpus()
+  t.after(() => rmSync(corpus.folder, { recursive: true }))
+  const path = corpus.write('notes.jsonl', lines([{ a: 1 }]))
+  for (const command of ['discover', 'ingest']) {
+    const { stdout, stderr } = await terminal.type(['transcripts', command, path, '--flavor', 'grok'])
+    assert.equal(stdout, 'No transcripts found.\n')
+    assert.equal(stderr, 'Nothing there is a transcript of grok.\n')
+  }
+  const { stdout, stderr } = await terminal.type(['transcripts', 'list'])
+  assert.deepEqual(
+    [stdout, stderr],
+    ['No transcripts.\n', '"hansard transcripts ingest" reads those that agents left.\n'],
+  )
+})
+
+test('of many files that are refused some are named, and all are counted', async (t) => {
+  const terminal = new Terminal()
+  const corpus = new Corpus()
+  t.after(() => rmSync(corpus.folder, { recursive: true }))
+  for (let each = 0; each < 12; each++)
+    corpus.write(`codex/${each}.jsonl`, '{"type":"thread.started","thread_id":"a"}\n')
+  const { stdout } = await terminal.type(['transcripts', 'ingest', corpus.folder])
+  assert.equal(stdout.match(/^refused: /gm)?.length, 10)
+  assert.match(stdout, /^0 files read, 12 refused\n[^]*\n2 more refused; transcripts discover lists all/)
 })
 
 test('secrets are kept only where that is asked for, and then with a warning', async (t) => {
@@ -175,6 +203,19 @@ test('secrets are kept only where that is asked for, and then with a warning', a
   const bare = await terminal.type(['transcripts', 'ingest', path, '--no-redact', ...other])
   assert.match(bare.stderr, /^Warning: secrets are kept/)
   assert.ok((await terminal.type(['transcripts', 'show', uid, ...other])).stdout.includes(secret))
+})
+
+test('activity is told unless that is not asked for', async (t) => {
+  const terminal = new Terminal()
+  const corpus = new Corpus()
+  t.after(() => rmSync(corpus.folder, { recursive: true }))
+  corpus.writeAll()
+  const told = async (namespace: string, ...options: string[]) => {
+    const place = ['--namespace', namespace]
+    await ingest(terminal, corpus.folder, ...options, ...place)
+    return (await terminal.json<{ items: object[] }>('activity', 'recent', ...place)).items.length > 0
+  }
+  assert.deepEqual([await told('told'), await told('untold', '--no-activity')], [true, false])
 })
 
 test('a person sees how far an ingest is, and may break it off; the next one goes on', async (t) => {

@@ -138,7 +138,7 @@ test('settings that are none are refused when the store is opened, each by its p
         ['INVALID_INPUT', [path]],
         JSON.stringify(transcripts),
       )
-      return /is not one; write /.test(problems[0]?.message ?? '')
+      return /^(is missing|.+ is not one); write /.test(problems[0]?.message ?? '')
     })
   }
 })

@@ -19,8 +19,6 @@ Feature: What transcripts tell of activity
       Then recent activity with '{"sessionId":"login"}' is "file Edit, tool Edit, tool Bash failed"
       And recent activity with '{"path":"src/login.ts"}' is "file Edit, tool Edit"
 
-    # The command always tells it.
-    @not-cli
     Example: Not where it is not wanted
       When the transcripts are ingested without telling activity
       Then recent activity with '{}' is ""

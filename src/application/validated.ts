@@ -63,7 +63,7 @@ function isAbsentWhenNull(input: object, name: string): boolean {
 
 function problemOf(error: ValidationError, path: string): InputProblem {
   const [message] = Object.values(error.constraints ?? {})
-  const text = (message ?? 'is not valid').replace(new RegExp(`^${error.property} `), '')
+  const text = (message ?? 'is not valid').replace(new RegExp(`^(each value in )?${error.property} `), '')
   const given = error.constraints?.whitelistValidation ? '' : ` (it is ${describe(error.value)})`
   return { path: path ? `${path}.${error.property}` : error.property, message: text + given }
 }

@@ -23,9 +23,10 @@ import type { TranscriptCalls } from './library.js'
 export class CommandLineTranscripts implements TranscriptCalls {
   constructor(private readonly runCommand: RunCommand) {}
 
-  ingest({ paths = [], flavors = [], redact, again }: IngestOptions = {}): Promise<IngestReport> {
+  ingest({ paths = [], flavors = [], redact, activity, again }: IngestOptions = {}): Promise<IngestReport> {
     const words = [...flavors.map((flavor) => `--flavor=${flavor}`), ...paths]
-    return this.command('ingest', words, { 'no-redact': redact === false, again })
+    const without = { 'no-redact': redact === false, 'no-activity': activity === false }
+    return this.command('ingest', words, { ...without, again })
   }
 
   list(options: ListTranscriptsOptions = {}): Promise<Page<Transcript>> {

@@ -21,6 +21,7 @@ export interface Migrations {
 
 export interface OpenOptions extends Target {
   search?: Record<string, boolean>
+  redact?: Record<string, boolean>
   transcripts?: Partial<TranscriptSettings>
   migrate?: 'check' | 'off'
   mustExist: boolean
@@ -33,7 +34,8 @@ export interface CommandLineParts {
   openMigrations(options: Omit<Target, 'namespace'> & { mustExist: boolean }): Promise<Migrations>
   fromEnvironment(
     env: NodeJS.ProcessEnv,
-  ): Partial<Target> & Pick<OpenOptions, 'search'> & { transcriptSettings?: string; token?: string; tokens?: string }
+  ): Partial<Target> &
+    Pick<OpenOptions, 'search' | 'redact'> & { transcriptSettings?: string; token?: string; tokens?: string }
 }
 
 export type Interrupt = 'SIGINT' | 'SIGTERM'
@@ -118,9 +120,9 @@ export class CommandContext {
     }: { mayCreate?: boolean; mayBeMissing?: boolean } & Pick<OpenOptions, 'migrate' | 'telemetry'> = {},
   ): Promise<void> {
     const target = this.target(command)
-    const { search, transcriptSettings } = this.parts.fromEnvironment(this.process.env)
+    const { search, redact, transcriptSettings } = this.parts.fromEnvironment(this.process.env)
     const given = transcriptSettings && (await readJsonFile(transcriptSettings))
-    const settings = { search, ...(given ? { transcripts: given } : {}) }
+    const settings = { search, redact, ...(given ? { transcripts: given } : {}) }
     const opening = this.parts.openHansard({ ...target, ...options, ...settings, migrate, mustExist: !mayCreate })
     const hansard = await opening.catch((error: unknown) => {
       if (!mayBeMissing || isPostgres(target.database) || !isHansardError(error, 'DATABASE_NOT_FOUND')) throw error

@@ -6,6 +6,9 @@ import { fitted, plain } from './text-layout.js'
 /** A first ingest may bring thousands: more is for programs. */
 const maxRows = 40
 
+/** They are refused by every run: the first ones show what kind of files they are. */
+const maxRefused = 10
+
 /** What the columns beside the uid take, with their lines. */
 const figureWidth = 63
 const minUidWidth = 17
@@ -28,7 +31,7 @@ export function ingestText(report: IngestReport, output: Output): string {
     ...(transcripts.length > 0 ? [transcriptTable(transcripts, totals, output), recordsText(totals)] : []),
     sourcesText(sources),
     ...failureLines(sources),
-    ...sources.refused.map(({ path, reason }) => `refused: ${printable(path)}: ${printable(reason)}`),
+    ...refusalLines(sources),
   ].join('\n')
 }
 
@@ -43,6 +46,15 @@ export function changesText({ transcripts, sources }: IngestReport): string {
 
 const failureLines = ({ failed }: IngestReport['sources']) =>
   failed.map(({ path, reason }) => `failed: ${printable(path)}: ${printable(reason)}`)
+
+function refusalLines({ refused }: IngestReport['sources']): string[] {
+  const rest = refused.length - maxRefused
+  const shown = refused.slice(0, maxRefused)
+  return [
+    ...shown.map(({ path, reason }) => `refused: ${printable(path)}: ${printable(reason)}`),
+    ...(rest > 0 ? [`${count(rest)} more refused; transcripts discover lists all, with the reason.`] : []),
+  ]
+}
 
 function transcriptTable(
   transcripts: IngestedTranscript[],

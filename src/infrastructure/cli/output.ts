@@ -101,6 +101,9 @@ export function dollars(value: number): string {
   return value.toLocaleString('en-US', { style: 'currency', currency: 'USD', maximumFractionDigits: 9 })
 }
 
+/** Of what is only estimated, where more digits would promise too much. */
+export const estimated = (value: number) => dollars(Number(value.toFixed(4)))
+
 export function instant(date: Date): string {
   return date
     .toISOString()

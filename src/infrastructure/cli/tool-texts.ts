@@ -8,13 +8,14 @@ const telling = [
   ...['target_file', 'filename', 'url', 'description', 'name', 'prompt', 'input', 'text', 'message'],
 ]
 const patchedFile = /^\*\*\* (?:Update|Add|Delete) File: (.{1,1024})$/gm
+const shellWords = /^\[\s*"[\w./-]{1,100}",\s*"-\w*c",\s*/
 const maxErrorLines = 6
 
 /** What a call was asked, in one line. */
 export function callText({ body, summary }: TranscriptEvent): string {
   const text = body ?? summary
   const value = parsed(text)
-  return oneLine(patchedFiles(text) ?? (value === undefined ? text : valueText(value)))
+  return oneLine(patchedFiles(text) ?? (value === undefined ? beginningOf(text) : valueText(value)))
 }
 
 function patchedFiles(text: string): string | undefined {
@@ -30,6 +31,15 @@ function parsed(text: string): JsonValue | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Of a summary, whose JSON is cut: what its most telling member begins with. */
+function beginningOf(text: string): string {
+  const name = text.startsWith('{') ? telling.find((each) => text.includes(`"${each}":`)) : undefined
+  if (name === undefined) return text
+  const member = text.slice(text.indexOf(`"${name}":`) + name.length + 3).trimStart()
+  const [, said] = /^"((?:[^"\\]|\\.)+)/.exec(member.replace(shellWords, '')) ?? []
+  return said?.replace(/\\(.)/g, (_, letter: string) => ('nrt'.includes(letter) ? ' ' : letter)) ?? text
 }
 
 function valueText(value: JsonValue): string {

@@ -32,6 +32,7 @@ export class TranscriptConversation {
   private day = ''
   private lastAt = 0
   private isAfterCall = false
+  private isFirst = true
 
   constructor(
     private readonly output: Output,
@@ -47,6 +48,8 @@ export class TranscriptConversation {
   entry(entry: Entry): string {
     const { event } = entry
     const lines = [...this.dayLines(event), ...this.headLines(event), ...this.contentLines(entry)]
+    if (this.isFirst && lines[0] !== '') lines.unshift('')
+    this.isFirst = false
     return lines.map((line) => `${line}\n`).join('')
   }
 

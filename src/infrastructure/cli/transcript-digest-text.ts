@@ -1,8 +1,8 @@
 import type { TranscriptDigest } from '../../domain/transcripts/digest.js'
-import { count, dollars, type Output } from './output.js'
+import { count, estimated, type Output } from './output.js'
 import { fitted, plain, wrapped } from './text-layout.js'
 import { oneLine, requestIn } from './tool-texts.js'
-import { durationText } from './transcript-header.js'
+import { certaintyText, durationText } from './transcript-header.js'
 
 const usualWidth = 100
 const maxExcerptLines = 8
@@ -27,11 +27,11 @@ function figureLines({ outcome, throughSeq, isTrivial, tests, tools, markers, co
   const { inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens, estimatedCostUsd } = cost
   const called = Object.entries(tools).map(([tool, calls]) => `${oneLine(tool)} ${count(calls)}`)
   return [
-    `outcome: ${outcome.outcome}, ${Math.round(outcome.confidence * 100)} % sure, by ${outcome.source}`,
+    `outcome: ${outcome.outcome}, ${certaintyText(outcome.confidence, outcome.source)}`,
     `events: ${count(throughSeq)}${isTrivial ? ', so short that it tells nothing of how work goes' : ''}`,
-    `took: ${durationText(cost.wallClockMs)}, ${count(cost.turns, 'turn')}, ${count(cost.retries)} tried again`,
+    `took: ${durationText(cost.wallClockMs)}, ${count(cost.turns, 'turn')}, ${cost.retries === 0 ? 'nothing' : `${count(cost.retries)} ×`} tried again`,
     `tokens: ${count(inputTokens)} in, ${count(cacheReadTokens)} from the cache, ${count(cacheWriteTokens)} into it, ${count(outputTokens)} out`,
-    estimatedCostUsd === null ? '' : `cost: ${dollars(estimatedCostUsd)}`,
+    estimatedCostUsd === null ? '' : `cost: ${estimated(estimatedCostUsd)}`,
     called.length === 0 ? '' : `tools: ${called.join(', ')}`,
     `marks: ${Object.entries(markers)
       .map(([name, times]) => `${name} ${count(times)}`)

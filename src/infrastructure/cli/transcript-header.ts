@@ -1,6 +1,6 @@
 import type { TranscriptDigest } from '../../domain/transcripts/digest.js'
 import type { Transcript } from '../../domain/transcripts/transcript.js'
-import { count, dollars, type Emphasis, instant, type Output } from './output.js'
+import { count, type Emphasis, estimated, instant, type Output } from './output.js'
 import { fitted, plain, wrapped } from './text-layout.js'
 import { oneLine, requestIn } from './tool-texts.js'
 
@@ -21,6 +21,10 @@ const reasons: Record<string, string> = {
   answered: 'the agent had the last word, and nothing else tells',
   none: 'nothing tells',
 }
+
+/** How certain an outcome is, and why. */
+export const certaintyText = (confidence: number, source: string) =>
+  `${Math.round(confidence * 100)} % sure: ${reasons[source] ?? plain(source)}`
 
 const outcomeColours: Record<string, Emphasis> = { success: 'green', fail: 'red', abandoned: 'yellow', unknown: 'dim' }
 
@@ -55,8 +59,8 @@ export function titleOf({ title }: Transcript, digest: TranscriptDigest | undefi
 
 export function outcomeText(transcript: Transcript, output: Output): string {
   const { outcome, outcomeConfidence, outcomeSource } = transcript
-  const reason = `· ${Math.round(outcomeConfidence * 100)} % sure: ${reasons[outcomeSource] ?? plain(outcomeSource)}`
-  const lines = wrapped(`${outcome} ${reason}`, output.width ?? Number.POSITIVE_INFINITY)
+  const reason = certaintyText(outcomeConfidence, outcomeSource)
+  const lines = wrapped(`${outcome} · ${reason}`, output.width ?? Number.POSITIVE_INFINITY)
   const [first = '', ...rest] = lines.map((line, index) => (index === 0 ? line.slice(outcome.length) : line))
   const verdict = inOutcomeColour(outcome, outcome, output) + output.emphasise('dim', first)
   return [verdict, ...rest.map((line) => output.emphasise('dim', line))].join('\n')
@@ -108,7 +112,7 @@ function costTexts({ tokens, tokensUncertain, estimatedCostUsd }: Transcript): s
     `${count(cacheReadTokens)} from the cache`,
     cacheWriteTokens > 0 ? `${count(cacheWriteTokens)} into it` : '',
     `${count(outputTokens)} out`,
-    estimatedCostUsd === null ? '' : dollars(estimatedCostUsd),
+    estimatedCostUsd === null ? '' : estimated(estimatedCostUsd),
     tokensUncertain ? 'perhaps less: it goes on from a session that is not here' : '',
   ]
 }

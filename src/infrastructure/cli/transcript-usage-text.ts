@@ -1,5 +1,5 @@
 import type { TranscriptUsage, UsageGrouping } from '../../domain/transcripts/transcript-service.js'
-import { type Column, count, dollars, type Output, table } from './output.js'
+import { type Column, count, estimated, type Output, table } from './output.js'
 import { fitted } from './text-layout.js'
 import { oneLine } from './tool-texts.js'
 
@@ -25,7 +25,7 @@ const figureColumns: Column<TranscriptUsage>[] = [
 const costColumn: Column<TranscriptUsage> = {
   head: 'Cost',
   align: 'right',
-  cell: ({ estimatedCostUsd }) => (estimatedCostUsd === null ? '' : dollars(Number(estimatedCostUsd.toFixed(4)))),
+  cell: ({ estimatedCostUsd }) => (estimatedCostUsd === null ? '' : estimated(estimatedCostUsd)),
 }
 
 /** Usage as a table with its sum; what it cost only where a price is known. */

@@ -10,6 +10,8 @@ export interface Environment {
   tablePrefix?: string
   /** `HANSARD_SEARCH_OFF`: `message,tool`, the kinds that full-text search does not find. */
   search?: Record<string, boolean>
+  /** `HANSARD_REDACT`: `messages,activity`, where secrets are hidden before they are stored. */
+  redact?: Record<string, boolean>
   /** `HANSARD_TRANSCRIPT_SETTINGS`: a JSON file of `{ "domains": {…}, "prices": {…} }`. */
   transcriptSettings?: string
   /** `HANSARD_TOKEN`: what the service asks of its callers. */
@@ -19,18 +21,24 @@ export interface Environment {
 }
 
 export function fromEnvironment(env: NodeJS.ProcessEnv = process.env): Environment {
-  const environment: Environment = {}
-  if (env.HANSARD_DATABASE) environment.database = env.HANSARD_DATABASE
-  if (env.HANSARD_NAMESPACE) environment.namespace = env.HANSARD_NAMESPACE
-  if (env.HANSARD_SCHEMA) environment.schema = env.HANSARD_SCHEMA
-  if (env.HANSARD_TABLE_PREFIX) environment.tablePrefix = env.HANSARD_TABLE_PREFIX
-  if (env.HANSARD_SEARCH_OFF) environment.search = allOff(env.HANSARD_SEARCH_OFF)
-  if (env.HANSARD_TRANSCRIPT_SETTINGS) environment.transcriptSettings = env.HANSARD_TRANSCRIPT_SETTINGS
-  if (env.HANSARD_TOKEN) environment.token = env.HANSARD_TOKEN
-  if (env.HANSARD_TOKENS) environment.tokens = env.HANSARD_TOKENS
-  return environment
+  return withoutEmpty({
+    database: env.HANSARD_DATABASE,
+    namespace: env.HANSARD_NAMESPACE,
+    schema: env.HANSARD_SCHEMA,
+    tablePrefix: env.HANSARD_TABLE_PREFIX,
+    search: all(false, env.HANSARD_SEARCH_OFF),
+    redact: all(true, env.HANSARD_REDACT),
+    transcriptSettings: env.HANSARD_TRANSCRIPT_SETTINGS,
+    token: env.HANSARD_TOKEN,
+    tokens: env.HANSARD_TOKENS,
+  })
 }
 
-function allOff(kinds: string): Record<string, boolean> {
-  return Object.fromEntries(kinds.split(',').map((kind) => [kind.trim(), false]))
+function all(value: boolean, names: string | undefined): Record<string, boolean> | undefined {
+  return names ? Object.fromEntries(names.split(',').map((name) => [name.trim(), value])) : undefined
+}
+
+/** A variable that is empty is as good as none. */
+function withoutEmpty(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([, value]) => value))
 }

@@ -16,7 +16,7 @@ interface SearchCommandOptions extends Pick<SearchOptions, 'since' | 'until' | '
   halfLife?: number
 }
 
-const kindHelp = `only these: message, ${eventKindNames.join(', ')}; may be repeated`
+const kindHelp = `only these: message, ${eventKindNames.join(', ')}, transcript, digest; may be repeated`
 const instantHelp = 'this ISO 8601 date or instant, UTC where it names no offset'
 
 /** `search`, and `search reindex`. */
@@ -24,11 +24,11 @@ export function addSearchCommands(program: Command, context: CommandContext): vo
   const search = program
     .command('search')
     .argument('<query...>', 'words, "phrases", OR, NOT or -, prefix* and parentheses; after -- whatever it begins with')
-    .description('find messages and events by their words, best first')
+    .description('find messages, events and transcripts by their words, best first')
     .option('--kind <kind>', kindHelp, text)
     .option('--actor <name>', 'only what is of this actor')
     .option('--session <id>', 'only what is of this session')
-    .option('--project <id>', 'only events of this project')
+    .option('--project <id>', 'only events and transcripts of this project')
     .option('--since <instant>', `only what was said or happened at or after ${instantHelp}`, isoInstant)
     .option('--until <instant>', `only what was said or happened before ${instantHelp}`, isoInstant)
     .option('--half-life <ms>', 'halve the score of what is this old; not at all unless given', integer)

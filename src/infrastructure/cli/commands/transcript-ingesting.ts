@@ -15,13 +15,14 @@ import { isWatched, withByteProgress } from '../progress.js'
 import { fittedAtEnd, plain } from '../text-layout.js'
 
 interface Places {
-  paths?: string[]
-  flavors?: string[]
+  paths?: readonly string[]
+  flavors?: readonly string[]
 }
 
 interface IngestCommandOptions {
   flavor?: string[]
   redact: boolean
+  activity: boolean
   again?: boolean
   watch?: boolean
 }
@@ -73,7 +74,14 @@ async function discover(places: Places, { transcripts, output }: OpenStore): Pro
   await output.result({ items: found.map(discoveredSourceJson) }, () =>
     found.length > 0 ? sourceTable(found, output) : 'No transcripts found.',
   )
-  if (found.length > 0) await output.narrate(`${foundText(found)}.`)
+  await output.narrate(found.length > 0 ? `${foundText(found)}.` : whereText(places))
+}
+
+/** Where it was looked, for whoever wonders why nothing was found. */
+function whereText({ paths, flavors = [...transcriptFlavors] }: Places): string {
+  return paths
+    ? `Nothing there is a transcript of ${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(flavors)}.`
+    : `Looked in the usual folders of ${new Intl.ListFormat('en-GB').format(flavors)}; what is elsewhere has to be named.`
 }
 
 function sourceTable(found: DiscoveredSource[], { width = Number.POSITIVE_INFINITY }: Output): string {
@@ -103,17 +111,19 @@ function addIngest(transcripts: Command, context: CommandContext): void {
     .description('read what is new in the transcripts on this machine; makes a SQLite file if there is none')
     .option('--flavor <flavor>', flavorHelp, text)
     .option('--no-redact', 'keep secrets as they stand in the files')
+    .option('--no-activity', 'record no events of activity from them')
     .addOption(
       new Option('--again', 'read them from their start, and bring back texts that were evicted').conflicts('watch'),
     )
     .option('--watch', 'go on with what agents write, until interrupted; with --json one JSON line for each report')
-    .action((paths: string[], { flavor, redact, again, watch }: IngestCommandOptions, command: Command) => {
+    .action((paths: string[], { flavor, watch, ...options }: IngestCommandOptions, command: Command) => {
       const places = placesOf(paths, flavor)
       const take = watch ? watched : ingest
+      const { redact, activity, again } = options
       const work = async (store: OpenStore) => {
         if (!redact) await store.output.narrate('Warning: secrets are kept as they stand in the files.')
         await context.interruptible(
-          (signal) => take({ ...places, redact, again, signal }, store),
+          (signal) => take({ ...places, redact, activity, again, signal }, store),
           ['SIGINT', 'SIGTERM'],
         )
       }
@@ -137,6 +147,7 @@ async function ingest(options: IngestOptions, { transcripts, output }: OpenStore
     transcripts.ingest({ ...options, onProgress: ({ bytesDone }) => progress(bytesDone) }),
   )
   await output.result(ingestReportJson(report), () => ingestText(report, output))
+  if (report.sources.found === 0) await output.narrate(whereText(options))
   if (report.isInterrupted) await output.narrate('Interrupted. What was read is stored; run it again to go on.')
 }
 

@@ -54,6 +54,8 @@ async function list(options: ListTranscriptsOptions, { transcripts, output }: Op
     entries.push(transcriptEntry(transcript, await digestIfUntitled(transcript), output))
   await output.write(`${entries.join('\n') || 'No transcripts.'}\n`)
   if (page.nextCursor) await output.narrate(`More: add --cursor ${page.nextCursor}`)
+  const isAll = Object.values(options).every((given) => given === undefined)
+  if (isAll && entries.length === 0) await output.narrate('"hansard transcripts ingest" reads those that agents left.')
 
   function digestIfUntitled({ uid, title }: Transcript) {
     return title === null ? transcripts.digest(uid) : undefined
