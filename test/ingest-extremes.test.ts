@@ -37,3 +37,21 @@ testOnBoth('a name that is cut was looked through before: what is left of a secr
   assert.match(event?.toolCallId ?? '', /^n{229} \[redacted:github:/)
   assert.ok((event?.tool?.length ?? 0) <= 255)
 })
+
+testOnBoth('counts of tokens that nobody can have spent do not keep sums from being made', async (store) => {
+  const hansard = await store.open()
+  const most = Number.MAX_SAFE_INTEGER
+  const usage = { input_tokens: most, output_tokens: most, cache_read_input_tokens: most }
+  const answer = (index: number) => ({
+    ...{ type: 'assistant', uuid: `a${index}`, sessionId: 's' },
+    message: { id: `m${index}`, role: 'assistant', model: 'x', content: 'Hi', usage },
+  })
+  const path = written(
+    store,
+    Array.from({ length: 1_100 }, (_, index) => answer(index)),
+  )
+  const { totals } = await hansard.transcripts.ingest({ paths: [path] })
+  assert.equal(totals.tokens.outputTokens, 1_100e12)
+  const [used] = await hansard.transcripts.usage({ by: 'model' })
+  assert.deepEqual([used?.responses, used?.outputTokens], [1_100, 1_100e12])
+})
