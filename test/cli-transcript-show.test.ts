@@ -100,6 +100,23 @@ test('show leaves long messages and what came back to --full, which leaves out n
   assert.match(stdout, /✓ Bash {6}ls → 2 lines\n {6}first\n {8}second\n/)
 })
 
+test('a terminal of any size, or of none, is written to', async (t) => {
+  const { text: unlimited } = await shown(t, conversation())
+  for (const columns of [0, 1, 2, 3, 5, 8, 13, 21]) {
+    const stdout = Object.assign(new Collector(), { isTTY: true, columns })
+    const { text } = await shown(t, [...conversation(), said('assistant', '      - 👍👍👍')], [], stdout)
+    assert.ok(text.isWellFormed() && text.includes('👍'), `${columns} columns`)
+    if (columns === 0) assert.ok(text.split('\n').length < unlimited.split('\n').length + 10)
+  }
+})
+
+test('what is stored turns nothing about on a terminal, and what is typed neither', async (t) => {
+  const { terminal, text } = await shown(t, [said('user', 'safe \u202egnp.exe\u2066 \u2028done')])
+  assert.match(text, /safe \\u202egnp\.exe\\u2066 \\u2028done/)
+  const { stderr } = await terminal.type(['transcripts', 'show', 'claude:\u001b[2Jno'])
+  assert.match(stderr, /^error: No transcript "claude:\\x1b\[2Jno"/)
+})
+
 test('a call whose result is far away does not hold back what is between', async () => {
   const event = (seq: number, extra: Partial<TranscriptEvent>) =>
     ({ seq, role: 'assistant', ...extra }) as TranscriptEvent

@@ -8,6 +8,7 @@ import type { TranscriptServiceParts } from './transcript-service-parts.js'
 type Counts = Record<string, number>
 
 const maxRemembered = 5_000
+const maxRememberedLength = 1_000
 
 /** By the rules of today, with the key of the namespace. */
 export async function gateOf({ calls, ingest }: Pick<TranscriptServiceParts, 'calls' | 'ingest'>): Promise<TextGate> {
@@ -39,6 +40,7 @@ export class TextGate implements TextPass {
     const known = this.remembered.get(text)
     if (known !== undefined) return known
     const passed = this.pass(text, {})
+    if (text.length > maxRememberedLength) return passed
     if (this.remembered.size >= maxRemembered) this.remembered.clear()
     this.remembered.set(text, passed)
     return passed

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { IdFactory } from '../../domain/ids.js'
+import type { RedactedText } from '../../domain/redaction.js'
 import { activityFacts } from '../../domain/transcripts/activity-facts.js'
 import { learn, noFacts } from '../../domain/transcripts/session-facts.js'
 import { noCounts } from '../../domain/transcripts/transcript.js'
@@ -76,7 +77,13 @@ export class ToldRows {
 
   idOf(nativeId: string): string {
     const id = this.gate.name(nativeId)
-    return id.length <= maxIdLength ? id : `${id.slice(0, 200)}…${keyOf(nativeId)}`
+    return id.length <= maxIdLength ? id : `${cut(id, 200)}…${keyOf(nativeId)}`
+  }
+
+  /** Cut after it has passed: of a secret that the cut goes through, nothing would be known. */
+  private nameOf(text: string | undefined, most: number): RedactedText | null {
+    const passed = this.gate.nameOrNull(text)
+    return passed && (cut(passed, most) as RedactedText)
   }
 
   linkOf(sessionId: string): SourceLink {
@@ -135,8 +142,8 @@ export class ToldRows {
       isTimeInherited: event.isTimeInherited,
       kind: event.kind,
       role: event.role,
-      tool: this.gate.nameOrNull(event.tool?.slice(0, maxToolName)),
-      toolCallId: this.gate.nameOrNull(event.toolCallId?.slice(0, maxIdLength)),
+      tool: this.nameOf(event.tool, maxToolName),
+      toolCallId: this.nameOf(event.toolCallId, maxIdLength),
       messageKey: event.messageKey === undefined ? null : keyOf(`${this.flavor}:${event.messageKey}`),
       voice: event.voice ?? null,
       joinKey: keyOrNull(event.joinKey),
@@ -209,6 +216,9 @@ function keyOf(text: string): string {
   recentKeys.set(text, key)
   return key
 }
+
+/** Well-formed, as databases give back what they were given. */
+const cut = (text: string, most: number) => text.slice(0, most).toWellFormed()
 
 const keyOrNull = (text: string | undefined) => (text === undefined ? null : keyOf(text))
 

@@ -31,7 +31,7 @@ import { addTranscriptReadingCommands } from './commands/transcript-reading.js'
 import { addTranscriptShowCommand } from './commands/transcript-showing.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { inFlags } from './flag-names.js'
-import { handOver } from './output.js'
+import { handOver, printable } from './output.js'
 
 /** Runs one command line to its end and gives its exit code; everything it touches is handed in. */
 export async function runCommandLine(parts: CommandLineParts, process: CommandLineProcess): Promise<number> {
@@ -177,7 +177,7 @@ async function report(error: unknown, { argv, stderr }: CommandLineProcess, comm
   const hint = failure === error ? '' : '\nAdd --help to see what is accepted.'
   const text = argv.includes('--json')
     ? JSON.stringify({ error: errorDocument(failure) })
-    : errorText(failure, command) + hint
+    : printable(errorText(failure, command)) + hint
   await handOver(stderr, `${text}\n`).catch(() => {})
   return exitCodeOf(failure)
 }

@@ -7,6 +7,9 @@ export type Terminal = Writable & { isTTY?: boolean; columns?: number }
 
 export type Emphasis = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
 
+/** Fewer leave no room beside what is indented. */
+const minColumns = 20
+
 /** Data on stdout, narration on stderr; with `json`, one document on stdout and no narration. */
 export class Output {
   constructor(
@@ -16,9 +19,11 @@ export class Output {
     private readonly coloured: boolean,
   ) {}
 
-  /** Columns of the terminal; undefined where stdout is none. */
+  /** Columns of the terminal, of a narrower one as many as are written to all the same; undefined where none tells. */
   get width(): number | undefined {
-    return this.stdout.isTTY ? this.stdout.columns : undefined
+    // A terminal that nobody has given a size to says that it has none at all.
+    const { isTTY, columns } = this.stdout
+    return isTTY && columns ? Math.max(columns, minColumns) : undefined
   }
 
   /** The result of a command: its document for programs, its text for people. */
@@ -74,10 +79,17 @@ export function table<Row>(columns: Column<Row>[], rows: Row[], { compact = fals
   return drawn.toString()
 }
 
-/** Stored text is not trusted to move a terminal's cursor: control characters are shown, not sent. */
+/**
+ * Stored text is not trusted to move a terminal's cursor, nor to turn about what stands beside it: control
+ * characters, those of writing direction and other breaks of lines are shown, not sent.
+ */
 export function printable(text: string): string {
-  const escape = (character: string) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
-  return text.replaceAll('\r\n', '\n').replace(/[^\P{Cc}\n\t]/gu, escape)
+  return text.replaceAll('\r\n', '\n').replace(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069\u2028\u2029]/gu, escaped)
+}
+
+function escaped(character: string): string {
+  const digits = character.charCodeAt(0).toString(16)
+  return digits.length <= 2 ? `\\x${digits.padStart(2, '0')}` : `\\u${digits}`
 }
 
 export function shortened(text: string, length: number): string {

@@ -72,10 +72,11 @@ function fromIso(text: string): number {
 /** Seconds until the year 5138, then milliseconds: no log holds such seconds. */
 const fromUnix = (value: number) => (value < 1e11 ? value * 1000 : value)
 
+/** More is no count of tokens: so that sums over millions of responses stay within what databases add up. */
+const mostTokens = 1e12
+
 /** A finite integer, not negative, as a number or in digits; anything else is 0. */
 export function tokenCount(value: unknown): number {
   const count = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value
-  return typeof count === 'number' && Number.isInteger(count) && count >= 0
-    ? Math.min(count, Number.MAX_SAFE_INTEGER)
-    : 0
+  return typeof count === 'number' && Number.isInteger(count) && count >= 0 ? Math.min(count, mostTokens) : 0
 }
