@@ -104,7 +104,8 @@ export function transcriptEventTables({ table, name }: MigrationNames, blob: str
         namespace varchar(255) not null,
         sha256 varchar(64) not null,
         bytes integer not null,
-        content ${blob} not null,
+        stored_bytes integer not null,
+        content ${blob},
         ${primary('transcript_bodies', 'namespace, sha256')}
       )`,
     `create table ${table('transcript_errors')} (

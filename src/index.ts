@@ -146,7 +146,7 @@ export {
 } from './domain/transcripts/transcript-json.js'
 export type { SourceForm, TranscriptSource } from './domain/transcripts/transcript-reader.js'
 export * from './domain/transcripts/transcript-service.js'
-export type { TranscriptSettings } from './domain/transcripts/transcript-settings.js'
+export type { TranscriptOptions, TranscriptSettings } from './domain/transcripts/transcript-settings.js'
 export { Hansard, type HansardParts, type HealthCheck } from './hansard.js'
 export { activitySchemas } from './infrastructure/database/activity/activity-schemas.js'
 export { TypeOrmActivityRepository } from './infrastructure/database/activity/typeorm-activity-repository.js'

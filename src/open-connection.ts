@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm'
 import { InvalidInputError } from './domain/errors.js'
+import { BodyFolder } from './infrastructure/database/body-folder.js'
 import { openDataSource } from './infrastructure/database/data-source.js'
 import type { Migrator } from './infrastructure/database/migrations.js'
 import { assertEntities, migratorOf, openStore, type Store } from './infrastructure/database/store.js'
@@ -16,11 +17,13 @@ export interface Connection {
 
 export async function connect(options: OpenHansardOptions): Promise<Connection> {
   const telemetry = harmless(options.telemetry)
+  const bodies = options.transcripts?.bodies
   const storeOptions = {
     schema: options.schema,
     tablePrefix: options.tablePrefix,
     telemetry,
     pendingWrites: options.limits?.pendingWrites ?? 10_000,
+    bodyFolder: bodies === undefined ? undefined : new BodyFolder(bodies),
     isOfHost: options.dataSource !== undefined,
     isSearched: (kind: string) => options.search?.[kind as SearchKind] ?? true,
   }

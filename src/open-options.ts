@@ -13,7 +13,7 @@ import { defaultLimits, type SessionLimits } from './application/sessions/new-me
 import { type EventKind, eventKindNames } from './domain/activity/event-kinds.js'
 import type { Clock } from './domain/clock.js'
 import { InvalidInputError } from './domain/errors.js'
-import type { TranscriptSettings } from './domain/transcripts/transcript-settings.js'
+import type { TranscriptOptions } from './domain/transcripts/transcript-settings.js'
 import { type DataSourceSettings, sqliteFile } from './infrastructure/database/data-source.js'
 import type { TableOptions } from './infrastructure/database/tables.js'
 import type { Telemetry } from './infrastructure/database/telemetry.js'
@@ -44,9 +44,9 @@ export interface OpenHansardOptions extends TableOptions, Partial<Omit<DataSourc
    * below it, or all that begin as one that ends in `*`, the longest first; `prices` are US dollars for a
    * million tokens of a model, or of all that begin as a name that ends in `*`. Each defaults to none. An ingest
    * brings what is stored up to date with them; without this option what others said of a transcript stays
-   * until it grows.
+   * until it grows. `bodies` is a folder for long texts, which are in the database otherwise; it changes nothing of that.
    */
-  transcripts?: Partial<TranscriptSettings>
+  transcripts?: TranscriptOptions
   /**
    * What is redacted before it is stored, as texts of transcripts are: secrets in the content and the metadata of
    * messages that are appended, in names, paths and payloads of events. Nothing, unless switched on here.

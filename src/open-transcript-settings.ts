@@ -1,19 +1,25 @@
 import { type InputProblem, InvalidInputError } from './domain/errors.js'
 import { priceBounds, tokenNames } from './domain/transcripts/cost.js'
-import type { TranscriptSettings } from './domain/transcripts/transcript-settings.js'
+import type { TranscriptOptions, TranscriptSettings } from './domain/transcripts/transcript-settings.js'
 
 const maxNameLength = 255
 
 /** @throws {InvalidInputError} naming every entry that is none */
-export function checkedSettings(given: Partial<TranscriptSettings> | undefined): TranscriptSettings | undefined {
+export function checkedSettings(given: TranscriptOptions | undefined): TranscriptSettings | undefined {
   if (given === undefined) return undefined
-  const { domains = {}, prices = {}, ...others } = given
+  const { bodies, ...told } = given
+  const { domains = {}, prices = {}, ...others } = told
   const problems = [
-    ...Object.keys(others).map((name) => problem(`transcripts.${name}`, name, 'domains or prices')),
+    ...(bodies === undefined || isFolder(bodies)
+      ? []
+      : [problem('transcripts.bodies', bodies, 'the path of a folder')]),
+    ...Object.keys(others).map((name) => problem(`transcripts.${name}`, name, 'domains, prices or bodies')),
     ...entriesOf('transcripts.domains', domains, domainProblems),
     ...entriesOf('transcripts.prices', prices, priceProblems),
   ]
   if (problems.length > 0) throw new InvalidInputError(problems)
+  // Who only says where texts go has nothing to say of what transcripts do not tell.
+  if (bodies !== undefined && Object.keys(told).length === 0) return undefined
   return structuredClone({ domains, prices })
 }
 
@@ -21,6 +27,8 @@ const problem = (path: string, value: unknown, expected: string): InputProblem =
   path,
   message: `${value === undefined ? 'is missing' : `${JSON.stringify(value)} is not one`}; write ${expected}`,
 })
+
+const isFolder = (value: unknown) => typeof value === 'string' && /^[^\0]+$/.test(value)
 
 function entriesOf(
   path: string,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { lstatSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -8,6 +8,7 @@ import { DataSource } from 'typeorm'
 import { sqliteType } from '../features/support/storages.js'
 import type { SessionJson } from '../src/domain/sessions/session-archive.js'
 import { Terminal } from './terminal.js'
+import { claudeSession, lines, session } from './transcript-corpus.js'
 
 /** SQL behind the store's back. */
 async function execute(file: string, sql: string): Promise<{ name: string }[]> {
@@ -137,4 +138,11 @@ test('a file of settings says what transcripts do not tell, and is refused by it
   assert.match(await list('[]'), /^2 .*settings\.json: holds JSON that is no object/s)
   assert.match(await list('{ "prices": { "some-model": 3 } }'), /^2 .*transcripts\.prices\.some-model: 3 is not one/s)
   assert.match(await list('{ "domains": { "/home/ann/shop": "retail" } }'), /^0 /)
+  assert.match(await list('{ "bodies": 3 }'), /^2 .*transcripts\.bodies: 3 is not one/s)
+  const bodies = join(terminal.folder, 'bodies')
+  assert.match(await list(JSON.stringify({ bodies })), /^0 /)
+  const transcript = join(terminal.folder, 'a.jsonl')
+  writeFileSync(transcript, lines(claudeSession(session, 1)))
+  await terminal.json('transcripts', 'ingest', transcript)
+  assert.equal(readdirSync(bodies).length, 1)
 })

@@ -6,6 +6,7 @@ import { domainOf } from '../src/domain/transcripts/domain-map.js'
 import { repositoryName, repositoryOf, repositoryOfRequest } from '../src/domain/transcripts/repository-name.js'
 import { settingsKey } from '../src/domain/transcripts/transcript-settings.js'
 import { openHansard } from '../src/index.js'
+import { checkedSettings } from '../src/open-transcript-settings.js'
 
 test('a folder belongs to the domain of the longest folder that it lies in', () => {
   const domains = { '/a': 'a', '/a/b/': 'b', '/a/b-*': 'star', '/a/b-c': 'c', 'C:\\work': 'windows', '/': 'root' }
@@ -113,6 +114,12 @@ test('settings that say the same have the same key, others another', () => {
   assert.notEqual(settingsKey(one), settingsKey({ ...one, prices: { m: price(1) } }))
 })
 
+test('who only says where texts go says nothing of values', () => {
+  const domains = { '/a': 'a' }
+  assert.equal(checkedSettings({ bodies: 'bodies' }), undefined)
+  assert.deepEqual(checkedSettings({ bodies: 'bodies', domains }), { domains, prices: {} })
+})
+
 test('settings that are none are refused when the store is opened, each by its place', async () => {
   const refused: [unknown, string][] = [
     [{ domain: {} }, 'transcripts.domain'],
@@ -129,6 +136,7 @@ test('settings that are none are refused when the store is opened, each by its p
       'transcripts.prices.m.outputTokens',
     ],
     [{ prices: { m: { ...price(1), reasoningTokens: 1 } } }, 'transcripts.prices.m.reasoningTokens'],
+    ...['', 3, null, 'a\0b'].map((bodies): [object, string] => [{ bodies }, 'transcripts.bodies']),
   ]
   for (const [transcripts, path] of refused) {
     await assert.rejects(openHansard({ database: 'sqlite::memory:', transcripts: transcripts as never }), (error) => {

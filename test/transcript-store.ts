@@ -6,6 +6,7 @@ import type { FolderWatch } from '../src/domain/transcripts/transcript-reader.js
 import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
 import type { TranscriptSettings } from '../src/domain/transcripts/transcript-settings.js'
 import { activityFeed } from '../src/infrastructure/database/activity/feeding.js'
+import { BodyFolder } from '../src/infrastructure/database/body-folder.js'
 import { openDataSource } from '../src/infrastructure/database/data-source.js'
 import { migratorOf, openStore } from '../src/infrastructure/database/store.js'
 import { TypeOrmTranscriptAnalysisRepository } from '../src/infrastructure/database/transcripts/typeorm-transcript-analysis-repository.js'
@@ -25,6 +26,7 @@ interface StoreOptions {
   namespace?: string
   clock?: Clock
   settings?: TranscriptSettings
+  bodies?: string | BodyFolder
   watchFolder?: FolderWatch
 }
 
@@ -33,7 +35,7 @@ export async function transcriptStore(
   store: Pick<TestStore, 'options' | 'schema' | 'afterwards'>,
   given: StoreOptions = {},
 ): Promise<TranscriptService> {
-  const { isSearched = true, namespace = 'default', clock = () => new Date(), settings } = given
+  const { isSearched = true, namespace = 'default', clock = () => new Date(), settings, bodies } = given
   const { dataSource, close } = await openDataSource(store.options)
   store.afterwards(close)
   const { schema } = store
@@ -42,6 +44,7 @@ export async function transcriptStore(
     telemetry: () => undefined,
     pendingWrites: 100,
     isSearched: () => isSearched,
+    bodyFolder: typeof bodies === 'string' ? new BodyFolder(bodies) : bodies,
     isOfHost: false,
   }
   const database = openStore(dataSource, options)

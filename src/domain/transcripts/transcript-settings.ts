@@ -11,6 +11,12 @@ export interface TranscriptSettings {
   prices: PriceTable
 }
 
+/** What an opener says of transcripts. */
+export interface TranscriptOptions extends Partial<TranscriptSettings> {
+  /** The folder that texts of more than 4,096 characters are written to. Defaults to the database. */
+  bodies?: string
+}
+
 export const noSettings: TranscriptSettings = { domains: {}, prices: {} }
 
 /** Tells by which settings a transcript was valued. */

@@ -5,7 +5,7 @@ import type { ContextService } from '../../domain/contexts/context-service.js'
 import { InvalidInputError, isHansardError } from '../../domain/errors.js'
 import type { SessionService } from '../../domain/sessions/session-service.js'
 import type { TranscriptService } from '../../domain/transcripts/transcript-service.js'
-import type { TranscriptSettings } from '../../domain/transcripts/transcript-settings.js'
+import type { TranscriptOptions } from '../../domain/transcripts/transcript-settings.js'
 import type { Hansard } from '../../hansard.js'
 import type { StoreEvent } from '../http/metrics.js'
 import { readJsonFile } from './files.js'
@@ -22,7 +22,7 @@ export interface Migrations {
 export interface OpenOptions extends Target {
   search?: Record<string, boolean>
   redact?: Record<string, boolean>
-  transcripts?: Partial<TranscriptSettings>
+  transcripts?: TranscriptOptions
   migrate?: 'check' | 'off'
   mustExist: boolean
   telemetry?: (event: StoreEvent) => void

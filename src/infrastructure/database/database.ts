@@ -4,6 +4,7 @@ import type { SearchHits, SearchPlace, SearchRequest } from '../../domain/search
 import type { SearchPhrase } from '../../domain/search/search-query.js'
 import type { SearchEntry } from '../../domain/search-entry.js'
 import type { AppendRequest, AppendResult } from '../../domain/sessions/session-message-repository.js'
+import type { BodyFolder } from './body-folder.js'
 import { HostConnection } from './host-connection.js'
 import { isUniqueViolation, storageError } from './storage-errors.js'
 import type { Tables } from './tables.js'
@@ -63,6 +64,8 @@ export interface Dialect {
   /** Our SQL, with `?`, as the driver takes it. */
   readonly sql: (sql: string) => string
   readonly isSearched: (kind: string) => boolean
+  /** Where long texts of transcripts are written; absent where they are in the database. */
+  readonly bodyFolder?: BodyFolder
   readonly writeSearchEntries: SearchEntryWriter
   readonly find: Find
   readonly phraseExpression: (phrase: SearchPhrase, code: string) => string

@@ -12,7 +12,7 @@ export interface Environment {
   search?: Record<string, boolean>
   /** `HANSARD_REDACT`: `messages,activity`, where secrets are hidden before they are stored. */
   redact?: Record<string, boolean>
-  /** `HANSARD_TRANSCRIPT_SETTINGS`: a JSON file of `{ "domains": {…}, "prices": {…} }`. */
+  /** `HANSARD_TRANSCRIPT_SETTINGS`: a JSON file of `{ "domains": {…}, "prices": {…}, "bodies": "…" }`. */
   transcriptSettings?: string
   /** `HANSARD_TOKEN`: what the service asks of its callers. */
   token?: string

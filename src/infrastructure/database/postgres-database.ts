@@ -41,6 +41,7 @@ export interface PostgresDatabaseOptions {
   tables: Tables
   telemetry: Telemetry
   isSearched: Dialect['isSearched']
+  bodyFolder: Dialect['bodyFolder']
   /** How many writes may be under way or waiting for a connection before callers get OVERLOADED. */
   pendingWrites: number
 }
@@ -57,7 +58,7 @@ export class PostgresDatabase implements Database {
     private readonly options: PostgresDatabaseOptions,
   ) {
     this.tables = options.tables
-    this.dialect = { ...postgresDialect, isSearched: options.isSearched }
+    this.dialect = { ...postgresDialect, isSearched: options.isSearched, bodyFolder: options.bodyFolder }
   }
 
   host(runner: QueryRunner): HostTransactionDatabase {

@@ -44,6 +44,7 @@ export interface SqliteDatabaseOptions {
   tables: Tables
   telemetry: Telemetry
   isSearched: Dialect['isSearched']
+  bodyFolder: Dialect['bodyFolder']
   /** How many grouped writes may wait before callers get OVERLOADED. */
   pendingWrites: number
   /** Whether the connection is a host's, whose settings stay as they are. */
@@ -67,8 +68,8 @@ export class SqliteDatabase implements Database {
     private readonly options: SqliteDatabaseOptions,
   ) {
     this.tables = options.tables
-    const { isSearched, isOfHost } = options
-    this.dialect = { ...sqliteDialect, isSearched, reclaim: isOfHost ? undefined : reclaimSqlite }
+    const { isSearched, bodyFolder, isOfHost } = options
+    this.dialect = { ...sqliteDialect, isSearched, bodyFolder, reclaim: isOfHost ? undefined : reclaimSqlite }
     this.guard = SqliteGuard.of(dataSource, maxWaitMs)
     this.inside = this.bound(this.guard.runner)
   }

@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager, QueryRunner } from 'typeorm'
 import { StorageError } from '../../domain/errors.js'
 import { Session } from '../../domain/sessions/session.js'
+import type { BodyFolder } from './body-folder.js'
 import type { Database, HostTransactionDatabase } from './database.js'
 import { Migrator } from './migrations.js'
 import { PostgresDatabase } from './postgres-database.js'
@@ -22,14 +23,16 @@ export interface StoreOptions extends TableOptions {
   pendingWrites: number
   /** Which kinds search is to find. Defaults to all. */
   isSearched?: (kind: string) => boolean
+  /** Where long texts of transcripts go. Defaults to the database. */
+  bodyFolder?: BodyFolder
   /** Whether the DataSource is a host's. Defaults to true: nothing of it is changed. */
   isOfHost?: boolean
 }
 
 /** The one place that asks which database a DataSource is of. */
 export function openStore(dataSource: DataSource, options: StoreOptions): Store {
-  const { telemetry, pendingWrites, isSearched = () => true, isOfHost = true } = options
-  const parts = { tables: new Tables(options), telemetry, pendingWrites, isSearched }
+  const { telemetry, pendingWrites, isSearched = () => true, bodyFolder, isOfHost = true } = options
+  const parts = { tables: new Tables(options), telemetry, pendingWrites, isSearched, bodyFolder }
   const type: string = dataSource.options.type
   if (type === 'postgres') {
     surviveIdleClients(dataSource)

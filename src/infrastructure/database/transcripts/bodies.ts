@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { constants, deflate, inflate } from 'node:zlib'
 import type { ToldEvent } from '../../../domain/transcripts/transcript-repository.js'
+import type { Body } from '../body-folder.js'
 import type { Database } from '../database.js'
 import { insertRows } from '../insert-rows.js'
+import { ensureFiles, readFiles } from './body-files.js'
 
 const deflated = promisify(deflate)
 const inflated = promisify(inflate)
@@ -13,12 +15,6 @@ export const maxInlineLength = 4096
 const level = constants.Z_BEST_SPEED
 /** Parameters of one statement are copied: large texts go a few at a time. */
 const maxStatementBytes = 4 * 1024 * 1024
-
-export interface Body {
-  hash: string
-  bytes: number
-  content: Buffer
-}
 
 /** The texts that are kept apart, by event; compressed beside what else the process does. */
 export async function bodiesOf(events: ToldEvent[]): Promise<Map<ToldEvent, Body>> {
@@ -33,9 +29,10 @@ async function bodyOf(text: string): Promise<Body> {
   return { hash: createHash('sha256').update(plain).digest('hex'), bytes: plain.length, content }
 }
 
-/** Those that are there already stay as they are. */
+/** Those that are there already stay as they are; new ones go into the folder, where there is one. */
 export async function insertBodies(transaction: Database, namespace: string, bodies: Iterable<Body>): Promise<void> {
   const distinct = new Map([...bodies].map((body) => [body.hash, body]))
+  const isInFolder = transaction.dialect.bodyFolder !== undefined
   let rows: unknown[][] = []
   let bytes = 0
   const write = async () => {
@@ -44,39 +41,32 @@ export async function insertBodies(transaction: Database, namespace: string, bod
     bytes = 0
   }
   for (const { hash, bytes: length, content } of [...distinct.values()].sort((a, b) => (a.hash < b.hash ? -1 : 1))) {
-    rows.push([namespace, hash, length, content])
-    bytes += content.length
+    rows.push([namespace, hash, length, content.length, isInFolder ? null : content])
+    bytes += isInFolder ? 0 : content.length
     if (bytes > maxStatementBytes) await write()
   }
   await write()
+  await ensureFiles(transaction, namespace, [...distinct.values()])
 }
 
-const columns = 'namespace, sha256, bytes, content'
+const columns = 'namespace, sha256, bytes, stored_bytes, content'
 
-/** The texts under these hashes, as far as they are still there. */
+/** The texts under these hashes, as far as they are still there, each from where its row says that it is. */
 export async function readBodies(
   database: Database,
   namespace: string,
   hashes: string[],
 ): Promise<Map<string, string>> {
-  const texts = new Map<string, string>()
-  if (hashes.length === 0) return texts
-  const rows = await database.query<{ sha256: string; content: Buffer }>(
+  if (hashes.length === 0) return new Map()
+  const rows = await database.query<{ sha256: string; content: Buffer | null }>(
     `select sha256, content from ${database.tables.transcriptBodies}
      where namespace = ? and sha256 in (${hashes.map(() => '?').join(', ')})`,
     [namespace, ...hashes],
   )
-  for (const { sha256, content } of rows) texts.set(sha256, (await inflated(content)).toString('utf8'))
+  const apart = rows.filter(({ content }) => content === null).map(({ sha256 }) => sha256)
+  const texts = await readFiles(database, namespace, apart)
+  for (const { sha256, content } of rows) {
+    if (content !== null) texts.set(sha256, (await inflated(content)).toString('utf8'))
+  }
   return texts
-}
-
-/** Bodies that no event refers to any more; how many there were. */
-export async function deleteOrphans(database: Database, namespace: string): Promise<number> {
-  const { transcriptBodies: bodies, transcriptEvents: events } = database.tables
-  const rows = await database.query(
-    `delete from ${bodies} where namespace = ? and not exists (
-       select 1 from ${events} e where e.namespace = ${bodies}.namespace and e.body_hash = ${bodies}.sha256) returning sha256`,
-    [namespace],
-  )
-  return rows.length
 }

@@ -54,13 +54,15 @@ async function emptyEvents(transaction: Database, ids: string[]): Promise<void> 
 export async function deleteUnused(transaction: Database, namespace: string, hashes: string[]) {
   const { transcriptBodies: bodies, transcriptEvents: events } = transaction.tables
   const gone = await inChunks(hashes, (chunk) =>
-    transaction.query<{ bytes: number }>(
+    transaction.query<{ sha256: string; bytes: number }>(
       `delete from ${bodies} where namespace = ? and sha256 in (${marks(chunk)}) and not exists (
          select 1 from ${events} e where e.namespace = ${bodies}.namespace and e.body_hash = ${bodies}.sha256)
-       returning length(content) as bytes`,
+       returning sha256, stored_bytes as bytes`,
       [namespace, ...chunk],
     ),
   )
+  const removed = gone.map(({ sha256 }) => sha256)
+  transaction.dialect.bodyFolder?.suspect(namespace, removed)
   return { bodies: gone.length, bytes: gone.reduce((sum, { bytes }) => sum + Number(bytes), 0) }
 }
 

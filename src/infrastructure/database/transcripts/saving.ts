@@ -1,7 +1,7 @@
 import type { IdFactory } from '../../../domain/ids.js'
 import type { SourceLink, ToldEvent, TranscriptBatch } from '../../../domain/transcripts/transcript-repository.js'
+import type { Body } from '../body-folder.js'
 import { type Database, holdName } from '../database.js'
-import type { Body } from './bodies.js'
 
 export interface Saving {
   namespace: string

@@ -5,6 +5,7 @@ import type {
 } from '../../../domain/transcripts/eviction-repository.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
+import { removeFiles, removeOrphanFiles } from './body-files.js'
 import { deleteUnused, evictTexts, inlineBytes, isComplete } from './evict-texts.js'
 import { holdTranscripts, inChunks, marks } from './saving.js'
 
@@ -42,7 +43,7 @@ export class TypeOrmTranscriptEvictionRepository implements TranscriptEvictionRe
     const { transcripts, transcriptBodies } = this.database.tables
     const [sums] = await this.database.query<{ inline: number | string; bodies: number | string }>(
       `select (select coalesce(sum(text_bytes), 0) from ${transcripts} where namespace = ? and is_settled = 1) as inline,
-         (select coalesce(sum(length(content)), 0) from ${transcriptBodies} where namespace = ?) as bodies`,
+         (select coalesce(sum(stored_bytes), 0) from ${transcriptBodies} where namespace = ?) as bodies`,
       [this.namespace, this.namespace],
     )
     const open = await this.database.query<{ id: string }>(
@@ -92,7 +93,7 @@ export class TypeOrmTranscriptEvictionRepository implements TranscriptEvictionRe
     const inline = await inlineBytes(this.database, ids)
     const rows = await inChunks(ids, (chunk) =>
       this.database.query<{ id: string; hash: string; bytes: number }>(
-        `select e.id, e.hash, length(b.content) as bytes from (
+        `select e.id, e.hash, b.stored_bytes as bytes from (
            select distinct transcript_id as id, body_hash as hash from ${transcriptEvents}
            where transcript_id in (${marks(chunk)}) and body_hash is not null) e
          join ${transcriptBodies} b on b.namespace = ? and b.sha256 = e.hash`,
@@ -116,9 +117,9 @@ export class TypeOrmTranscriptEvictionRepository implements TranscriptEvictionRe
     return new Map(rows.map(({ hash, count }) => [hash, Number(count)]))
   }
 
-  evict(ids: string[], now: Date, isLastResort: boolean): Promise<ReadonlyMap<string, number>> {
+  async evict(ids: string[], now: Date, isLastResort: boolean): Promise<ReadonlyMap<string, number>> {
     const { database, namespace } = this
-    return database.retrying('evict', () =>
+    const freed = await database.retrying('evict', () =>
       database.transaction(async (transaction) => {
         await holdTranscripts(transaction, namespace)
         const freed = new Map<string, number>()
@@ -129,13 +130,15 @@ export class TypeOrmTranscriptEvictionRepository implements TranscriptEvictionRe
         return freed
       }),
     )
+    await removeFiles(database, namespace)
+    return freed
   }
 
   @databaseRetry()
   async orphans(): Promise<{ bodies: number; bytes: number }> {
     const { transcriptBodies, transcriptEvents } = this.database.tables
     const [row] = await this.database.query<{ bodies: number | string; bytes: number | string }>(
-      `select count(*) as bodies, coalesce(sum(length(content)), 0) as bytes from ${transcriptBodies} b
+      `select count(*) as bodies, coalesce(sum(stored_bytes), 0) as bytes from ${transcriptBodies} b
        where namespace = ? and ${unused(transcriptEvents)}`,
       [this.namespace],
     )
@@ -158,6 +161,7 @@ export class TypeOrmTranscriptEvictionRepository implements TranscriptEvictionRe
       deleted.bodies += batch.bodies
       deleted.bytes += batch.bytes
     }
+    await removeOrphanFiles(this.database, this.namespace)
     return deleted
   }
 

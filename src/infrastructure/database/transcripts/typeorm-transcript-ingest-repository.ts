@@ -12,6 +12,7 @@ import { type Database, onceMoreIfOvertaken } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
 import { redactionKey } from '../redaction-keys.js'
 import { bodiesOf } from './bodies.js'
+import { removeFiles, writeFilesAhead } from './body-files.js'
 import { saveBatches } from './save-batches.js'
 import { settleTranscripts } from './settle.js'
 import { revalueTranscripts } from './settle-tokens.js'
@@ -67,12 +68,16 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
   }
 
   async save(batches: TranscriptBatch[], now: Date, redactionVersion: string | null): Promise<string[]> {
-    const { namespace, newId } = this
+    const { database, namespace, newId } = this
     const bodies = await bodiesOf(batches.flatMap(({ events }) => events))
     const saving = { namespace, now, redactionVersion, newId, bodies }
-    return this.database.retrying('ingest', () =>
-      this.database.transaction((transaction) => saveBatches(transaction, batches, saving)),
-    )
+    let ahead: string[] = []
+    const overtaken = await database.retrying('ingest', async () => {
+      ahead = await writeFilesAhead(database, namespace, [...bodies.values()])
+      return database.transaction((transaction) => saveBatches(transaction, batches, saving))
+    })
+    await removeFiles(database, namespace, ahead)
+    return overtaken
   }
 
   @databaseRetry()

@@ -6,6 +6,7 @@ import type {
 } from '../../../domain/transcripts/rescan-repository.js'
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
+import { removeFiles } from './body-files.js'
 import { rescanDigests } from './rescan-digests.js'
 import { type Rescan, rescanEvents } from './rescan-events.js'
 import { holdTranscripts } from './saving.js'
@@ -48,15 +49,17 @@ export class TypeOrmTranscriptRescanRepository implements TranscriptRescanReposi
     return rows.map(outdatedFromRow)
   }
 
-  rescan(id: string, texts: TextPass, dryRun: boolean): Promise<RescannedTexts> {
+  async rescan(id: string, texts: TextPass, dryRun: boolean): Promise<RescannedTexts> {
     const { database, namespace } = this
     if (dryRun) return database.retrying('rescan', () => rescanned(database, { namespace, id, texts, dryRun }))
-    return database.retrying('rescan', () =>
+    const found = await database.retrying('rescan', () =>
       database.transaction(async (transaction) => {
         await holdTranscripts(transaction, namespace)
         return rescanned(transaction, { namespace, id, texts, dryRun })
       }),
     )
+    await removeFiles(database, namespace)
+    return found
   }
 
   /** A source whose reader remembers what is now hidden is read anew when it has changed. */
