@@ -39,6 +39,7 @@ import {
   RescanFields,
   TranscriptEventsFields,
   TranscriptUsageFields,
+  withWholePaths,
 } from './transcript-inputs.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 import { watchTranscripts } from './watching.js'
@@ -52,13 +53,13 @@ export class PersistentTranscriptService extends TranscriptService {
   }
 
   async *discover(plain: Pick<IngestOptions, 'paths' | 'flavors'> = {}): AsyncGenerator<DiscoveredSource> {
-    yield* discoverSources(this.parts, validated(IngestFields, plain))
+    yield* discoverSources(this.parts, withWholePaths(validated(IngestFields, plain)))
   }
 
   /** Each of its writes is an accepted call: a store that closes does not wait for all files. */
   async ingest(options: IngestOptions = {}): Promise<IngestReport> {
     this.parts.calls.assertOpen()
-    return ingestTranscripts(this.parts, validated(IngestFields, options))
+    return ingestTranscripts(this.parts, withWholePaths(validated(IngestFields, options)))
   }
 
   watch(options: WatchOptions = {}): AsyncIterableIterator<IngestReport> {
