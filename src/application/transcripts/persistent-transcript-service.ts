@@ -29,6 +29,7 @@ import { requireText, validated } from '../validated.js'
 import { discoverSources } from './discovering.js'
 import { Eviction } from './evicting.js'
 import { ingestTranscripts } from './ingesting.js'
+import { gateOf } from './redacting.js'
 import { rescanTranscripts } from './rescanning.js'
 import {
   ErrorsFields,
@@ -124,7 +125,8 @@ export class PersistentTranscriptService extends TranscriptService {
 
   @accepted()
   async hold(uid: string, reason: string): Promise<Transcript> {
-    return this.setHold(uid, validated(HoldFields, { reason }).reason)
+    const { reason: given } = validated(HoldFields, { reason })
+    return this.setHold(uid, (await gateOf(this.parts)).name(given))
   }
 
   @accepted()
