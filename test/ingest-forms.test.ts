@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { relative, sep } from 'node:path'
 import { type TestStore, testOnBoth } from './test-store.js'
 import { contents } from './transcript-contents.js'
 import { Corpus, claudeSession, codexId, files, lines } from './transcript-corpus.js'
@@ -59,4 +60,23 @@ testOnBoth('a file that is named twice, and found below a folder that is named, 
   const transcripts = await transcriptStore(store)
   const { sources } = await transcripts.ingest({ paths: [...paths, corpus.folder, ...paths] })
   assert.deepEqual([sources.found, sources.read, sources.unchanged], [5, 5, 0])
+})
+
+testOnBoth('a file is known by its whole path, however it is named', async (store) => {
+  const corpus = corpusFor(store)
+  const id = '3a1b2c3d-4e5f-4061-8071-2a3b4c5d6e7f'
+  const path = corpus.write(`${id}.jsonl`, lines(claudeSession(id, 2)))
+  const transcripts = await transcriptStore(store)
+  const named = [
+    path,
+    relative('.', path),
+    `${corpus.folder}${sep}.${sep}${id}.jsonl`,
+    `${relative('.', corpus.folder)}${sep}`,
+  ]
+  const read = []
+  for (const each of named) read.push((await transcripts.ingest({ paths: [each] })).sources.read)
+  assert.deepEqual(read, [1, 0, 0, 0])
+  for await (const { state } of transcripts.discover({ paths: [named[1] ?? ''] })) assert.equal(state, 'unchanged')
+  const { sources, figures } = await transcripts.get(`claude:${id}`)
+  assert.deepEqual([sources.map((each) => each.path), figures.records], [[path], 8])
 })

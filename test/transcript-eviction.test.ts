@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import type { EvictionReport } from '../src/domain/transcripts/eviction.js'
 import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
+import { jumble } from './secret-examples.js'
 import { type TestStore, testOn, testOnBoth } from './test-store.js'
 import { contents } from './transcript-contents.js'
 import { Corpus, claudeSession, files, lines, session } from './transcript-corpus.js'
@@ -120,6 +121,8 @@ testOnBoth(
   'what is held stays until it is released',
   scene(async ({ transcripts, later }) => {
     later(dayMs)
+    const { holdReason } = await transcripts.hold(uid, `until ${['gh', 'p_', jumble(36)].join('')} is revoked`)
+    assert.match(holdReason ?? '', /^until \[redacted:github:[0-9a-f]{4}\] is revoked$/)
     assert.equal((await transcripts.hold(uid, 'the audit of May')).holdReason, 'the audit of May')
     const report = await transcripts.evict(everything)
     const held = report.decisions.filter(({ action }) => action === 'held')

@@ -29,6 +29,7 @@ import { requireText, validated } from '../validated.js'
 import { discoverSources } from './discovering.js'
 import { Eviction } from './evicting.js'
 import { ingestTranscripts } from './ingesting.js'
+import { gateOf } from './redacting.js'
 import { rescanTranscripts } from './rescanning.js'
 import {
   ErrorsFields,
@@ -39,6 +40,7 @@ import {
   RescanFields,
   TranscriptEventsFields,
   TranscriptUsageFields,
+  withWholePaths,
 } from './transcript-inputs.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 import { watchTranscripts } from './watching.js'
@@ -52,13 +54,13 @@ export class PersistentTranscriptService extends TranscriptService {
   }
 
   async *discover(plain: Pick<IngestOptions, 'paths' | 'flavors'> = {}): AsyncGenerator<DiscoveredSource> {
-    yield* discoverSources(this.parts, validated(IngestFields, plain))
+    yield* discoverSources(this.parts, withWholePaths(validated(IngestFields, plain)))
   }
 
   /** Each of its writes is an accepted call: a store that closes does not wait for all files. */
   async ingest(options: IngestOptions = {}): Promise<IngestReport> {
     this.parts.calls.assertOpen()
-    return ingestTranscripts(this.parts, validated(IngestFields, options))
+    return ingestTranscripts(this.parts, withWholePaths(validated(IngestFields, options)))
   }
 
   watch(options: WatchOptions = {}): AsyncIterableIterator<IngestReport> {
@@ -123,7 +125,8 @@ export class PersistentTranscriptService extends TranscriptService {
 
   @accepted()
   async hold(uid: string, reason: string): Promise<Transcript> {
-    return this.setHold(uid, validated(HoldFields, { reason }).reason)
+    const { reason: given } = validated(HoldFields, { reason })
+    return this.setHold(uid, (await gateOf(this.parts)).name(given))
   }
 
   @accepted()

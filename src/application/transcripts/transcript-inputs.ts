@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsBoolean, IsIn, IsInt, Max, Min } from 'class-validator'
 import { type EvictOptions, evictionBounds } from '../../domain/transcripts/eviction.js'
 import type { RescanOptions } from '../../domain/transcripts/rescan.js'
@@ -47,6 +48,11 @@ export class IngestFields implements IngestOptions {
 export class WatchFields extends IngestFields implements WatchOptions {
   @Optional() @IsDuration() quietMs?: number
   @Optional() @IsDuration() rescanMs?: number
+}
+
+/** A source is known by its whole path, wherever the process stands. */
+export function withWholePaths<Options extends Pick<IngestFields, 'paths'>>(options: Options): Options {
+  return options.paths ? { ...options, paths: options.paths.map((path) => resolve(path)) } : options
 }
 
 export class ListTranscriptsFields extends LimitFields implements ListTranscriptsOptions {

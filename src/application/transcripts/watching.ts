@@ -3,7 +3,7 @@ import { validated } from '../validated.js'
 import { FolderChanges } from './folder-changes.js'
 import { ingestTranscripts } from './ingesting.js'
 import { SourceFolders } from './source-folders.js'
-import { WatchFields } from './transcript-inputs.js'
+import { WatchFields, withWholePaths } from './transcript-inputs.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
 const defaultQuietMs = 200
@@ -35,7 +35,7 @@ async function* ended(
 ): AsyncGenerator<IngestReport> {
   const { closing } = parts.calls
   parts.calls.assertOpen()
-  const options = validated(WatchFields, plain, 'options')
+  const options = withWholePaths(validated(WatchFields, plain, 'options'))
   const signal = AbortSignal.any([left, closing, ...(options.signal ? [options.signal] : [])])
   try {
     yield* new TranscriptWatch(parts, { ...options, signal }).reports()

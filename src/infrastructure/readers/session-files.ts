@@ -1,6 +1,6 @@
 import type { Dirent } from 'node:fs'
 import { opendir, realpath, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Surroundings, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
 
 /** The files below a folder whose names pass, a session's own before those of its agents; a folder that is not there, or not ours to read, has none. Follows no links. */
@@ -50,7 +50,7 @@ export async function distinctFolders(paths: readonly string[]): Promise<string[
 export function foldersFrom(variable: string | undefined, byDefault: readonly string[]): string[] {
   const named = (variable ?? '').split(',').map((path) => path.trim())
   const given = named.filter((path) => path !== '')
-  return given.length > 0 ? given : [...byDefault]
+  return given.length > 0 ? given.map((path) => resolve(path)) : [...byDefault]
 }
 
 /** Of the files that belong to the flavor, each source; one that cannot be read is refused with the reason, one that is gone is left out. */
