@@ -62,10 +62,12 @@ async function ranked(
   const rows = await database.query<HitMessageRow & { newest: number }>(
     `select h.n, ${shownColumns(page.limit)}, -h.rank as score, (select max(n) from ${searchEntries}) as newest
      from (${best} order by 2, 1 desc limit ? offset ?) h left join ${searchEntries} e on e.n = h.n
-     ${joinedMessage(database.tables)} order by h.rank, h.n desc`,
+     ${joinedMessage(database.tables)}`,
     [...parameters, page.limit, page.place?.after ?? 0],
   )
   const upTo = page.place?.upTo ?? rows[0]?.newest ?? 0
+  // Here, where their texts need not be carried about.
+  rows.sort((one, other) => other.score - one.score || Number(other.n) - Number(one.n))
   return { ranking: 'relevance', upTo, hits: rows.map((row) => hitFromMessageRow(row, namespace)) }
 }
 
