@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { withPostgres } from './with-postgres.js'
 
@@ -16,7 +16,7 @@ interface Suite {
   count(result: string): Totals
 }
 
-/** Suites of one round run side by side: the databases keep out of each other's way, while tests of time need quiet. */
+/** Suites of one round run side by side: the databases keep out of each other's way. */
 const rounds: Suite[][] = [
   [nodeTests()],
   ...['Library', 'Cli', 'Http'].map((via) => [features(`sqlite${via}`), features(`postgres${via}`)]),
@@ -29,7 +29,9 @@ function nodeTests(): Suite {
   return {
     name: 'node tests',
     args: (resultFile) => [
-      ...['-r', 'tsx/cjs', '--test', ...reporters, `--test-reporter-destination=${resultFile}`],
+      // The runner by itself leaves a core idle, which on two is half of them.
+      ...['-r', 'tsx/cjs', '--test', `--test-concurrency=${availableParallelism()}`],
+      ...[...reporters, `--test-reporter-destination=${resultFile}`],
       ...files.map((file) => join('test', file)),
     ],
     count: (tap) => ({ passed: tapTotal(tap, 'pass'), failed: tapTotal(tap, 'fail') + tapTotal(tap, 'cancelled') }),
