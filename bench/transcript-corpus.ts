@@ -41,7 +41,7 @@ const clock = (start: number) => {
 }
 
 const start = Date.UTC(2026, 0, 1)
-const cwd = '/home/ann/work/shop'
+const cwd = '/home/ann/shop'
 const failing = 'Error: Cannot find module'
 
 /** A session of Claude Code, in so many turns: a prompt, then thoughts, words, calls and their results. */

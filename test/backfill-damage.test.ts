@@ -108,7 +108,7 @@ testOnBoth('a path that no column holds costs no call, and one that a column hol
   ])
 })
 
-testOn('sqlite', 'a line of more calls than a statement takes parameters for is read as any other', async (store) => {
+testOn('sqlite', 'a line of more calls than a statement takes parameters for is read like the others', async (store) => {
   const { activity, folder, run } = await readerOf(store)
   const count = 17_000
   const blocks = (block: (id: string) => object) => Array.from({ length: count }, (_, index) => block(`call-${index}`))

@@ -36,7 +36,7 @@ async function ingestOne({ hansard }: TestService, store: TestStore): Promise<vo
     lines: [
       ['asks', 'Add a login page'],
       ['runs', 'node login.js'],
-      ['fails', "Error: Cannot find module '/work/shop/login.js'"],
+      ['fails', "Error: Cannot find module '/srv/shop/login.js'"],
       ['runs', 'node login.js'],
       ['returns', 'listening'],
     ] as const,

@@ -1,4 +1,4 @@
-/** A Zstandard frame of stored blocks, as any compressor writes what it cannot make smaller. */
+/** A Zstandard frame of stored blocks, as a compressor writes what it cannot make smaller. */
 export function storedFrame(content: Buffer): Buffer {
   const pieces: Uint8Array[] = [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58])]
   for (let at = 0, size = 1000; at === 0 || at < content.length; at += size) {

@@ -43,7 +43,7 @@ Then('{string} is of {string} and began at {string}', async function (this: Hans
   const found = await this.transcripts.get(uid as string)
   assert.deepEqual(
     [found.uid, found.project, found.cwd, found.startedAt],
-    [uid, project, `/work/${project}`, new Date(instant as string)],
+    [uid, project, `/srv/${project}`, new Date(instant as string)],
   )
 })
 

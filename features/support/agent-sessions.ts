@@ -33,7 +33,7 @@ export const filesOfAgent: Record<string, (session: AgentSession) => Record<stri
     [`${session.id}/chat_history.jsonl`]: jsonLines(grokChat(session)),
     [`${session.id}/updates.jsonl`]: jsonLines(grokUpdates(session)),
     [`${session.id}/summary.json`]: JSON.stringify({
-      info: { id: session.id, cwd: `/work/${session.project}` },
+      info: { id: session.id, cwd: `/srv/${session.project}` },
       created_at: session.startedAt.toISOString(),
     }),
   }),
@@ -48,7 +48,7 @@ export function claudeRecords(session: AgentSession, from = 0): object[] {
     return {
       ...{ type: isResponse(line) ? 'assistant' : 'user', sessionId: id, isSidechain: false },
       ...{ uuid: uuid(index), parentUuid: index === 0 ? null : uuid(index - 1), requestId: `request-${uuid(index)}` },
-      ...{ timestamp: instantOf(session, index), cwd: `/work/${project}`, gitBranch: 'main' },
+      ...{ timestamp: instantOf(session, index), cwd: `/srv/${project}`, gitBranch: 'main' },
       message: claudeMessage(line, { id: uuid(index), call: `${id}-call-${callOf(lines, index)}` }),
     }
   })
@@ -89,7 +89,7 @@ export function codexFork(session: AgentSession, parent: AgentSession): object[]
 
 const codexMeta = (session: AgentSession, more: object = {}) =>
   codexRecord(session, 0, 'session_meta', {
-    ...{ id: session.id, cwd: `/work/${session.project}`, timestamp: instantOf(session, 0) },
+    ...{ id: session.id, cwd: `/srv/${session.project}`, timestamp: instantOf(session, 0) },
     ...more,
   })
 

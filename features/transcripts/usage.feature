@@ -39,7 +39,7 @@ Feature: Usage of coding agents
         | gpt-x    | 1         | 100   | 10     | 20     |
 
     Example: By domain, as the store calls working folders
-      Given the folder "/work/shop" is of the domain "sales"
+      Given the folder "/srv/shop" is of the domain "sales"
       And the transcripts were ingested
       Then the usage by domain is:
         | group | responses | input | cached | output |

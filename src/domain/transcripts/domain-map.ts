@@ -19,7 +19,7 @@ export function domainOf(cwd: string | null | undefined, domains: DomainMap): st
   return found
 }
 
-/** A folder ends where its name does: `/work/shop` is not within `/work/sh`. */
+/** A folder ends where its name does: `/srv/shop` is not within `/srv/sh`. */
 const prefixOf = (folder: string) => (folder.endsWith('*') ? folder.slice(0, -1) : withEnd(folder))
 
 const withEnd = (folder: string) => (/[/\\]$/.test(folder) ? folder : folder + separatorOf(folder))

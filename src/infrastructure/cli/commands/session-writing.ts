@@ -84,7 +84,7 @@ function addAppend(sessions: Command, context: CommandContext): void {
     .description('append one message, or with --from a file of messages, all or none')
     .addOption(new Option('--role <role>', 'who speaks').choices(messageRoles))
     .addOption(new Option('--content <text>', 'what is said, as text').conflicts('contentJson'))
-    .option('--content-json <JSON>', 'what is said, as any JSON value', boxedJson)
+    .option('--content-json <JSON>', 'what is said, as a JSON value', boxedJson)
     .option('--metadata <JSON>', 'a JSON object to keep with the message', jsonObject)
     .option('--tool-call-id <id>', 'the tool call that this message answers')
     .option('--token-count <n>', 'the tokens of the message', integer)

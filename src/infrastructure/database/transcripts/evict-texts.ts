@@ -50,7 +50,7 @@ async function emptyEvents(transaction: Database, ids: string[]): Promise<void> 
   }
 }
 
-/** Of these bodies, those that no event has any more. */
+/** Of these bodies, those that no event refers to. */
 export async function deleteUnused(transaction: Database, namespace: string, hashes: string[]) {
   const { transcriptBodies: bodies, transcriptEvents: events } = transaction.tables
   const gone = await inChunks(hashes, (chunk) =>
