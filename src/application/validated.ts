@@ -1,8 +1,9 @@
 import { IsOptional, type ValidationError, validateSync } from 'class-validator'
 import { type InputProblem, InvalidInputError } from '../domain/errors.js'
 
-/** Classes that have accepted `{}`: what every call without options brings need be checked only once. */
-const maybeEmpty = new WeakSet<object>()
+/** By class, what it has accepted of input that is nothing but numbers: `{}` and `{ limit: 20 }` come with call after call. */
+const acceptedNumbers = new WeakMap<object, Set<string>>()
+const maxAccepted = 100
 
 /** By prototype, the properties for which null says no more than leaving them out. */
 const absentWhenNull = new WeakMap<object, Set<string>>()
@@ -28,16 +29,38 @@ export function validated<T extends object>(InputClass: new () => T, plain: unkn
     throw new InvalidInputError([{ path: path || 'input', message: `${describe(plain)} is not an object` }])
   }
   const input = assigned(new InputClass(), plain as Record<string, unknown>, path)
-  const isEmpty = Object.keys(plain).length === 0
-  if (isEmpty && maybeEmpty.has(InputClass)) return input
+  const numbers = numbersOf(input, Object.keys(plain))
+  if (numbers === undefined) assertValid(input, path)
+  else if (!acceptedNumbers.get(InputClass)?.has(numbers)) {
+    assertValid(input, path)
+    remember(InputClass, numbers)
+  }
+  return input
+}
+
+function assertValid(input: object, path: string): void {
   const errors = validateSync(input, {
     whitelist: true,
     forbidNonWhitelisted: true,
     validationError: { target: false },
   })
   if (errors.length > 0) throw new InvalidInputError(errors.map((error) => problemOf(error, path)))
-  if (isEmpty) maybeEmpty.add(InputClass)
-  return input
+}
+
+function remember(InputClass: object, numbers: string): void {
+  const accepted = acceptedNumbers.get(InputClass) ?? new Set()
+  if (accepted.size < maxAccepted) acceptedNumbers.set(InputClass, accepted.add(numbers))
+}
+
+/** All that an input says, as text, where it says it in numbers alone. */
+function numbersOf(input: object, names: string[]): string | undefined {
+  let text = ''
+  for (const name of names) {
+    const value = (input as Record<string, unknown>)[name]
+    if (typeof value !== 'number') return undefined
+    text += `${JSON.stringify(name)}${value},`
+  }
+  return text
 }
 
 /** A name that all objects have would change the instance itself, and not one of its properties. */

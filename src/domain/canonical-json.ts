@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import { type InputProblem, InvalidInputError } from './errors.js'
 
@@ -50,7 +50,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 export function sha256(text: string): string {
-  return `sha256:${createHash('sha256').update(text).digest('hex')}`
+  return `sha256:${hash('sha256', text)}`
 }
 
 function findJsonProblem(value: unknown, path: string, ancestors: object[]): InputProblem | undefined {

@@ -62,12 +62,11 @@ export class PersistentSearchService extends SearchService {
   /** Strict first; by any of the words only where that finds nothing at all. */
   private async read(strict: SearchQuery, options: SearchFields, from?: SearchPosition) {
     const now = from?.now ?? this.parts.clock().getTime()
-    const loose = looseQuery(strict)
     if (!from?.relaxed) {
       const page = await this.page(searchRequest(strict, options, now), options, from)
-      if (page.items.length > 0 || from || !loose) return { page, relaxed: false, now }
+      if (page.items.length > 0 || from || !looseQuery(strict)) return { page, relaxed: false, now }
     }
-    const query = await this.telling(loose ?? strict)
+    const query = await this.telling(looseQuery(strict) ?? strict)
     const page = await this.page({ ...searchRequest(query, options, now), byCoverage: true }, options, from)
     return { page, relaxed: page.items.length > 0, now }
   }
@@ -113,13 +112,14 @@ export class PersistentSearchService extends SearchService {
     const bare = hits.filter(({ entry }) => !entry)
     const loaded = bare.length > 0 ? await this.parts.index.load(bare) : []
     const entries = new Map(loaded.map((entry) => [entry.n, entry]))
+    const { ranking, upTo } = from
     const visible: VisibleHit[] = []
-    let place = from
+    let { after } = from
     for (const { n, score, entry = entries.get(n) } of hits) {
-      if (entry) visible.push({ entry, score, place })
-      place = { ...place, after: place.ranking === 'newest' ? n : place.after + 1 }
+      if (entry) visible.push({ entry, score, place: { ranking, after, upTo } })
+      after = ranking === 'newest' ? n : after + 1
     }
-    return { visible, next: place }
+    return { visible, next: { ranking, after, upTo } }
   }
 
   private async item(entry: FoundEntry, score: number, excerpt: (text: string) => Snippet): Promise<SearchItem> {

@@ -37,11 +37,8 @@ export interface SearchHit {
   /** Higher is better. */
   score: number
   kind: string
-  /** The row that it stands for: one of them, unless the entry is gone. */
-  messageId: string | null
-  eventId: string | null
-  transcriptEventId: string | null
-  transcriptId: string | null
+  /** The row that it stands for, by its kind a message, an event or one of a transcript; null when the entry is gone. */
+  ownerId: string | null
   anchor: string | null
   time: Date
   /** What it stands for, where that was read along; else it is to be loaded. */

@@ -109,7 +109,9 @@ function lexemeOf(groups: Record<string, string | undefined>, followsMinus: bool
   if (paren) return { type: paren as '(' | ')' }
   if (quoted !== undefined) return { type: 'phrase', tokens: tokens(quoted), isPrefix: star !== undefined }
   const operator = followsMinus ? undefined : operators.find((each) => each === word)
-  return operator ? { type: operator } : { type: 'phrase', tokens: tokens(word), isPrefix: prefix.test(word) }
+  return operator
+    ? { type: operator }
+    : { type: 'phrase', tokens: tokens(word), isPrefix: word.endsWith('*') && prefix.test(word) }
 }
 
 /** An operator as the word that it is. */

@@ -22,7 +22,11 @@ export const messageColumns = `m.session_id, m.sequence, s.actor_name,
 export const joinedMessage = ({ messages, sessions }: Tables) =>
   `left join ${messages} m on m.id = e.message_id left join ${sessions} s on s.id = m.session_id and s.staged_at is null`
 
-export function foundMessage(row: MessageRow, ref: string, { n, kind, time }: SearchHit): FoundEntry {
+export function foundMessage(
+  row: MessageRow,
+  ref: string,
+  { n, kind, time }: Pick<SearchHit, 'n' | 'kind' | 'time'>,
+): FoundEntry {
   const { session_id: sessionId, sequence, actor_name: actorName, text } = row
   return { n, kind, ref, time, sessionId, actorName, anchor: `${sessionId}#${sequence}`, text: messageText(text) }
 }

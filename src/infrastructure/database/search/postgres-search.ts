@@ -6,8 +6,8 @@ import type { Condition } from '../keyset.js'
 import { tsqueryExpression } from './match-expressions.js'
 import { joinedMessage } from './message-hits.js'
 import {
+  entryColumns,
   type HitMessageRow,
-  hitColumns,
   hitFromMessageRow,
   manyMatches,
   recencyFactor,
@@ -61,8 +61,8 @@ async function ranked(
   const [decay, ...halving] = recencyFactor(request) ?? ['']
   const [score, ...scored] = scoreOf(request, namespaceCode(namespace))
   const { searchEntries } = database.tables
-  const hits = `select e.n, ${hitColumns}, e.score, e.matches, (select max(n) from ${searchEntries}) as newest from
-      (select e.n, ${hitColumns}, ${score}${decay} as score, count(*) over () as matches from
+  const hits = `select e.n, ${entryColumns}, e.score, e.matches, (select max(n) from ${searchEntries}) as newest from
+      (select e.n, ${entryColumns}, ${score}${decay} as score, count(*) over () as matches from
         (select * from ${searchEntries} e where ${conditions.map(([sql]) => sql).join(' and ')} limit ?) e) e
     order by e.score desc, e.n desc limit ? offset ?`
   const rows = await database.query<RankedRow>(

@@ -28,9 +28,13 @@ export function recencyFactor({ recency }: SearchRequest): Condition | undefined
   ]
 }
 
+const ownerIds = 'e.message_id, e.event_id, e.transcript_event_id, e.transcript_id'
+
 /** What a hit takes of its entry, under the name `e`. */
-export const hitColumns =
-  'e.namespace, e.kind, e.message_id, e.event_id, e.transcript_event_id, e.transcript_id, e.anchor, e.at'
+export const entryColumns = `e.namespace, e.kind, ${ownerIds}, e.anchor, e.at`
+
+/** Few: for each column of each hit the driver makes a value. */
+const hitColumns = `e.namespace, e.kind, coalesce(${ownerIds}) as owner_id, e.anchor, e.at`
 
 /** Hits of the largest page, and the one that tells whether it goes on. */
 const mostShown = 101
@@ -43,10 +47,7 @@ interface HitRow {
   score: number
   namespace: string | null
   kind: string | null
-  message_id: string | null
-  event_id: string | null
-  transcript_event_id: string | null
-  transcript_id: string | null
+  owner_id: string | null
   anchor: string | null
   at: number | string | null
 }
@@ -54,25 +55,13 @@ interface HitRow {
 /** Together with the message that it stands for. */
 export type HitMessageRow = HitRow & { [Column in keyof MessageRow]: MessageRow[Column] | null }
 
-/** Of another namespace, whose words have the same code, a hit stands for nothing. */
-function hitFromRow(row: HitRow, namespace: string): SearchHit {
-  const isOurs = row.namespace === namespace
-  return {
-    n: Number(row.n),
-    score: row.score,
-    kind: row.kind ?? '',
-    messageId: isOurs ? row.message_id : null,
-    eventId: isOurs ? row.event_id : null,
-    transcriptEventId: isOurs ? row.transcript_event_id : null,
-    transcriptId: isOurs ? row.transcript_id : null,
-    anchor: row.anchor,
-    time: new Date(Number(row.at)),
-  }
-}
-
-/** With its entry, where the row has it: one that was only staged is without an actor. */
+/** With its entry, where the row has it: one that was only staged is without an actor. Of another namespace, whose words have the same code, a hit stands for nothing. */
 export function hitFromMessageRow(row: HitMessageRow, namespace: string): SearchHit {
-  const hit = hitFromRow(row, namespace)
-  if (hit.messageId === null || typeof row.actor_name !== 'string') return hit
-  return { ...hit, entry: foundMessage(row as MessageRow, hit.messageId, hit) }
+  const n = Number(row.n)
+  const kind = row.kind ?? ''
+  const time = new Date(Number(row.at))
+  const ownerId = row.namespace === namespace ? row.owner_id : null
+  const isRead = ownerId !== null && typeof row.actor_name === 'string'
+  const entry = isRead ? foundMessage(row as MessageRow, ownerId, { n, kind, time }) : undefined
+  return { n, score: row.score, kind, ownerId, anchor: row.anchor, time, entry }
 }

@@ -55,10 +55,9 @@ export class TypeOrmSearchIndex implements SearchIndex {
     return (entry.kind === 'message' ? messageText(row?.text ?? null) : row?.text) ?? ''
   }
 
-  private async foundBy({ owner, load }: FoundSource, hits: SearchHit[]): Promise<FoundEntry[]> {
-    const owned = hits.map((hit) => [owner === 'transcript' ? hit.transcriptId : hit.transcriptEventId, hit] as const)
-    const byId = new Map(owned.filter(([id]) => id !== null))
-    const rows = byId.size === 0 ? [] : await load(this.database, [...byId.keys()] as string[])
+  private async foundBy({ kind: owned, load }: FoundSource, hits: SearchHit[]): Promise<FoundEntry[]> {
+    const byId = byOwner(hits, (kind) => kind === owned)
+    const rows = byId.size === 0 ? [] : await load(this.database, [...byId.keys()])
     return rows.map(({ id, ...row }) => {
       const { n, kind, time } = byId.get(id) as SearchHit
       return { n, kind, time, actorName: null, ...row }
@@ -67,7 +66,7 @@ export class TypeOrmSearchIndex implements SearchIndex {
 
   /** Asked for by their ids alone: the planner would take longer over more tables than they are read in. */
   private async messages(hits: SearchHit[]): Promise<FoundEntry[]> {
-    const byId = new Map(hits.flatMap((hit) => (hit.messageId === null ? [] : [[hit.messageId, hit]])))
+    const byId = byOwner(hits, (kind) => kind === 'message')
     if (byId.size === 0) return []
     const { messages, sessions } = this.database.tables
     const rows = await this.database.query<MessageRow & { id: string }>(
@@ -79,7 +78,8 @@ export class TypeOrmSearchIndex implements SearchIndex {
   }
 
   private async events(hits: SearchHit[]): Promise<FoundEntry[]> {
-    const byId = new Map(hits.flatMap((hit) => (hit.eventId === null ? [] : [[hit.eventId, hit]])))
+    const others = ['message', ...this.others.map(({ kind }) => kind)]
+    const byId = byOwner(hits, (kind) => !others.includes(kind))
     if (byId.size === 0) return []
     const rows = await this.database.query<SourceRow>(
       `select id, session_id, actor_name, case when octet_length(search_text) <= ? then search_text end as text
@@ -92,6 +92,10 @@ export class TypeOrmSearchIndex implements SearchIndex {
     })
   }
 }
+
+/** The hits of some kinds, by the ids of what they stand for. */
+const byOwner = (hits: SearchHit[], isAsked: (kind: string) => boolean): Map<string, SearchHit> =>
+  new Map(hits.flatMap((hit) => (hit.ownerId !== null && isAsked(hit.kind) ? [[hit.ownerId, hit]] : [])))
 
 interface SourceRow {
   id: string

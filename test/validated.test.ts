@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { IsInt, IsString, Max } from 'class-validator'
+import { Optional, validated } from '../src/application/validated.js'
+import { InvalidInputError } from '../src/domain/errors.js'
+
+class Options {
+  @Optional() @IsInt() @Max(100) limit?: number
+  @Optional() @IsInt() least?: number
+  @Optional() @IsString() cursor?: string
+}
+
+const problemsOf = (plain: object) => {
+  try {
+    validated(Options, plain)
+    return []
+  } catch (error) {
+    assert.ok(error instanceof InvalidInputError)
+    return error.problems.map(({ path }) => path)
+  }
+}
+
+test('what was accepted once says nothing of what comes after it', () => {
+  assert.deepEqual(validated(Options, { limit: 20 }), Object.assign(new Options(), { limit: 20 }))
+  assert.deepEqual(problemsOf({ limit: 200 }), ['limit'])
+  assert.deepEqual(problemsOf({ limit: 20.5 }), ['limit'])
+  assert.deepEqual(problemsOf({ limit: '20' }), ['limit'])
+  assert.deepEqual(problemsOf({ limit: [20] }), ['limit'])
+  assert.deepEqual(problemsOf({ limit: 20, cursor: 20 }), ['cursor'])
+  assert.deepEqual(problemsOf({ most: 20 }), ['most'])
+  assert.deepEqual(problemsOf({ limit: 20, least: 1 }), [])
+  assert.deepEqual(problemsOf({ 'limit"20,"least': 1 }), ['limit"20,"least'])
+  assert.deepEqual(problemsOf({ limit: Number.NaN }), ['limit'])
+  assert.deepEqual(problemsOf({ limit: Number.NaN }), ['limit'])
+})
+
+test('an accepted input is a new object for each call', () => {
+  const first = validated(Options, { limit: 7 })
+  first.limit = 70_000
+  assert.equal(validated(Options, { limit: 7 }).limit, 7)
+})
