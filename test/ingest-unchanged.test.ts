@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
+import { StatementLog } from './statement-log.js'
 import { testOnBoth } from './test-store.js'
 import { Corpus, claudeSession, codexId, lines, session } from './transcript-corpus.js'
 import { transcriptStore } from './transcript-store.js'
@@ -28,6 +29,21 @@ testOnBoth(
     assert.deepEqual([sources.found, sources.unchanged, sources.read, changed], [2, 2, 0, []])
   },
 )
+
+testOnBoth('the store is asked once for hundreds of files that are as they were', async (store) => {
+  const corpus = new Corpus()
+  store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+  await (await store.open()).close()
+  const log = new StatementLog(/transcript_sources/)
+  const { transcripts } = await store.open({ dataSource: await store.host({ logging: true, logger: log }) })
+  for (let file = 0; file < 60; file++) corpus.write(`agent-${file}.jsonl`, lines(claudeSession(`s${file}`, 1)))
+  assert.equal((await transcripts.ingest({ paths: [corpus.folder] })).sources.read, 60)
+  log.statements.length = 0
+  const { sources } = await transcripts.ingest({ paths: [corpus.folder] })
+  assert.deepEqual([sources.found, sources.unchanged, log.statements.length], [60, 60, 1])
+  for await (const { state } of transcripts.discover({ paths: [corpus.folder] })) assert.equal(state, 'unchanged')
+  assert.equal(log.statements.length, 2)
+})
 
 testOnBoth('what cannot be read of a source is told of, and the run goes on', async (store) => {
   const corpus = new Corpus()

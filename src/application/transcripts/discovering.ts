@@ -1,6 +1,6 @@
 import type { DiscoveredSource, IngestOptions } from '../../domain/transcripts/transcript-ingest.js'
-import type { TranscriptReader, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
-import { isUnchanged, seenOf, unchangedAt } from './seen-files.js'
+import type { TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
+import { isUnchanged, seenOf, UnchangedSources } from './seen-files.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
 type Places = Pick<IngestOptions, 'paths' | 'flavors'>
@@ -10,33 +10,28 @@ export async function* discoverSources(
   parts: TranscriptServiceParts,
   { paths, flavors }: Places,
 ): AsyncGenerator<DiscoveredSource> {
+  const unchanged = new UnchangedSources(parts)
+  const surroundings = { ...parts.surroundings(), ...(paths && { paths }) }
   for (const reader of parts.readers.filter(({ flavor }) => flavors?.includes(flavor) ?? true)) {
     const found = new Set<string>()
-    for await (const source of sourcesOf(parts, reader, paths)) {
+    for await (const source of reader.discover({ ...surroundings, known: (some) => unchanged.at(some) })) {
       if (found.has(source.id)) continue
       found.add(source.id)
-      yield await parts.calls.accept(() => withState(parts, source, paths))
+      const state = await stateOf(parts, source, { isNamed: paths?.includes(source.path), unchanged })
+      yield { ...source, state, bytes: (await seenOf(source).catch(() => undefined))?.size ?? null }
     }
   }
 }
 
-function sourcesOf(
-  { surroundings, calls, ingest }: TranscriptServiceParts,
-  reader: TranscriptReader,
-  paths: Places['paths'],
-): AsyncIterable<TranscriptSource> {
-  const known = (path: string) => calls.accept(() => unchangedAt(ingest, path))
-  return reader.discover({ ...surroundings(), ...(paths && { paths }), known })
-}
-
-async function withState(
-  { ingest }: TranscriptServiceParts,
+async function stateOf(
+  { calls, ingest }: TranscriptServiceParts,
   source: TranscriptSource,
-  paths: Places['paths'],
-): Promise<DiscoveredSource> {
+  { isNamed = false, unchanged }: { isNamed?: boolean; unchanged: UnchangedSources },
+): Promise<DiscoveredSource['state']> {
+  if (source.refusal !== undefined && !(source.isReadIfNamed && isNamed)) return 'refused'
+  if (unchanged.has(source)) return 'unchanged'
+  const known = await calls.accept(() => ingest.findSource(source.flavor, source.id))
+  if (!known) return 'new'
   const seen = await seenOf(source).catch(() => undefined)
-  const known = await ingest.findSource(source.flavor, source.id)
-  const isRefused = source.refusal !== undefined && !(source.isReadIfNamed && paths?.includes(source.path))
-  const state = isRefused ? 'refused' : !known ? 'new' : seen && isUnchanged(known, seen) ? 'unchanged' : 'changed'
-  return { ...source, state, bytes: seen?.size ?? null }
+  return seen && isUnchanged(known, seen) ? 'unchanged' : 'changed'
 }

@@ -1,11 +1,11 @@
 import { isHansardError } from '../../domain/errors.js'
 import { addFigures, noFigures } from '../../domain/transcripts/transcript.js'
 import type { IngestedTranscript, IngestOptions, IngestReport } from '../../domain/transcripts/transcript-ingest.js'
-import type { TranscriptReader, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
+import type { Surroundings, TranscriptReader, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
 import type { KnownSource, SettledTranscript, TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
 import { analyzeTranscripts } from './analyzing.js'
 import { gateOf, TextGate } from './redacting.js'
-import { isUnchanged, type SeenFile, seenOf, unchangedAt } from './seen-files.js'
+import { isUnchanged, type SeenFile, seenOf, UnchangedSources } from './seen-files.js'
 import { settleAll, settledAtOnce } from './settling.js'
 import { SourceReading, UnreadableSource } from './source-reading.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
@@ -41,15 +41,16 @@ class IngestRun {
   private readSinceSettled = 0
   /** Read on by somebody else at the same time: to be read again. */
   private overtaken = new Map<string, TranscriptSource>()
-  /** The source that was just found as it was. */
-  private unchanged: TranscriptSource | undefined
+  private readonly unchanged: UnchangedSources
 
   constructor(
     private readonly parts: TranscriptServiceParts,
     private readonly gate: TextGate,
     private readonly options: IngestOptions,
     private readonly onSource?: (source: TranscriptSource) => void,
-  ) {}
+  ) {
+    this.unchanged = new UnchangedSources(parts)
+  }
 
   async run(): Promise<IngestReport> {
     const { readers } = this.parts
@@ -78,20 +79,24 @@ class IngestRun {
   }
 
   private async readAll(reader: TranscriptReader): Promise<void> {
-    const surroundings = { ...this.parts.surroundings(), ...(this.options.paths && { paths: this.options.paths }) }
-    const known = (path: string) => this.parts.calls.accept(() => this.unchangedAt(path))
-    for await (const each of reader.discover({ ...surroundings, known })) {
+    for await (const each of reader.discover(this.surroundings())) {
       if (this.isEnded) return
       const found = this.asNamed(each)
       if (this.isFoundAgain(found)) continue
       this.report.sources.found++
       this.onSource?.(found)
       if (found.refusal) this.report.sources.refused.push({ path: found.path, reason: found.refusal })
-      if (each !== this.unchanged) await this.readOne(reader, found)
+      if (!this.unchanged.has(each)) await this.readOne(reader, found)
       else if (!found.refusal) this.report.sources.unchanged++
       this.sourcesDone++
       this.tell(found, 0)
     }
+  }
+
+  private surroundings(): Surroundings {
+    const { paths, again } = this.options
+    const known = (some: readonly string[]) => this.unchanged.at(some)
+    return { ...this.parts.surroundings(), ...(paths && { paths }), ...(!again && { known }) }
   }
 
   private tell({ path }: TranscriptSource, bytesOfIt: number): void {
@@ -110,12 +115,6 @@ class IngestRun {
   private asNamed(found: TranscriptSource): TranscriptSource {
     const { refusal: _, isReadIfNamed, ...source } = found
     return isReadIfNamed && this.options.paths?.includes(found.path) ? source : found
-  }
-
-  /** So that a file that was read before need not be opened to know whose it is. */
-  private async unchangedAt(path: string): Promise<TranscriptSource | undefined> {
-    this.unchanged = this.options.again ? undefined : await unchangedAt(this.parts.ingest, path)
-    return this.unchanged
   }
 
   private async readOne(reader: TranscriptReader, found: TranscriptSource): Promise<void> {

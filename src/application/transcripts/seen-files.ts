@@ -1,7 +1,8 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
-import type { KnownSource, TranscriptIngestRepository } from '../../domain/transcripts/transcript-repository.js'
+import type { SourcesByPath, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
+import type { KnownSource } from '../../domain/transcripts/transcript-repository.js'
+import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
 /** What a source is known by without opening it. */
 export interface SeenFile {
@@ -35,13 +36,29 @@ async function seenTogether(paths: string[]): Promise<SeenFile> {
 export const isUnchanged = (known: KnownSource, { size, mtimeMs }: SeenFile) =>
   known.size === size && known.mtimeMs === mtimeMs && known.lastError === null
 
-/** The source at a path, of whatever flavor, where it was read before and is as it was then. */
-export async function unchangedAt(
-  ingest: Pick<TranscriptIngestRepository, 'findSourceAt'>,
-  path: string,
-): Promise<TranscriptSource | undefined> {
-  const known = await ingest.findSourceAt(path)
-  if (!known) return undefined
+/** The sources that are as they were when they were read: asked for many paths at a time, and never opened. */
+export class UnchangedSources {
+  private readonly byPath = new Map<string, TranscriptSource[]>()
+
+  constructor(private readonly parts: Pick<TranscriptServiceParts, 'calls' | 'ingest'>) {}
+
+  has(source: TranscriptSource): boolean {
+    return this.byPath.get(source.path)?.includes(source) ?? false
+  }
+
+  /** Those of these paths, each looked at once, whichever readers ask; a path has all that was read there, or none. */
+  async at(paths: readonly string[]): Promise<SourcesByPath> {
+    const { calls, ingest } = this.parts
+    const known = await calls.accept(() => ingest.findSourcesAt(paths.filter((path) => !this.byPath.has(path))))
+    for (const [path, sources] of known) {
+      const unchanged = await Promise.all(sources.map((each) => asItWas(each, path)))
+      if (unchanged.every((source) => source !== undefined)) this.byPath.set(path, unchanged)
+    }
+    return this.byPath
+  }
+}
+
+async function asItWas(known: KnownSource, path: string): Promise<TranscriptSource | undefined> {
   // The path that is stored may have been redacted.
   const source = { ...known.source, path }
   const seen = await seenOf(source).catch(() => undefined)

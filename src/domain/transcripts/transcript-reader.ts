@@ -8,9 +8,12 @@ export interface Surroundings {
   environment: Readonly<Record<string, string | undefined>>
   /** Files and folders to look at in place of the agent's own. */
   paths?: readonly string[]
-  /** The source at a path, of whatever flavor, where it is known and as it was: it is not opened to see whose it is. */
-  known?(path: string): Promise<TranscriptSource | undefined>
+  /** The sources at those of the paths that are as they were when they were read: they are not opened to see whose they are. */
+  known?(paths: readonly string[]): Promise<SourcesByPath>
 }
+
+/** Mostly one at a path, of whatever flavor. */
+export type SourcesByPath = ReadonlyMap<string, readonly TranscriptSource[]>
 
 /** Calls back when something in a folder may have changed, until what it gives is called. */
 export type FolderWatch = (folder: string, onChange: () => void) => () => void

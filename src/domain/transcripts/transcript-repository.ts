@@ -133,7 +133,8 @@ export interface TranscriptIngestRepository {
   /** Made once for the namespace; the same ever after. */
   redactionKey(fresh: string): Promise<string>
   findSource(flavor: string, sourceId: string): Promise<KnownSource | undefined>
-  findSourceAt(path: string): Promise<KnownSource | undefined>
+  /** Those that lie at these paths, by path. */
+  findSourcesAt(paths: readonly string[]): Promise<ReadonlyMap<string, KnownSource[]>>
   findLinks(sourceId: string): Promise<SourceLink[]>
   /**
    * Stores all batches, and how far their sources were read, in one transaction.

@@ -28,13 +28,8 @@ export class GrokReader implements TranscriptReader {
   async *discover({ home, environment, paths, known }: Surroundings): AsyncGenerator<TranscriptSource> {
     const homes = foldersFrom(environment.GROK_HOME, [join(home, '.grok')])
     const places = paths ?? homes.flatMap((folder) => [join(folder, 'sessions'), join(folder, 'grok.db')])
-    const knownAt = known && ((path: string) => known(folderFiles.has(basename(path)) ? dirname(path) : path))
-    const found = new Set<string>()
-    const sources = sourcesOf(this.flavor, filesAt(places, isSessionFile), (path) => this.identify(path), knownAt)
-    for await (const source of sources) {
-      if (!found.has(source.id)) yield source
-      found.add(source.id)
-    }
+    const sessions = onceEach(filesAt(places, isSessionFile))
+    yield* sourcesOf(this.flavor, sessions, (path) => this.identify(path), known)
   }
 
   async identify(path: string): Promise<TranscriptSource | undefined> {
@@ -49,6 +44,16 @@ export class GrokReader implements TranscriptReader {
     if (source.form === 'folder') return readFolder(source, cursor, options)
     if (source.form === 'database') return readDatabase(source.path, cursor)
     return readLines(plainBytes(source.path), chatLines(source.sessionId, 0), cursor, options)
+  }
+}
+
+/** A folder for its files. */
+async function* onceEach(paths: AsyncIterable<string>): AsyncGenerator<string> {
+  const seen = new Set<string>()
+  for await (const path of paths) {
+    const session = folderFiles.has(basename(path)) ? dirname(path) : path
+    if (!seen.has(session)) yield session
+    seen.add(session)
   }
 }
 

@@ -3,6 +3,8 @@ import { opendir, realpath, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Surroundings, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
 
+const askedAtOnce = 500
+
 /** The files below a folder whose names pass, a session's own before those of its agents; a folder that is not there, or not ours to read, has none. Follows no links. */
 export async function* filesBelow(folder: string, isWanted: (name: string) => boolean): AsyncGenerator<string> {
   for (const entry of await entriesOf(folder)) {
@@ -60,15 +62,31 @@ export async function* sourcesOf(
   identify: (path: string) => Promise<TranscriptSource | undefined>,
   known?: Surroundings['known'],
 ): AsyncGenerator<TranscriptSource> {
-  for await (const path of files) {
-    const source = (await known?.(path)) ?? (await identified(path))
-    if (source?.flavor === flavor) yield source
+  for await (const paths of together(files)) {
+    const unchanged = await known?.(paths)
+    for (const path of paths) yield* (unchanged?.get(path) ?? (await identified(path))).filter(isOurs)
   }
-  function identified(path: string): Promise<TranscriptSource | undefined> {
-    return identify(path).catch((error: NodeJS.ErrnoException) =>
-      error.code === 'ENOENT' ? undefined : unreadable(flavor, path, error),
-    )
+  function isOurs(source: TranscriptSource): boolean {
+    return source.flavor === flavor
   }
+  async function identified(path: string): Promise<TranscriptSource[]> {
+    try {
+      return [await identify(path)].filter((source) => source !== undefined)
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === 'ENOENT' ? [] : [unreadable(flavor, path, error as Error)]
+    }
+  }
+}
+
+/** As many as are asked for at once. */
+async function* together(paths: AsyncIterable<string>): AsyncGenerator<string[]> {
+  let some: string[] = []
+  for await (const path of paths) {
+    if (some.push(path) < askedAtOnce) continue
+    yield some
+    some = []
+  }
+  yield some
 }
 
 function unreadable(flavor: string, path: string, error: Error): TranscriptSource {

@@ -12,6 +12,7 @@ export interface SourceRow {
   flavor: string
   source_id: string
   path: string
+  path_hash: string
   form: TranscriptSource['form']
   session_id: string
   size: number | string

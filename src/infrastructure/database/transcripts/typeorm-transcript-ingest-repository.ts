@@ -14,6 +14,7 @@ import { redactionKey } from '../redaction-keys.js'
 import { bodiesOf } from './bodies.js'
 import { removeFiles, writeFilesAhead } from './body-files.js'
 import { saveBatches } from './save-batches.js'
+import { inChunks, marks } from './saving.js'
 import { settleTranscripts } from './settle.js'
 import { revalueTranscripts } from './settle-tokens.js'
 import { hashOf, type LinkRow, linkFromRow, type SourceRow, sourceColumns, sourceFromRow } from './source-rows.js'
@@ -40,20 +41,27 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
 
   @databaseRetry()
   async findSource(flavor: string, sourceId: string): Promise<KnownSource | undefined> {
-    return this.sourceBy('flavor = ? and source_key = ?', [flavor, hashOf(sourceId)])
+    const [row] = await this.sourcesBy('flavor = ? and source_key = ?', [flavor, hashOf(sourceId)])
+    return row && sourceFromRow(row)
   }
 
   @databaseRetry()
-  async findSourceAt(path: string): Promise<KnownSource | undefined> {
-    return this.sourceBy('path_hash = ?', [hashOf(path)])
+  async findSourcesAt(paths: readonly string[]): Promise<Map<string, KnownSource[]>> {
+    const byHash = new Map(paths.map((path) => [hashOf(path), path]))
+    const rows = await inChunks([...byHash.keys()], (chunk) => this.sourcesBy(`path_hash in (${marks(chunk)})`, chunk))
+    const found = new Map<string, KnownSource[]>()
+    for (const row of rows) {
+      const path = byHash.get(row.path_hash) ?? row.path
+      found.set(path, [...(found.get(path) ?? []), sourceFromRow(row)])
+    }
+    return found
   }
 
-  private async sourceBy(condition: string, values: unknown[]): Promise<KnownSource | undefined> {
-    const [row] = await this.database.query<SourceRow>(
+  private sourcesBy(condition: string, values: unknown[]): Promise<SourceRow[]> {
+    return this.database.query<SourceRow>(
       `select ${sourceColumns} from ${this.database.tables.transcriptSources} where namespace = ? and ${condition}`,
       [this.namespace, ...values],
     )
-    return row && sourceFromRow(row)
   }
 
   @databaseRetry()
