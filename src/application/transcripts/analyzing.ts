@@ -3,7 +3,7 @@ import type { TranscriptEvent } from '../../domain/transcripts/transcript.js'
 import type { NewDigest } from '../../domain/transcripts/transcript-repository.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
-const analyzedAtOnce = 100
+const analyzedAtOnce = 200
 const pageEvents = 1_000
 
 /** Distils every transcript whose events have changed since. */

@@ -10,9 +10,10 @@ import { settleAll, settledAtOnce } from './settling.js'
 import { SourceReading, UnreadableSource } from './source-reading.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
-/** Rows after which what was gathered of several sources is stored. */
-const enoughRows = 2_000
-const enoughSources = 100
+/** What was gathered of several sources is stored together: small ones share a commit, and large ones do not wait in memory. */
+const enough = { rows: 8_000, characters: 8 * 1024 * 1024, sources: settledAtOnce }
+/** Events and responses that are put in order at a time, whole sources at least. */
+const enoughUnsettled = 50_000
 const maxTries = 5
 
 /** Reads every source as far as it was not read before; one that cannot be read is told of and stops nothing. */
@@ -35,10 +36,10 @@ class IngestRun {
   private readonly changed = new Map<string, IngestedTranscript>()
   private readonly found = new Set<string>()
   private waiting: TranscriptBatch[] = []
-  private waitingRows = 0
+  private waitingFor = { rows: 0, characters: 0 }
   private sourcesDone = 0
   private bytesDone = 0
-  private readSinceSettled = 0
+  private unsettled = { sources: 0, rows: 0 }
   /** Read on by somebody else at the same time: to be read again. */
   private overtaken = new Map<string, TranscriptSource>()
   private readonly unchanged: UnchangedSources
@@ -139,8 +140,8 @@ class IngestRun {
       this.report.sources.failed.push({ path: found.path, reason: error.message })
       await this.take(reading.failed(error.message))
     }
-    this.readSinceSettled++
-    if (this.readSinceSettled >= settledAtOnce) await this.settle()
+    this.unsettled.sources++
+    if (this.unsettled.sources >= settledAtOnce || this.unsettled.rows >= enoughUnsettled) await this.settle()
   }
 
   private isDone(known: KnownSource | undefined, seen: SeenFile): boolean {
@@ -166,14 +167,22 @@ class IngestRun {
     const { flavor, id } = batch.source.source
     if (this.waiting.some(({ source: { source } }) => source.id === id && source.flavor === flavor)) await this.flush()
     this.waiting.push(batch)
-    this.waitingRows += batch.events.length + batch.usages.length
-    if (this.waitingRows >= enoughRows || this.waiting.length >= enoughSources) await this.flush()
+    const rows = batch.events.length + batch.usages.length
+    this.unsettled.rows += rows
+    this.waitingFor.rows += rows
+    for (const { body } of batch.events) this.waitingFor.characters += body.length
+    if (this.isEnough()) await this.flush()
+  }
+
+  private isEnough(): boolean {
+    const { rows, characters } = this.waitingFor
+    return rows >= enough.rows || characters >= enough.characters || this.waiting.length >= enough.sources
   }
 
   private async flush(): Promise<void> {
     const { waiting } = this
     this.waiting = []
-    this.waitingRows = 0
+    this.waitingFor = { rows: 0, characters: 0 }
     if (waiting.length === 0) return
     const { calls, ingest, clock } = this.parts
     const overtaken = await calls.accept(() => ingest.save(waiting, clock(), this.gate.version))
@@ -196,7 +205,7 @@ class IngestRun {
 
   private async settle(): Promise<void> {
     await this.flush()
-    this.readSinceSettled = 0
+    this.unsettled = { sources: 0, rows: 0 }
     const onSettled = ({ uid, figures }: SettledTranscript) => {
       this.changed.set(uid, { uid, flavor: uid.slice(0, uid.indexOf(':')), ...figures })
     }

@@ -3,7 +3,7 @@ import type { SettledTranscript } from '../../domain/transcripts/transcript-repo
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
 /** Transcripts that are put in order at once. */
-export const settledAtOnce = 100
+export const settledAtOnce = 400
 
 /** Puts in order whatever has changed; what is left when the signal ends it is found by the next. */
 export async function settleAll(

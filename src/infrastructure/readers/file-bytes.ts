@@ -65,6 +65,7 @@ export class PrefixWindow {
   /** As if all bytes before `offset` had been added, without reading those in between. */
   static async ofFile(path: string, offset: number): Promise<PrefixWindow> {
     const window = new PrefixWindow()
+    if (offset === 0) return window
     const file = await open(path)
     try {
       window.head = await readRange(file, 0, Math.min(offset, windowBytes))

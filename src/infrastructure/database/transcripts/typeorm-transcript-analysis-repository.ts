@@ -80,13 +80,14 @@ export class TypeOrmTranscriptAnalysisRepository implements TranscriptAnalysisRe
     return this.database.retrying('digest', () =>
       this.database.transaction(async (transaction) => {
         await holdTranscripts(transaction, this.namespace)
+        const saved: SavedDigest[] = []
         for (const [id, made] of digests) {
-          const { digest } = made
-          const saved = await this.saveDigest(transaction, id, made, now)
-          if (!saved) continue
-          await this.saveErrors(transaction, id, digest)
-          await this.saveEntry(transaction, saved, digest)
+          const row = await this.saveDigest(transaction, id, made, now)
+          if (row) saved.push({ row, digest: made.digest })
         }
+        if (saved.length === 0) return
+        await this.saveErrors(transaction, saved)
+        await this.saveEntries(transaction, saved)
       }),
     )
   }
@@ -112,17 +113,29 @@ export class TypeOrmTranscriptAnalysisRepository implements TranscriptAnalysisRe
     return row
   }
 
-  private async saveErrors(transaction: Database, id: string, { errors }: Digest): Promise<void> {
+  private async saveErrors(transaction: Database, saved: SavedDigest[]): Promise<void> {
     const { transcriptErrors } = transaction.tables
-    await transaction.query(`delete from ${transcriptErrors} where transcript_id = ?`, [id])
-    const rows = errors.map((error) => errorParameters(this.namespace, id, error))
+    const ids = saved.map(({ row }) => row.id)
+    await transaction.query(`delete from ${transcriptErrors} where transcript_id in (${marks(ids)})`, ids)
+    const rows = saved.flatMap(({ row, digest }) =>
+      digest.errors.map((error) => errorParameters(this.namespace, row.id, error)),
+    )
     await insertRows(transaction, transcriptErrors, errorColumns, rows)
   }
 
-  private async saveEntry(transaction: Database, saved: DigestRow, digest: Digest): Promise<void> {
+  private async saveEntries(transaction: Database, saved: SavedDigest[]): Promise<void> {
     if (!transaction.dialect.isSearched('digest')) return
-    await transaction.query(`delete from ${transaction.tables.searchEntries} where transcript_id = ?`, [saved.id])
-    const samples = bySample(digest.errors)
-    await writeSearchEntries(transaction, this.namespace, [digestEntry(saved, digestText(saved, digest, samples))])
+    const ids = saved.map(({ row }) => row.id)
+    await transaction.query(
+      `delete from ${transaction.tables.searchEntries} where transcript_id in (${marks(ids)})`,
+      ids,
+    )
+    const entries = saved.map(({ row, digest }) => digestEntry(row, digestText(row, digest, bySample(digest.errors))))
+    await writeSearchEntries(transaction, this.namespace, entries)
   }
+}
+
+interface SavedDigest {
+  row: DigestRow
+  digest: Digest
 }
