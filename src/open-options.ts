@@ -14,7 +14,8 @@ import { type EventKind, eventKindNames } from './domain/activity/event-kinds.js
 import type { Clock } from './domain/clock.js'
 import { InvalidInputError } from './domain/errors.js'
 import type { TranscriptOptions } from './domain/transcripts/transcript-settings.js'
-import { type DataSourceSettings, sqliteFile } from './infrastructure/database/data-source.js'
+import type { DataSourceSettings } from './infrastructure/database/data-source.js'
+import { sqliteFile } from './infrastructure/database/database-url.js'
 import type { TableOptions } from './infrastructure/database/tables.js'
 import type { Telemetry } from './infrastructure/database/telemetry.js'
 

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { DataSource } from 'typeorm'
 import { hansardEntities, isHansardError, openHansard, openMigrations } from '../src/index.js'
-import { openDataSource, sqliteFile } from '../src/infrastructure/database/data-source.js'
+import { openDataSource } from '../src/infrastructure/database/data-source.js'
+import { sqliteFile } from '../src/infrastructure/database/database-url.js'
 import { type TestStore, testOn, testOnBoth } from './test-store.js'
 
 test('a SQLite URL names its file, relative or absolute, and never nothing', () => {

@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import type * as pg from 'pg'
 import { DataSource, type DataSourceOptions, type EntitySchema } from 'typeorm'
-import { InvalidInputError, NotFoundError, StorageError } from '../../domain/errors.js'
+import { InvalidInputError } from '../../domain/errors.js'
 import { activitySchemas } from './activity/activity-schemas.js'
 import { contextSchemas } from './contexts/context-schemas.js'
+import { driverMissing, postgresOptions, refuseUnbuilt, sqliteType } from './database-drivers.js'
 import { retrying } from './database-retry.js'
+import { databaseNotFound, postgresDatabaseNotFound, sqliteFile } from './database-url.js'
 import { hansardMigrations } from './migrations.js'
 import { makeForOwnerAlone } from './own-file.js'
 import type { SchemaOptions } from './schema-names.js'
@@ -156,100 +157,10 @@ function dataSourceOptions(settings: DataSourceSettings): DataSourceOptions {
     entitySkipConstructor: true,
   }
   if (file === undefined) return { ...common, ...postgresOptions(settings) }
-  const type = settings.sqliteDriver ? driverType[settings.sqliteDriver] : installedSqliteDriver()
-  return { ...common, type, database: file } as DataSourceOptions
-}
-
-const driverType = { 'better-sqlite3': 'better-sqlite3', sqlite3: 'sqlite' } as const
-
-function installedSqliteDriver(): 'better-sqlite3' | 'sqlite' {
-  if (isInstalled('better-sqlite3')) return 'better-sqlite3'
-  if (isInstalled('sqlite3')) return 'sqlite'
-  throw driverMissing('SQLite', 'better-sqlite3@12')
-}
-
-function postgresOptions(settings: DataSourceSettings) {
-  if (!isInstalled('pg')) throw driverMissing('Postgres', 'pg')
-  const { Client } = require('pg') as typeof pg
-  // A backend that is killed while its client is idle emits 'error' late; unheard, it would end the process.
-  class SurvivingClient extends Client {
-    constructor(...args: ConstructorParameters<typeof Client>) {
-      super(...args)
-      this.on('error', () => undefined)
-    }
-  }
-  return {
-    type: 'postgres' as const,
-    url: settings.database,
-    schema: settings.schema,
-    poolErrorHandler: () => undefined,
-    extra: {
-      Client: SurvivingClient,
-      max: settings.poolSize ?? 10,
-      connectionTimeoutMillis: 10_000,
-      query_timeout: 60_000,
-    },
-  }
-}
-
-/**
- * The file of a SQLite URL: what follows `sqlite:`, or `sqlite://` as in other URLs.
- *
- * @returns undefined for Postgres
- * @throws {InvalidInputError} for anything else
- */
-export function sqliteFile(database: string): string | undefined {
-  if (/^postgres(ql)?:\/\//.test(database) && URL.canParse(database)) return undefined
-  const isFile = /\.(db|sqlite3?)$/.test(database) && !/^[a-z]{2,}:/i.test(database)
-  const file = isFile ? database : /^sqlite:(.+)$/s.exec(database)?.[1]?.replace(/^\/\//, '')
-  if (file) return file
-  // Of what is before `://` alone, since the rest may hold a password.
-  const scheme = /^[a-z]+(?=:\/\/)/i.exec(database)?.[0] ?? 'this'
-  const message = `${JSON.stringify(scheme)} is not a database; write sqlite:./file.db or postgres://user@host/name`
-  throw new InvalidInputError([{ path: 'database', message }])
-}
-
-export function databaseNotFound(file: string): NotFoundError {
-  const makers =
-    '"hansard sessions create", "hansard sessions import", "hansard contexts open", "hansard contexts run", "hansard activity record", "hansard activity backfill", "hansard transcripts ingest", "hansard serve" and "hansard migrate up"'
-  const message = `No database file ${JSON.stringify(file)}. Check the path; ${makers} make one, and openHansard without mustExist.`
-  return new NotFoundError('DATABASE_NOT_FOUND', 'database', file, message)
-}
-
-/** Names the database alone: the rest of its URL may hold a password. */
-function postgresDatabaseNotFound(url: string): NotFoundError {
-  const name = decodeURIComponent(new URL(url).pathname.slice(1))
-  const missing = name
-    ? `No database ${JSON.stringify(name)} on this Postgres server.`
-    : 'The URL names no database, and there is no default one on this Postgres server.'
-  const message = `${missing} Check the URL, or create it there and run "hansard migrate up".`
-  return new NotFoundError('DATABASE_NOT_FOUND', 'database', name, message)
+  return { ...common, type: sqliteType(settings.sqliteDriver), database: file } as DataSourceOptions
 }
 
 function otherPrefix(file: string): InvalidInputError {
   const message = `${JSON.stringify(file)} is open in this process with another prefix; close that store first`
   return new InvalidInputError([{ path: 'tablePrefix', message }])
-}
-
-function isInstalled(name: string): boolean {
-  try {
-    require.resolve(name)
-    return true
-  } catch {
-    return false
-  }
-}
-
-function driverMissing(database: string, name: string): StorageError {
-  return new StorageError(
-    'DRIVER_MISSING',
-    `${database} needs a driver that is not installed. Run: npm install ${name}`,
-  )
-}
-
-function refuseUnbuilt(error: unknown): never {
-  if (!(error instanceof Error) || !error.message.includes('Could not locate the bindings file')) throw error
-  const message =
-    'better-sqlite3 is installed, but its binary was not built. Allow its install script, then run: npm rebuild better-sqlite3'
-  throw new StorageError('DRIVER_MISSING', message, { cause: error })
 }
