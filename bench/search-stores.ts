@@ -19,6 +19,8 @@ export interface SearchStore {
   ranked(words: string[], limit: number): Promise<unknown>
   /** The same with the rows that the entries stand for, texts among them: what a search has to show. */
   rankedRows(words: string[], limit: number): Promise<unknown>
+  /** Stores each line as a row with a number for its key and nothing else, by the bare driver, 2,000 to a transaction. */
+  insertLines(lines: string[]): Promise<void>
   /** Ends what the database put off. */
   settle(): Promise<void>
   close(): Promise<void>
@@ -27,6 +29,8 @@ export interface SearchStore {
 export type SearchStoreOptions = Pick<OpenHansardOptions, 'search'>
 
 const code = namespaceCode('default')
+
+const linesTogether = 2_000
 
 /** Hits with the rows that they stand for. */
 const withRows = (hits: string, table: (name: string) => string) =>
@@ -43,6 +47,12 @@ export async function sqliteSearchStore(
   const file = join(folder, 'bench.db')
   const hansard = await openHansard({ database: `sqlite:${file}`, durability, ...options })
   const raw = new Sqlite(file)
+  raw.pragma(`synchronous = ${durability}`)
+  const lineTable = 'create table if not exists bench_lines (n integer primary key, line text not null)'
+  const insertTogether = raw.transaction((lines: string[]) => {
+    const insert = raw.prepare('insert into bench_lines (line) values (?)')
+    for (const line of lines) insert.run(line)
+  }).immediate
   const hits = 'select rowid as n, rank from search_index where search_index match ? order by rank limit ?'
   const [ranked, rows] = [raw.prepare(hits), raw.prepare(withRows(hits, (name) => name))]
   const matching = (words: string[]) => words.map((word) => `"${code}${word}"`).join(' AND ')
@@ -50,6 +60,12 @@ export async function sqliteSearchStore(
     ...{ database: 'SQLite', durability: `synchronous=${durability.toUpperCase()}`, isSqlite: true, hansard },
     ranked: async (words, limit) => ranked.all(matching(words), limit),
     rankedRows: async (words, limit) => rows.all(matching(words), limit),
+    async insertLines(lines) {
+      raw.exec(lineTable)
+      for (let start = 0; start < lines.length; start += linesTogether) {
+        insertTogether(lines.slice(start, start + linesTogether))
+      }
+    },
     settle: async () => void raw.pragma('wal_checkpoint(truncate)'),
     async close() {
       await hansard.close()
@@ -82,6 +98,14 @@ export async function postgresSearchStore(url: string, options: SearchStoreOptio
     },
     ranked: async (words, limit) => raw.query(ranked, [matching(words), limit]),
     rankedRows: async (words, limit) => raw.query(rankedRows, [matching(words), limit]),
+    async insertLines(lines) {
+      const table = `${schema}.bench_lines`
+      await raw.query(`create table if not exists ${table} (n bigserial primary key, line text not null)`)
+      for (let start = 0; start < lines.length; start += linesTogether) {
+        const together = lines.slice(start, start + linesTogether)
+        await raw.query(`insert into ${table} (line) select unnest($1::text[])`, [together])
+      }
+    },
     settle: async () => void (await raw.query('vacuum analyze')),
     async close() {
       await hansard.close()
