@@ -9,7 +9,10 @@ import { inChunks, marks } from './saving.js'
 const pageRows = 2_000
 const atOnce = 500
 
-interface Row {
+/** An event that tells of activity, with what was read of its arguments. */
+type Row = Omit<StoredRow, 'activity'> & { facts: ActivityFacts | undefined }
+
+interface StoredRow {
   transcript_id: string
   flavor: string
   native_id: string
@@ -64,32 +67,29 @@ async function withoutKept(transaction: Database, ids: string[]): Promise<string
 
 /** What happened, as far as these transcripts tell of it: calls of tools, files that they changed, corrections. */
 async function* toldActivity(transaction: Database, ids: string[]): AsyncGenerator<ToldActivity[]> {
-  let telling: Telling | undefined
-  let told: ToldActivity[] = []
-  for await (const row of tellingRows(transaction, ids)) {
-    if (telling?.transcriptId !== row.transcript_id) {
-      told.push(...(telling?.rest() ?? []))
-      telling = new Telling(row.transcript_id)
+  let telling = new Telling()
+  const told: ToldActivity[] = []
+  for await (const rows of tellingRows(transaction, ids)) {
+    for (const row of rows) {
+      if (telling.transcriptId !== row.transcript_id) {
+        told.push(...telling.rest())
+        telling = new Telling(row.transcript_id)
+      }
+      told.push(...telling.take(row))
     }
-    told.push(...telling.take(row))
-    if (told.length < atOnce) continue
-    yield* inBatches(told)
-    told = []
+    while (told.length >= atOnce) yield told.splice(0, atOnce)
   }
-  told.push(...(telling?.rest() ?? []))
-  yield* inBatches(told)
+  told.push(...telling.rest())
+  while (told.length > 0) yield told.splice(0, atOnce)
 }
 
-function* inBatches(told: ToldActivity[]): Generator<ToldActivity[]> {
-  for (let start = 0; start < told.length; start += atOnce) yield told.slice(start, start + atOnce)
-}
-
-async function* tellingRows(transaction: Database, ids: string[]): AsyncGenerator<Row> {
+/** Page by page: row by row would cost a turn of the queue for each. */
+async function* tellingRows(transaction: Database, ids: string[]): AsyncGenerator<Row[]> {
   const { transcriptEvents, transcripts } = transaction.tables
-  let last: Row | undefined
+  let last: StoredRow | undefined
   do {
     const after: unknown[] = last ? [last.transcript_id, last.seq] : ['', 0]
-    const rows: Row[] = await transaction.query<Row>(
+    const rows: StoredRow[] = await transaction.query<StoredRow>(
       `select e.transcript_id, t.flavor, t.native_id, t.discovered_at, e.seq, e.ts, e.kind, e.role, e.tool,
          e.tool_call_id, e.event_key, e.activity, e.summary, e.body_bytes, e.is_error
        from ${transcriptEvents} e join ${transcripts} t on t.id = e.transcript_id
@@ -98,7 +98,7 @@ async function* tellingRows(transaction: Database, ids: string[]): AsyncGenerato
        order by e.transcript_id, e.seq limit ${pageRows}`,
       [...ids, ...after],
     )
-    yield* rows
+    yield rows.map(({ activity, ...row }) => ({ ...row, facts: factsIn(activity) }))
     last = rows.length === pageRows ? rows.at(-1) : undefined
   } while (last)
 }
@@ -108,13 +108,12 @@ class Telling {
   private readonly calls = new Map<string, Row>()
   private lastTs: Row['ts'] = null
 
-  constructor(readonly transcriptId: string) {}
+  constructor(readonly transcriptId?: string) {}
 
   take(row: Row): ToldActivity[] {
     this.lastTs = row.ts ?? this.lastTs
     row.ts = this.lastTs
-    const facts = factsOf(row)
-    const corrections = facts?.content === undefined ? [] : [correctionOf(row, facts)]
+    const corrections = row.facts?.content === undefined ? [] : [correctionOf(row, row.facts.content)]
     if (row.role === 'tool') return [...this.answered(row), ...corrections]
     if (row.role !== 'assistant') return corrections
     if (row.tool_call_id === null) return [callOf(row, undefined)]
@@ -136,14 +135,14 @@ class Telling {
   }
 }
 
-const factsOf = ({ activity }: Row) => (activity === null ? undefined : (JSON.parse(activity) as ActivityFacts))
+const factsIn = (activity: string | null) => (activity === null ? undefined : (JSON.parse(activity) as ActivityFacts))
 
 /** A call without an id is known by where it stands. */
 const identityOf = (row: Row) =>
   callIdentity(row.flavor, row.native_id, row.tool_call_id ?? `${row.native_id} ${row.event_key}`)
 
 function callOf(call: Row, result: Row | undefined): ToldActivity {
-  const { argsHash, files = [] } = factsOf(call) ?? {}
+  const { argsHash, files = [] } = call.facts ?? {}
   const payload = { ...(argsHash !== undefined && { argsHash }), ...(result && outcomeOf(result)) }
   const state = result?.is_error === 1 ? 'failed' : null
   const nativeId = shortId(identityOf(call))
@@ -157,14 +156,14 @@ function outcomeOf({ is_error, body_bytes: resultSize, summary }: Row) {
 }
 
 function filesOf(call: Row): ToldActivity[] {
-  const { files = [] } = factsOf(call) ?? {}
+  const { files = [] } = call.facts ?? {}
   return files.map((path) => {
     const nativeId = shortId(`${identityOf(call)}:${idPart(path)}`)
     return { ...placeOf(call, { op: 'write' }), kind: 'file', nativeId, path, name: call.tool, state: null }
   })
 }
 
-function correctionOf(row: Row, { content = '' }: ActivityFacts): ToldActivity {
+function correctionOf(row: Row, content: string): ToldActivity {
   const nativeId = shortId(`${row.flavor}:${row.event_key}`)
   const place = placeOf(row, { content, source: 'transcript' })
   return { ...place, kind: 'correction', nativeId, path: null, name: null, state: null }
@@ -175,5 +174,5 @@ function placeOf(row: Row, payload: ToldActivity['payload']) {
   const { transcript_id: transcriptId, native_id: sessionId, ts, discovered_at } = row
   const dated = ts === null ? { ...payload, tsFrom: 'file' } : payload
   const at = { ts: new Date(Number(ts ?? discovered_at)), payload: dated }
-  return { ...at, transcriptId, sessionId, projectId: factsOf(row)?.cwd ?? null }
+  return { ...at, transcriptId, sessionId, projectId: row.facts?.cwd ?? null }
 }
