@@ -110,6 +110,33 @@ testOnBoth('a backfill and an ingest of one file tell of the same events, whiche
   }),
 )
 
+const unnamed = { type: 'tool_use', name: 'Bash', input: { command: 'ls' } }
+const withoutIds = records(
+  session,
+  asks({ type: 'text', text: '' }, unnamed, { type: 'text', text: 'and once more' }, unnamed),
+  asks(unnamed),
+)
+
+testOnBoth('a call without an id is one call for a backfill and for an ingest', (store) =>
+  withCorpus(store, async (corpus, hansard) => {
+    const bare = withoutIds.map((each) => ({ ...each, uuid: undefined }))
+    const odd = `\uFEFF ${JSON.stringify(bare[0])} \r\n${lines(bare.slice(1)).repeat(2)}`
+    for (const [name, text] of Object.entries({ named: lines(withoutIds), odd })) {
+      const path = corpus.write(`${name}/${session}.jsonl`, text)
+      const [backfilled, ingested] = [`${name}-1`, `${name}-2`].map((each) => hansard.namespace(each))
+      assert.ok(backfilled && ingested)
+      await backfilled.activity.backfill({ transcripts: [path] })
+      await ingested.transcripts.ingest({ paths: [path] })
+      const once = await tellings(backfilled)
+      assert.equal(once.length, name === 'odd' ? 4 : 3)
+      assert.deepEqual(await tellings(ingested), once)
+      await backfilled.transcripts.ingest({ paths: [path] })
+      await ingested.activity.backfill({ transcripts: [path] })
+      assert.deepEqual([await tellings(backfilled), await tellings(ingested)], [once, once])
+    }
+  }),
+)
+
 testOnBoth('every flavor feeds activity; a copied call is told once', (store) =>
   withCorpus(store, async (corpus, hansard) => {
     await hansard.transcripts.ingest({ paths: corpus.writeAll() })

@@ -27,7 +27,7 @@ export interface EventParts extends Pick<DraftEvent, 'tool' | 'toolCallId' | 'vo
 export class DraftEvents {
   readonly list: DraftEvent[] = []
 
-  private readonly sourceKey: string
+  readonly sourceKey: string
   private readonly shared: Omit<RecordBasis, 'sourceKey'>
 
   constructor({ sourceKey, ...shared }: RecordBasis) {

@@ -1,4 +1,4 @@
-import { callIdentity, idPart, shortId } from '../../../domain/native-ids.js'
+import { callIdentity, idPart, shortId, unnamedCallIdentity } from '../../../domain/native-ids.js'
 import type { ToldActivity } from '../../../domain/told-activity.js'
 import type { ActivityFacts } from '../../../domain/transcripts/activity-facts.js'
 import type { TranscriptEventKind } from '../../../domain/transcripts/transcript-event.js'
@@ -138,9 +138,10 @@ class Telling {
 
 const factsOf = ({ activity }: Row) => (activity === null ? undefined : (JSON.parse(activity) as ActivityFacts))
 
-/** A call without an id is known by where it stands. */
-const identityOf = (row: Row) =>
-  callIdentity(row.flavor, row.native_id, row.tool_call_id ?? `${row.native_id} ${row.event_key}`)
+const identityOf = ({ flavor, native_id, tool_call_id, event_key }: Row) =>
+  tool_call_id === null
+    ? unnamedCallIdentity(flavor, native_id, event_key)
+    : callIdentity(flavor, native_id, tool_call_id)
 
 function callOf(call: Row, result: Row | undefined): ToldActivity {
   const { argsHash, files = [] } = factsOf(call) ?? {}
