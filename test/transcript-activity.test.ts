@@ -137,6 +137,38 @@ testOnBoth('a call without an id is one call for a backfill and for an ingest', 
   }),
 )
 
+const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } }
+const looking = records(
+  session,
+  asks(...['1', '2', '3', '4'].map((each) => call(longId(each), 'Read', {}))),
+  answers(result(longId('1'), [{ type: 'text', text: 'as shown' }, image, { type: 'text', text: 'é' }])),
+  answers(result(longId('2'), `token=${secret}`), result(longId('3'), null)),
+  answers(result(longId('4'), [{ type: 'odd', value: 'too much' }])),
+)
+const sizes = [JSON.stringify(image).length + 10, secret.length + 6, 0]
+
+testOnBoth('what came back has one size, for a backfill, an ingest and a rescan', (store) =>
+  withCorpus(store, async (corpus, hansard) => {
+    // More than any number: what JSON.parse takes for it JSON cannot write.
+    const path = corpus.write(`${session}.jsonl`, lines(looking).replace('"too much"', '1e999'))
+    const sizesIn = async (name: string) =>
+      (await tellings(hansard.namespace(name))).map(({ payload }) => payload.resultSize)
+    const ingest = (name: string, redact = true) =>
+      hansard.namespace(name).transcripts.ingest({ paths: [path], redact })
+    const backfill = (name: string) => hansard.namespace(name).activity.backfill({ transcripts: [path] })
+
+    await backfill('one')
+    assert.deepEqual(await sizesIn('one'), [...sizes, undefined])
+    await ingest('one')
+    assert.deepEqual(await sizesIn('one'), [...sizes, 0])
+    await ingest('two', false)
+    await hansard.namespace('two').transcripts.rescan()
+    assert.deepEqual(await sizesIn('two'), [...sizes, 0])
+    await backfill('two')
+    assert.deepEqual(await sizesIn('two'), [...sizes, 0])
+  }),
+)
+
 testOnBoth('every flavor feeds activity; a copied call is told once', (store) =>
   withCorpus(store, async (corpus, hansard) => {
     await hansard.transcripts.ingest({ paths: corpus.writeAll() })

@@ -1,6 +1,7 @@
 import { maxPathBytes, maxPathLength, maxTextLength } from '../../domain/activity/activity-event.js'
-import { type JsonObject, type JsonValue, toJsonText } from '../../domain/canonical-json.js'
+import type { JsonObject } from '../../domain/canonical-json.js'
 import { callIdentity, keyHash, recordKeyAt, unnamedCallIdentity, unnamedCallKey } from '../../domain/native-ids.js'
+import { resultSizeOf } from '../../domain/result-size.js'
 import { isStorableText } from '../../domain/stored-values.js'
 import { UnreadablePiece } from './frontmatter.js'
 import { fittingId, instantOf, isObject, type Reading, type SourceFile, stemOf, textOf } from './source-reading.js'
@@ -87,17 +88,6 @@ const fitting = (
 
 function outcomeOf({ is_error: isError, content = null }: JsonObject, nativeId: string): Reading {
   const isFailure = isError === true
-  const payload = { success: !isFailure, resultSize: bytesOf(content) }
+  const payload = { success: !isFailure, resultSize: resultSizeOf(content) }
   return { outcome: { kind: 'tool', nativeId, state: isFailure ? 'failed' : null, payload } }
-}
-
-/** Of a result's text; of what is no text, as JSON. */
-function bytesOf(content: JsonValue): number {
-  if (content === null) return 0
-  if (typeof content === 'string') return Buffer.byteLength(content)
-  const blocks = Array.isArray(content) ? content : [content]
-  return blocks.reduce<number>((sum, block) => {
-    const isText = Array.isArray(content) && isObject(block) && typeof block.text === 'string'
-    return sum + Buffer.byteLength(isText ? String(block.text) : toJsonText(block, 'content'))
-  }, 0)
 }

@@ -149,7 +149,7 @@ export class ToldRows {
       joinKey: keyOrNull(event.joinKey),
       summary,
       body,
-      activity: activityFacts({ ...event, body }, link.facts.plain.cwd?.value),
+      activity: activityFacts({ ...event, body, resultSize: sizeOf(event) }, link.facts.plain.cwd?.value),
       isSidechain: event.isSidechain,
       isError: event.isError,
     })
@@ -183,6 +183,10 @@ export class ToldRows {
     this.amendments.set(key, known ? amendedTogether(known, amendment) : amendment)
   }
 }
+
+/** Of a result, before anything is hidden in it. */
+const sizeOf = ({ role, body, resultSize = Buffer.byteLength(body) }: DraftEvent) =>
+  role === 'tool' ? resultSize : undefined
 
 const isHeavier = (one: ToldUsage, other: ToldUsage) =>
   one.isReplay === other.isReplay

@@ -1,4 +1,5 @@
 import { unnamedCallKey } from '../../domain/native-ids.js'
+import { resultSizeOf } from '../../domain/result-size.js'
 import { isByPerson, isDenial, whatWasSaid } from './claude-prompts.js'
 import type { DraftEvents } from './draft-events.js'
 import { contentText, optionalText, plainText, textOf } from './event-text.js'
@@ -67,7 +68,18 @@ function addResult(block: JsonRecord, value: JsonRecord, events: DraftEvents): v
   const isError = block.is_error === true
   const isDenied = isError && ('toolDenialKind' in value || isDenial(body))
   const kind = isDenied ? 'human_intervention' : isError ? 'error' : 'tool_result'
-  events.add({ kind, role: 'tool', body, toolCallId: optionalText(block.tool_use_id), isError })
+  const toolCallId = optionalText(block.tool_use_id)
+  events.add({ kind, role: 'tool', body, toolCallId, isError, resultSize: sizeBeyond(body, block.content) })
+}
+
+/** Undefined where it is that of the text, or cannot be told. */
+function sizeBeyond(body: string, content: unknown): number | undefined {
+  try {
+    const size = resultSizeOf(content)
+    return size === Buffer.byteLength(body) ? undefined : size
+  } catch {
+    return undefined
+  }
 }
 
 export function addSystemEvents(value: JsonRecord, events: DraftEvents): void {

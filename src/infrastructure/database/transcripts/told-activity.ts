@@ -152,7 +152,9 @@ function callOf(call: Row, result: Row | undefined): ToldActivity {
 }
 
 /** Of a failure one line of what it said, as it passed the redaction. */
-function outcomeOf({ is_error, body_bytes: resultSize, summary }: Row) {
+function outcomeOf(result: Row) {
+  const { is_error, summary } = result
+  const { resultSize = result.body_bytes } = factsOf(result) ?? {}
   if (is_error === 0) return { success: true, resultSize }
   return { success: false, resultSize, ...(summary !== '' && { error: summary }) }
 }
