@@ -108,29 +108,34 @@ testOnBoth('a path that no column holds costs no call, and one that a column hol
   ])
 })
 
-testOn('sqlite', 'a line of more calls than a statement takes parameters for is read like the others', async (store) => {
-  const { activity, folder, run } = await readerOf(store)
-  const count = 17_000
-  const blocks = (block: (id: string) => object) => Array.from({ length: count }, (_, index) => block(`call-${index}`))
-  const line = (type: string, content: object[]) =>
-    `${JSON.stringify({ type, sessionId: 's1', message: { content } })}\n`
-  folder.write(
-    'a.jsonl',
-    line(
-      'assistant',
-      blocks((id) => ({ type: 'tool_use', id, name: 'Bash' })),
-    ),
-  )
-  assert.deepEqual(await run(), { inserted: count, failed: 0, rejects: 0 })
-  folder.append(
-    'a.jsonl',
-    line(
-      'user',
-      blocks((id) => ({ type: 'tool_result', tool_use_id: id, is_error: true })),
-    ),
-  )
-  folder.write('b.jsonl', callLine({ id: 'other' }))
-  assert.deepEqual(await run(), { inserted: 1, failed: 0, rejects: 0 })
-  const [tool] = await activity.failingTools()
-  assert.deepEqual([tool?.calls, tool?.failures], [count + 1, count])
-})
+testOn(
+  'sqlite',
+  'a line of more calls than a statement takes parameters for is read like the others',
+  async (store) => {
+    const { activity, folder, run } = await readerOf(store)
+    const count = 17_000
+    const blocks = (block: (id: string) => object) =>
+      Array.from({ length: count }, (_, index) => block(`call-${index}`))
+    const line = (type: string, content: object[]) =>
+      `${JSON.stringify({ type, sessionId: 's1', message: { content } })}\n`
+    folder.write(
+      'a.jsonl',
+      line(
+        'assistant',
+        blocks((id) => ({ type: 'tool_use', id, name: 'Bash' })),
+      ),
+    )
+    assert.deepEqual(await run(), { inserted: count, failed: 0, rejects: 0 })
+    folder.append(
+      'a.jsonl',
+      line(
+        'user',
+        blocks((id) => ({ type: 'tool_result', tool_use_id: id, is_error: true })),
+      ),
+    )
+    folder.write('b.jsonl', callLine({ id: 'other' }))
+    assert.deepEqual(await run(), { inserted: 1, failed: 0, rejects: 0 })
+    const [tool] = await activity.failingTools()
+    assert.deepEqual([tool?.calls, tool?.failures], [count + 1, count])
+  },
+)
