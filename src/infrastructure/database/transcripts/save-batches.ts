@@ -3,7 +3,7 @@ import type { SourceLink, ToldEvent, TranscriptBatch } from '../../../domain/tra
 import type { Database } from '../database.js'
 import { insertRows } from '../insert-rows.js'
 import { insertBodies } from './bodies.js'
-import { evictedKeys, rememberEvicted } from './evict-texts.js'
+import { evictedKeys, forgetEvicted, rememberEvicted } from './evict-texts.js'
 import { holdTranscripts, inChunks, marks, type Saving, transcriptIdOf } from './saving.js'
 import { hashOf, linkColumns, linkParameters, projectOf, sourceColumns, sourceParameters } from './source-rows.js'
 import { insertEvents } from './told-events.js'
@@ -54,6 +54,7 @@ async function saveFresh(transaction: Database, batches: TranscriptBatch[], savi
     bodies.map(([, body]) => body),
   )
   await insertEvents(transaction, telling, ids, { ...saving, evicted, withheld })
+  await forgetEvicted(transaction, broughtBack(telling, ids))
   await insertUsages(transaction, telling, ids, saving.namespace)
   await insertAmendments(transaction, telling, ids)
   await insertTurns(transaction, telling, ids)
@@ -104,6 +105,12 @@ const withheldOf = (batches: TranscriptBatch[], evicted: ReadonlySet<ToldEvent>)
   new Set(
     batches.filter(({ bringsBack }) => !bringsBack).flatMap(({ events }) => events.filter((each) => evicted.has(each))),
   )
+
+/** Of sources that were read again to their end. */
+const broughtBack = (batches: TranscriptBatch[], ids: ReadonlyMap<string, string>) =>
+  batches
+    .filter(({ bringsBack, source }) => bringsBack && source.size >= 0)
+    .flatMap((batch) => batch.links.map((link) => transcriptIdOf(ids, batch, link)))
 
 /** Ids by uid, those of new transcripts among them; each of them is to be put in order again. */
 async function transcriptIds(transaction: Database, batches: TranscriptBatch[], saving: Saving) {
