@@ -151,3 +151,17 @@ testOnBoth('an import told its progress by what is no function is refused before
   await assert.rejects(importing, { code: 'INVALID_INPUT', message: /onProgress/ })
   assert.equal((await sessions.list()).items.length, 1)
 })
+
+testOnBoth('a signal that is none is refused by every call that takes one', async (store) => {
+  const { sessions, transcripts } = await store.open()
+  const { id } = await sessions.create({ actorName: 'ada' })
+  for (const signal of [5, 'now', {}, new AbortController()].map((each) => loose<AbortSignal>(each))) {
+    assert.deepEqual(await problemPaths(sessions.follow(id, { signal }).next()), ['signal'])
+    assert.deepEqual(await problemPaths(transcripts.ingest({ paths: [], signal })), ['signal'])
+    assert.deepEqual(await problemPaths(transcripts.watch({ paths: [], signal }).next()), ['options.signal'])
+  }
+  const refused = transcripts.ingest({ paths: [], signal: loose(5) })
+  await assert.rejects(refused, { code: 'INVALID_INPUT', message: /signal: must be an AbortSignal \(it is 5\)/ })
+  const { signal } = new AbortController()
+  assert.equal((await transcripts.ingest({ paths: [], signal })).isInterrupted, false)
+})

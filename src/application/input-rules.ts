@@ -79,3 +79,12 @@ export function IsCallback(): PropertyDecorator {
     validator: { validate: isCallback, defaultMessage: () => 'must be a function' },
   })
 }
+
+/** What is none would end nothing, or fail where the call is under way. */
+export function IsSignal(): PropertyDecorator {
+  const isSignal = (value: unknown) => value instanceof AbortSignal
+  return ValidateBy({
+    name: 'isSignal',
+    validator: { validate: isSignal, defaultMessage: () => 'must be an AbortSignal' },
+  })
+}

@@ -10,6 +10,7 @@ import {
   IsInstant,
   IsPresent,
   IsSequence,
+  IsSignal,
   IsText,
   IsTokenCount,
   maxKeyLength,
@@ -113,5 +114,5 @@ export class ImportFields {
 
 export class FollowFields {
   @Optional() @IsSequence() after?: number
-  @Optional() signal?: AbortSignal
+  @Optional() @IsSignal() signal?: AbortSignal
 }

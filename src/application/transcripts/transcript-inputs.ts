@@ -13,7 +13,7 @@ import type {
   UsageGrouping,
 } from '../../domain/transcripts/transcript-service.js'
 import { usageGroupings } from '../../domain/transcripts/transcript-service.js'
-import { IsCallback, IsInstant, IsSequence, IsText } from '../input-rules.js'
+import { IsCallback, IsInstant, IsSequence, IsSignal, IsText } from '../input-rules.js'
 import { Optional } from '../validated.js'
 
 const maxTextLength = 1024
@@ -42,7 +42,7 @@ export class IngestFields implements IngestOptions {
   @Optional() @IsBoolean() activity?: boolean
   @Optional() @IsBoolean() again?: boolean
   @Optional() @IsCallback() onProgress?: IngestOptions['onProgress']
-  @Optional() signal?: AbortSignal
+  @Optional() @IsSignal() signal?: AbortSignal
 }
 
 export class WatchFields extends IngestFields implements WatchOptions {
