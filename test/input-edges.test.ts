@@ -143,12 +143,17 @@ testOn('sqlite', 'getOrCreate needs the external id that it goes by', async (sto
   }
 })
 
-testOnBoth('an import told its progress by what is no function is refused before it begins', async (store) => {
+testOnBoth('an import with an option of another type is refused before it begins', async (store) => {
   const { sessions } = await store.open()
   const { id } = await sessions.create({ actorName: 'ada' })
   const archive = await sessions.exportSession(id)
   const importing = sessions.importSession(archive, { onProgress: 5 as never })
   await assert.rejects(importing, { code: 'INVALID_INPUT', message: /onProgress/ })
+  const imitated = sessions.importSession(archive, { dryRun: loose('false') })
+  await assert.rejects(imitated, {
+    code: 'INVALID_INPUT',
+    message: /dryRun: must be a boolean value \(it is "false"\)/,
+  })
   assert.equal((await sessions.list()).items.length, 1)
 })
 

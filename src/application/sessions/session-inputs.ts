@@ -1,4 +1,4 @@
-import { IsIn, IsInt, IsObject, IsString, Max, MaxLength, Min } from 'class-validator'
+import { IsBoolean, IsIn, IsInt, IsObject, IsString, Max, MaxLength, Min } from 'class-validator'
 import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
 import { type MessageRole, messageRoles } from '../../domain/sessions/message.js'
 import { maxSequence, type SessionStatus, sessionStatuses } from '../../domain/sessions/session.js'
@@ -107,7 +107,7 @@ export class ForkFields {
 export class ImportFields {
   @Optional() @IsIn(['fresh', 'preserve']) ids?: 'fresh' | 'preserve'
   @Nullable() @IsText(255) externalId?: string | null
-  @Optional() dryRun?: boolean
+  @Optional() @IsBoolean() dryRun?: boolean
   @Optional() @IsText(255) idempotencyKey?: string
   @Optional() @IsCallback() onProgress?: (progress: { messages: number; total: number }) => void
 }
