@@ -61,6 +61,7 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
         is_trivial integer not null default 0,
         is_settled integer not null default 0,
         is_analyzed integer not null default 0,
+        is_fed integer not null default 1,
         CONSTRAINT ${name('ck_transcripts_outcome')} CHECK (outcome in ('success', 'fail', 'abandoned', 'unknown')),
         CONSTRAINT ${name('uq_transcripts_uid')} UNIQUE ("namespace", "uid")
       )`,

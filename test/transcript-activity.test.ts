@@ -225,13 +225,57 @@ testOnBoth('what was deleted stays deleted, and what a caller recorded is left a
   }),
 )
 
+const more = lines(records(session, ...Array.from({ length: 9 }, () => answers())).slice(8))
+
 testOnBoth('an ingest can leave activity alone', (store) =>
   withCorpus(store, async (corpus, hansard) => {
     const path = corpus.write(`${session}.jsonl`, lines(editing))
     await hansard.transcripts.ingest({ paths: [path], activity: false })
     assert.deepEqual(await events(hansard), [])
-    appendFileSync(path, lines(records(session, ...Array.from({ length: 9 }, () => answers())).slice(8)))
+    appendFileSync(path, more)
     await hansard.transcripts.ingest({ paths: [path] })
     assert.equal((await events(hansard)).length, 7)
   }),
+)
+
+const calling = lines(records(session, ...Array.from({ length: 10 }, () => asks(call('late', 'Bash', {})))).slice(9))
+
+testOnBoth('what activity was not to be told it is told by no rescan and no eviction', (store) =>
+  withCorpus(store, async (corpus, hansard) => {
+    const { transcripts } = hansard
+    const paths = [corpus.write(`${session}.jsonl`, lines(editing))]
+    const ending = new AbortController()
+    const { signal } = ending
+    const read = { paths, activity: false, redact: false, signal, onProgress: () => ending.abort() }
+    assert.equal((await transcripts.ingest(read)).isInterrupted, true)
+    await transcripts.evict({ softCapBytes: 0, hardCapBytes: 0, maxAgeMs: 1e10 })
+    assert.ok((await transcripts.get(`claude:${session}`)).evictedAt)
+    assert.deepEqual(await events(hansard), [])
+    await transcripts.ingest({ paths, activity: false, redact: false, again: true })
+    assert.ok((await transcripts.rescan()).transcripts.length > 0)
+    assert.deepEqual(await events(hansard), [])
+    appendFileSync(paths[0] ?? '', more)
+    await transcripts.ingest({ paths })
+    assert.equal((await events(hansard)).length, 7)
+  }),
+)
+
+testOnBoth(
+  'what activity was told before is redacted with its transcript, and nothing is told of what came since',
+  (store) =>
+    withCorpus(store, async (corpus, hansard) => {
+      const path = corpus.write(`${session}.jsonl`, lines(editing))
+      await hansard.transcripts.ingest({ paths: [path], redact: false })
+      const before = await tellings(hansard)
+      assert.ok(JSON.stringify(await events(hansard)).includes(secret))
+      appendFileSync(path, calling)
+      await hansard.transcripts.ingest({ paths: [path], redact: false, activity: false })
+      assert.ok(JSON.stringify(await events(hansard)).includes(secret))
+      await hansard.transcripts.rescan()
+      assert.ok(!JSON.stringify(await events(hansard)).includes(secret))
+      const names = (told: { nativeId: string | null }[]) => told.map(({ nativeId }) => nativeId)
+      assert.deepEqual(names(await tellings(hansard)), names(before))
+      await hansard.transcripts.ingest({ paths: [path], again: true })
+      assert.equal((await tellings(hansard)).length, before.length + 1)
+    }),
 )

@@ -177,7 +177,8 @@ class IngestRun {
     this.waitingRows = 0
     if (waiting.length === 0) return
     const { calls, ingest, clock } = this.parts
-    const overtaken = await calls.accept(() => ingest.save(waiting, clock(), this.gate.version))
+    const { activity } = this.options
+    const overtaken = await calls.accept(() => ingest.save(waiting, clock(), this.gate.version, activity))
     for (const { source } of waiting) {
       if (overtaken.includes(source.id)) this.overtaken.set(source.source.id, source.source)
     }
@@ -201,7 +202,7 @@ class IngestRun {
     const onSettled = ({ uid, figures }: SettledTranscript) => {
       this.changed.set(uid, { uid, flavor: uid.slice(0, uid.indexOf(':')), ...figures })
     }
-    await settleAll(this.parts, onSettled, this.options)
+    await settleAll(this.parts, onSettled, { signal: this.options.signal })
   }
 
   /** The settings of the store may have changed since. */

@@ -136,15 +136,19 @@ export interface TranscriptIngestRepository {
   findSourceAt(path: string): Promise<KnownSource | undefined>
   findLinks(sourceId: string): Promise<SourceLink[]>
   /**
-   * Stores all batches, and how far their sources were read, in one transaction.
+   * Stores all batches, and how far their sources were read, in one transaction; and whether activity is to be told
+   * of them, unless said otherwise.
    *
    * @returns ids of the sources that somebody else has read on meanwhile; nothing of theirs was stored
    */
-  save(batches: TranscriptBatch[], now: Date, redactionVersion: string | null): Promise<string[]>
+  save(batches: TranscriptBatch[], now: Date, redactionVersion: string | null, isFed?: boolean): Promise<string[]>
   /** Transcripts whose rows have changed since they were put in order. */
   unsettled(limit: number): Promise<string[]>
-  /** Decides what counts of what was told of these transcripts, and numbers it; activity is told of it, unless it is not to be. */
-  settle(ids: string[], now: Date, isFed?: boolean): Promise<SettledTranscript[]>
+  /**
+   * Decides what counts of what was told of these transcripts, and numbers it; activity is told of it where it is to
+   * be. Where not, a rescan still hides in activity what it hid in them.
+   */
+  settle(ids: string[], now: Date, isRescan?: boolean): Promise<SettledTranscript[]>
   /** Transcripts whose domain and cost come from other settings than the present ones. */
   unvalued(limit: number): Promise<string[]>
   /** Gives them those of the present ones. */

@@ -135,17 +135,17 @@ async function transcriptIds(transaction: Database, batches: TranscriptBatch[], 
 }
 
 const newTranscriptColumns =
-  'id, namespace, uid, flavor, native_id, project, cwd, discovered_at, schema_version, redaction_version, is_settled, is_analyzed'
+  'id, namespace, uid, flavor, native_id, project, cwd, discovered_at, schema_version, redaction_version, is_settled, is_analyzed, is_fed'
 const asChanged =
-  'on conflict (namespace, uid) do update set is_settled = 0, is_analyzed = 0, redaction_version = excluded.redaction_version'
+  'on conflict (namespace, uid) do update set is_settled = 0, is_analyzed = 0, is_fed = excluded.is_fed, redaction_version = excluded.redaction_version'
 
 /** Where it seems to be at work: the entries of its first events are mostly right then. */
 function transcriptParameters(uid: string, { nativeId, facts }: SourceLink, saving: Saving): unknown[] {
-  const { newId, namespace, now, redactionVersion } = saving
+  const { newId, namespace, now, redactionVersion, isFed } = saving
   const flavor = uid.slice(0, uid.indexOf(':'))
   const cwd = facts.plain.cwd?.value
   const place = [cwd === undefined ? null : projectOf(cwd), cwd ?? null]
-  const state = [now.getTime(), transcriptSchemaVersion, redactionVersion, 0, 0]
+  const state = [now.getTime(), transcriptSchemaVersion, redactionVersion, 0, 0, isFed ? 1 : 0]
   return [newId(), namespace, uid, flavor, nativeId, ...place, ...state]
 }
 
