@@ -69,6 +69,7 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
     index('transcripts__valued', 'namespace, valued_by'),
     index('transcripts__unsettled', 'namespace, id', 'is_settled = 0'),
     index('transcripts__unanalyzed', 'namespace, id', 'is_settled = 1 and is_analyzed = 0'),
+    index('transcripts__digest', 'namespace, digest_version, id', 'has_evicted = 0'),
     index('transcripts__analyzed', 'namespace, analyzed_at, id', 'evicted_at is null'),
     `create table ${table('transcript_sources')} (
         ${id('transcript_sources')},

@@ -3,7 +3,7 @@ import { addFigures, noFigures } from '../../domain/transcripts/transcript.js'
 import type { IngestedTranscript, IngestOptions, IngestReport } from '../../domain/transcripts/transcript-ingest.js'
 import type { TranscriptReader, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
 import type { KnownSource, SettledTranscript, TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
-import { analyzeTranscripts } from './analyzing.js'
+import { analyzeTranscripts, renewDigests } from './analyzing.js'
 import { gateOf, TextGate } from './redacting.js'
 import { isUnchanged, type SeenFile, seenOf, unchangedAt } from './seen-files.js'
 import { settleAll, settledAtOnce } from './settling.js'
@@ -29,6 +29,7 @@ class IngestRun {
   private readonly report: IngestReport = {
     isInterrupted: false,
     sources: { found: 0, read: 0, unchanged: 0, refused: [], failed: [] },
+    digests: { renewed: 0, outdated: 0 },
     transcripts: [],
     totals: noFigures(),
   }
@@ -60,6 +61,7 @@ class IngestRun {
     await this.settle()
     if (!this.isEnded) await this.revalue()
     if (!this.isEnded) await analyzeTranscripts(this.parts)
+    this.report.digests = await renewDigests(this.parts, this.options.signal)
     return this.told()
   }
 

@@ -66,6 +66,8 @@ export interface IngestReport {
     refused: { path: string; reason: string }[]
     failed: { path: string; reason: string }[]
   }
+  /** Of an older version than this one makes: how many were made anew, and how many are left for the next runs. */
+  digests: { renewed: number; outdated: number }
   /** Those that the run has changed, each as it now stands. */
   transcripts: IngestedTranscript[]
   totals: TranscriptFigures

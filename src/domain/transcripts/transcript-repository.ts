@@ -165,6 +165,9 @@ export interface NewDigest {
 export interface TranscriptAnalysisRepository {
   /** Those in order whose digest is not, the first `limit`. */
   unanalyzed(limit: number): Promise<string[]>
+  /** Those in order of which all texts are here, and whose digest is older than this version: the first `limit`. */
+  outdated(version: number, limit: number): Promise<string[]>
+  countOutdated(version: number): Promise<number>
   /** Of those of which texts were evicted, the digests that knew them. */
   evictedDigests(ids: string[]): Promise<ReadonlyMap<string, Digest>>
   /**
@@ -177,8 +180,11 @@ export interface TranscriptAnalysisRepository {
     limit: number,
   ): Promise<TranscriptEvent[]>
   bodies(refs: string[]): Promise<ReadonlyMap<string, string>>
-  /** Of a transcript that has changed meanwhile nothing is stored. */
-  saveDigests(digests: ReadonlyMap<string, NewDigest>, now: Date): Promise<void>
+  /**
+   * How many were stored: none of a transcript that has changed meanwhile. One that a digest of a later version is
+   * made of stays analysed when it was.
+   */
+  saveDigests(digests: ReadonlyMap<string, NewDigest>, now: Date): Promise<number>
 }
 
 export interface TranscriptQuery {

@@ -74,7 +74,7 @@ const transcriptFields = {
   generation: described(whole, 'One more each time that a source of it was rewritten.'),
   discoveredAt: instant,
   ingestedAt: maybe(instant),
-  analyzedAt: described(maybe(instant), 'When its digest was made.'),
+  analyzedAt: described(maybe(instant), 'When its digest was made; one of a later version leaves it.'),
   evictedAt: described(maybe(instant), 'When its full texts went.'),
   holdReason: described(maybeText, 'Why its full texts may not go.'),
   schemaVersion: whole,

@@ -38,6 +38,7 @@ const tables: Record<string, Table> = {
       started: ['namespace started_at id'],
       valued: ['namespace valued_by'],
       analyzed: ['namespace analyzed_at id', 'evicted_at is null'],
+      digest: ['namespace digest_version id', 'has_evicted = 0'],
       unsettled: ['namespace id', 'is_settled = 0'],
       unanalyzed: ['namespace id', 'is_settled = 1 and is_analyzed = 0'],
     },
