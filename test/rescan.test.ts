@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync } from 'node:fs'
 import type { RescanReport } from '../src/domain/transcripts/rescan.js'
 import { type TestStore, testOn, testOnBoth } from './test-store.js'
 import { contents } from './transcript-contents.js'
@@ -82,6 +82,31 @@ testOnBoth(
     await assert.rejects(plain.rescan({ uids: ['claude:none'] }), { code: 'TRANSCRIPT_NOT_FOUND' })
   },
 )
+
+/** What is listed of files that were read so far, the oldest first. */
+async function growing(store: TestStore, id: string) {
+  const corpus = new Corpus()
+  store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+  const transcripts = await transcriptStore(store)
+  const records = claudeSession(id, 2)
+  const path = corpus.write('a.jsonl', lines(records.slice(0, 4)))
+  await transcripts.ingest({ paths: [path], redact: false })
+  appendFileSync(path, lines(records.slice(4)))
+  const listed = async () =>
+    (await transcripts.list({ order: 'oldest' })).items.map((each) => [each.uid, each.lastSeq, each.redactionVersion])
+  return { transcripts, paths: [path], listed }
+}
+
+testOnBoth('what was stored without redaction is found by a rescan, also where it went on with it', async (store) => {
+  const { transcripts, paths, listed } = await growing(store, session)
+  await transcripts.ingest({ paths })
+  assert.deepEqual(await listed(), [[uid, 8, null]])
+  const { redactionVersion, scanned } = await transcripts.rescan()
+  assert.deepEqual([scanned, await listed()], [1, [[uid, 8, redactionVersion]]])
+  await transcripts.ingest({ paths, redact: false, again: true })
+  await transcripts.ingest({ paths, again: true })
+  assert.deepEqual(await listed(), [[uid, 8, redactionVersion]])
+})
 
 testOnBoth('what is left of an evicted transcript is redacted too', async (store) => {
   const corpus = new Corpus()

@@ -78,7 +78,7 @@ const transcriptFields = {
   evictedAt: described(maybe(instant), 'When its full texts went.'),
   holdReason: described(maybeText, 'Why its full texts may not go.'),
   schemaVersion: whole,
-  redactionVersion: described(maybeText, 'Null where secrets were kept.'),
+  redactionVersion: described(maybeText, 'Null where secrets were kept in any of it.'),
   redactions: described(counts, 'How many secrets of each kind were hidden.'),
   digestVersion: maybe(whole),
   throughSeq: described(maybe(whole), 'The last event that the digest knows.'),

@@ -124,7 +124,7 @@ async function transcriptIds(transaction: Database, batches: TranscriptBatch[], 
   }
   const uids = [...rows.keys()].sort((one, other) => (one < other ? -1 : 1))
   const ordered = uids.map((uid) => rows.get(uid) ?? [])
-  await insertRows(transaction, transcripts, newTranscriptColumns, ordered, asChanged)
+  await insertRows(transaction, transcripts, newTranscriptColumns, ordered, asChanged(transaction))
   const found = await inChunks(uids, (chunk) =>
     transaction.query<{ id: string; uid: string }>(
       `select id, uid from ${transcripts} where namespace = ? and uid in (${marks(chunk)})`,
@@ -136,8 +136,15 @@ async function transcriptIds(transaction: Database, batches: TranscriptBatch[], 
 
 const newTranscriptColumns =
   'id, namespace, uid, flavor, native_id, project, cwd, discovered_at, schema_version, redaction_version, is_settled, is_analyzed, is_fed'
-const asChanged =
-  'on conflict (namespace, uid) do update set is_settled = 0, is_analyzed = 0, is_fed = excluded.is_fed, redaction_version = excluded.redaction_version'
+
+/** As long as something of it is stored under other rules it is to be found by a rescan. */
+function asChanged({ tables: { transcripts, transcriptLinks } }: Database): string {
+  const isNew = `${transcripts}.has_evicted = 0
+    and not exists (select 1 from ${transcriptLinks} l where l.transcript_id = ${transcripts}.id)`
+  return `on conflict (namespace, uid) do update set is_settled = 0, is_analyzed = 0, is_fed = excluded.is_fed,
+    redaction_version = case when excluded.redaction_version is null or (${isNew}) then excluded.redaction_version
+      else ${transcripts}.redaction_version end`
+}
 
 /** Where it seems to be at work: the entries of its first events are mostly right then. */
 function transcriptParameters(uid: string, { nativeId, facts }: SourceLink, saving: Saving): unknown[] {
