@@ -108,6 +108,25 @@ testOnBoth('what was stored without redaction is found by a rescan, also where i
   assert.deepEqual(await listed(), [[uid, 8, redactionVersion]])
 })
 
+testOnBoth(
+  'a secret in the id of a session is hidden; a uid that was given stays until its file is read anew',
+  async (store) => {
+    const { transcripts, paths, listed } = await growing(store, secret)
+    assert.deepEqual(await listed(), [[`claude:${secret}`, 4, null]])
+    await transcripts.ingest({ paths })
+    const [before, [uidAfter] = []] = await listed()
+    assert.deepEqual(before, [`claude:${secret}`, 4, null])
+    assert.match(String(uidAfter), /^claude:\[redacted:github:[0-9a-f]{4}\]$/)
+    const { redactionVersion } = await transcripts.rescan()
+    assert.deepEqual(await listed(), [
+      [`claude:${secret}`, 4, redactionVersion],
+      [uidAfter, 4, redactionVersion],
+    ])
+    await transcripts.ingest({ paths, again: true })
+    assert.deepEqual(await listed(), [[uidAfter, 8, redactionVersion]])
+  },
+)
+
 testOnBoth('what is left of an evicted transcript is redacted too', async (store) => {
   const corpus = new Corpus()
   store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
