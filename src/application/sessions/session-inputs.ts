@@ -5,6 +5,7 @@ import { maxSequence, type SessionStatus, sessionStatuses } from '../../domain/s
 import type { AppendMessageInput } from '../../domain/sessions/session-service.js'
 import {
   HasMetadataKeys,
+  IsBound,
   IsCallback,
   IsCostUsd,
   IsInstant,
@@ -44,8 +45,8 @@ export class ListSessionsFields {
   @Optional() @IsIn(sessionStatuses) status?: SessionStatus
   @Optional() @IsObject() metadata?: Record<string, JsonValue>
   @Optional() @IsString() @MaxLength(maxKeyLength) metadataKey?: string
-  @Optional() @IsInstant() createdAfter?: Date
-  @Optional() @IsInstant() createdBefore?: Date
+  @Optional() @IsBound() createdAfter?: Date | string
+  @Optional() @IsBound() createdBefore?: Date | string
   @Optional() @IsInt() @Min(1) @Max(1_000) limit?: number
   @Optional() @IsSequence() offset?: number
   @Optional() @IsIn(['newest', 'oldest']) order?: 'newest' | 'oldest'
