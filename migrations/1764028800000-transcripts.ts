@@ -61,6 +61,7 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
         is_trivial integer not null default 0,
         is_settled integer not null default 0,
         is_analyzed integer not null default 0,
+        is_fed integer not null default 1,
         CONSTRAINT ${name('ck_transcripts_outcome')} CHECK (outcome in ('success', 'fail', 'abandoned', 'unknown')),
         CONSTRAINT ${name('uq_transcripts_uid')} UNIQUE ("namespace", "uid")
       )`,
@@ -68,6 +69,7 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
     index('transcripts__valued', 'namespace, valued_by'),
     index('transcripts__unsettled', 'namespace, id', 'is_settled = 0'),
     index('transcripts__unanalyzed', 'namespace, id', 'is_settled = 1 and is_analyzed = 0'),
+    index('transcripts__digest', 'namespace, digest_version, id', 'has_evicted = 0'),
     index('transcripts__analyzed', 'namespace, analyzed_at, id', 'evicted_at is null'),
     `create table ${table('transcript_sources')} (
         ${id('transcript_sources')},

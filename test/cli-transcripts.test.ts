@@ -114,6 +114,16 @@ testOnBoth('digest, errors and usage answer what was distilled', async (store) =
   )
 })
 
+testOnBoth('an ingest tells how many digests of an older version it made anew', async (store) => {
+  const { terminal, corpus } = await terminalOn(store)
+  await ingest(terminal, ...corpus.writeAll())
+  const transcripts = store.schema ? `${store.schema}.transcripts` : 'transcripts'
+  await store.execute(`update ${transcripts} set digest_version = 0 where flavor = 'claude'`)
+  const { stdout } = await terminal.type(['transcripts', 'ingest', corpus.folder])
+  assert.equal(stdout, '0 files read, 5 as before\n2 digests of an older version made anew\n')
+  assert.deepEqual((await ingest(terminal, corpus.folder)).digests, { renewed: 0, outdated: 0 })
+})
+
 test('only ingest makes a database file; discover does without one', async (t) => {
   const terminal = new Terminal()
   const corpus = new Corpus()

@@ -68,7 +68,8 @@ testOn('sqlite', 'what finds events is refused where it makes no sense', async (
   for (const [query, path] of [
     ['?kind=deploy', 'kind'],
     ['?limit=0', 'limit'],
-    ['?since=2026-01-31', 'since'],
+    ['?since=2026-02-30', 'since'],
+    ['?until=2026-01-31T09:00:00', 'until'],
     ['?dryRun=true', 'dryRun'],
     ['/related', 'subject'],
     ['/related?path=a&loop=b', 'subject'],

@@ -88,6 +88,38 @@ testOnBoth('a filter that is no JSON is refused by its path', async (store) => {
   }
 })
 
+testOnBoth('a span of time begins and ends with an instant, or with a day, which begins in UTC', async (store) => {
+  let now = new Date('2026-01-05T23:59:59.999Z')
+  const hansard = await store.open({ clock: () => now })
+  const { sessions, activity, transcripts } = hansard
+  await sessions.create({ actorName: 'eve' })
+  now = new Date('2026-01-06T00:00:00Z')
+  const { id } = await sessions.create({ actorName: 'ada' })
+  const since = '2026-01-06'
+  const { items } = await sessions.list({ createdAfter: since })
+  assert.deepEqual(
+    [items.map((each) => each.id), (await sessions.list({ createdBefore: since })).items.length],
+    [[id], 1],
+  )
+  for (const day of ['2026-02-30', '2026-13-01', '2026-1-5', '2026-01-06T09:00', '2026', 'soon', '']) {
+    const bound = { since: day }
+    assert.deepEqual(await problemPaths(sessions.list({ createdAfter: day })), ['createdAfter'], day)
+    assert.deepEqual(await problemPaths(activity.recent(bound)), ['since'], day)
+    assert.deepEqual(await problemPaths(activity.failedLoops({ ...bound, path: 'a' })), ['since'], day)
+    assert.deepEqual(await problemPaths(activity.failingTools(bound)), ['since'], day)
+    assert.deepEqual(await problemPaths(transcripts.list({ until: day })), ['until'], day)
+    assert.deepEqual(await problemPaths(transcripts.errors(bound)), ['since'], day)
+    assert.deepEqual(await problemPaths(transcripts.usage(bound)), ['since'], day)
+    assert.deepEqual(await problemPaths(hansard.search('x', bound)), ['options.since'], day)
+  }
+  await activity.failedLoops({ since, path: 'a' })
+  await activity.failingTools({ since })
+  await transcripts.errors({ since })
+  await transcripts.usage({ since, until: since })
+  // What happened did so at a time.
+  assert.deepEqual(await problemPaths(activity.record({ kind: 'custom', name: 'a', ts: since })), ['ts'])
+})
+
 testOnBoth('usage before 1970 belongs to its own day', async (store) => {
   const times = ['1969-12-31T23:59:59.999Z', '1969-12-31T00:00:00Z', '1969-12-30T23:59:59Z', '1970-01-01T00:00:00Z']
   let now = new Date()
@@ -143,11 +175,30 @@ testOn('sqlite', 'getOrCreate needs the external id that it goes by', async (sto
   }
 })
 
-testOnBoth('an import told its progress by what is no function is refused before it begins', async (store) => {
+testOnBoth('an import with an option of another type is refused before it begins', async (store) => {
   const { sessions } = await store.open()
   const { id } = await sessions.create({ actorName: 'ada' })
   const archive = await sessions.exportSession(id)
   const importing = sessions.importSession(archive, { onProgress: 5 as never })
   await assert.rejects(importing, { code: 'INVALID_INPUT', message: /onProgress/ })
+  const imitated = sessions.importSession(archive, { dryRun: loose('false') })
+  await assert.rejects(imitated, {
+    code: 'INVALID_INPUT',
+    message: /dryRun: must be a boolean value \(it is "false"\)/,
+  })
   assert.equal((await sessions.list()).items.length, 1)
+})
+
+testOnBoth('a signal that is none is refused by every call that takes one', async (store) => {
+  const { sessions, transcripts } = await store.open()
+  const { id } = await sessions.create({ actorName: 'ada' })
+  for (const signal of [5, 'now', {}, new AbortController()].map((each) => loose<AbortSignal>(each))) {
+    assert.deepEqual(await problemPaths(sessions.follow(id, { signal }).next()), ['signal'])
+    assert.deepEqual(await problemPaths(transcripts.ingest({ paths: [], signal })), ['signal'])
+    assert.deepEqual(await problemPaths(transcripts.watch({ paths: [], signal }).next()), ['options.signal'])
+  }
+  const refused = transcripts.ingest({ paths: [], signal: loose(5) })
+  await assert.rejects(refused, { code: 'INVALID_INPUT', message: /signal: must be an AbortSignal \(it is 5\)/ })
+  const { signal } = new AbortController()
+  assert.equal((await transcripts.ingest({ paths: [], signal })).isInterrupted, false)
 })

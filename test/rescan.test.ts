@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync } from 'node:fs'
 import type { RescanReport } from '../src/domain/transcripts/rescan.js'
 import { type TestStore, testOn, testOnBoth } from './test-store.js'
 import { contents } from './transcript-contents.js'
@@ -80,6 +80,50 @@ testOnBoth(
     assert.equal((await plain.rescan()).scanned, 0)
     assert.deepEqual((await plain.rescan({ uids: [uid] })).transcripts, [])
     await assert.rejects(plain.rescan({ uids: ['claude:none'] }), { code: 'TRANSCRIPT_NOT_FOUND' })
+  },
+)
+
+/** What is listed of files that were read so far, the oldest first. */
+async function growing(store: TestStore, id: string) {
+  const corpus = new Corpus()
+  store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+  const transcripts = await transcriptStore(store)
+  const records = claudeSession(id, 2)
+  const path = corpus.write('a.jsonl', lines(records.slice(0, 4)))
+  await transcripts.ingest({ paths: [path], redact: false })
+  appendFileSync(path, lines(records.slice(4)))
+  const listed = async () =>
+    (await transcripts.list({ order: 'oldest' })).items.map((each) => [each.uid, each.lastSeq, each.redactionVersion])
+  return { transcripts, paths: [path], listed }
+}
+
+testOnBoth('what was stored without redaction is found by a rescan, also where it went on with it', async (store) => {
+  const { transcripts, paths, listed } = await growing(store, session)
+  await transcripts.ingest({ paths })
+  assert.deepEqual(await listed(), [[uid, 8, null]])
+  const { redactionVersion, scanned } = await transcripts.rescan()
+  assert.deepEqual([scanned, await listed()], [1, [[uid, 8, redactionVersion]]])
+  await transcripts.ingest({ paths, redact: false, again: true })
+  await transcripts.ingest({ paths, again: true })
+  assert.deepEqual(await listed(), [[uid, 8, redactionVersion]])
+})
+
+testOnBoth(
+  'a secret in the id of a session is hidden; a uid that was given stays until its file is read anew',
+  async (store) => {
+    const { transcripts, paths, listed } = await growing(store, secret)
+    assert.deepEqual(await listed(), [[`claude:${secret}`, 4, null]])
+    await transcripts.ingest({ paths })
+    const [before, [uidAfter] = []] = await listed()
+    assert.deepEqual(before, [`claude:${secret}`, 4, null])
+    assert.match(String(uidAfter), /^claude:\[redacted:github:[0-9a-f]{4}\]$/)
+    const { redactionVersion } = await transcripts.rescan()
+    assert.deepEqual(await listed(), [
+      [`claude:${secret}`, 4, redactionVersion],
+      [uidAfter, 4, redactionVersion],
+    ])
+    await transcripts.ingest({ paths, again: true })
+    assert.deepEqual(await listed(), [[uidAfter, 8, redactionVersion]])
   },
 )
 

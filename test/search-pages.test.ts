@@ -56,6 +56,23 @@ testOnBoth('ages are counted from the first page on, however late the others are
   assert.equal(second.nextCursor, null)
 })
 
+testOnBoth('one instant, however it is written, is one query', async (store) => {
+  const hansard = await store.open()
+  const { id } = await hansard.sessions.create({ actorName: 'ada' })
+  const createdAt = new Date('2026-01-06T12:00:00Z')
+  await hansard.sessions.appendMessages(id, [said('zebra one', createdAt), said('zebra two', createdAt)])
+  const writings = ['2026-01-06', '2026-01-06T00:00:00Z', '2026-01-06T01:00+01:00', new Date('2026-01-06')]
+  for (const since of writings) {
+    const { nextCursor } = await hansard.search('zebra', { limit: 1, since, until: '2026-01-07' })
+    for (const same of writings) {
+      const options = { cursor: nextCursor ?? '', since: same, until: new Date('2026-01-07') }
+      assert.equal((await hansard.search('zebra', options)).items.length, 1)
+    }
+    const other = hansard.search('zebra', { cursor: nextCursor ?? '', since: '2026-01-05', until: '2026-01-07' })
+    await assert.rejects(other, { code: 'CURSOR_INVALID' })
+  }
+})
+
 testOnBoth('a cursor that was tampered with is refused or harmless', async (store) => {
   const hansard = await store.open()
   const { id } = await hansard.sessions.create({ actorName: 'ada' })

@@ -110,6 +110,65 @@ testOnBoth('a backfill and an ingest of one file tell of the same events, whiche
   }),
 )
 
+const unnamed = { type: 'tool_use', name: 'Bash', input: { command: 'ls' } }
+const withoutIds = records(
+  session,
+  asks({ type: 'text', text: '' }, unnamed, { type: 'text', text: 'and once more' }, unnamed),
+  asks(unnamed),
+)
+
+testOnBoth('a call without an id is one call for a backfill and for an ingest', (store) =>
+  withCorpus(store, async (corpus, hansard) => {
+    const bare = withoutIds.map((each) => ({ ...each, uuid: undefined }))
+    const odd = `\uFEFF ${JSON.stringify(bare[0])} \r\n${lines(bare.slice(1)).repeat(2)}`
+    for (const [name, text] of Object.entries({ named: lines(withoutIds), odd })) {
+      const path = corpus.write(`${name}/${session}.jsonl`, text)
+      const [backfilled, ingested] = [`${name}-1`, `${name}-2`].map((each) => hansard.namespace(each))
+      assert.ok(backfilled && ingested)
+      await backfilled.activity.backfill({ transcripts: [path] })
+      await ingested.transcripts.ingest({ paths: [path] })
+      const once = await tellings(backfilled)
+      assert.equal(once.length, name === 'odd' ? 4 : 3)
+      assert.deepEqual(await tellings(ingested), once)
+      await backfilled.transcripts.ingest({ paths: [path] })
+      await ingested.activity.backfill({ transcripts: [path] })
+      assert.deepEqual([await tellings(backfilled), await tellings(ingested)], [once, once])
+    }
+  }),
+)
+
+const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: 'iVBORw0KGgo=' } }
+const looking = records(
+  session,
+  asks(...['1', '2', '3', '4'].map((each) => call(longId(each), 'Read', {}))),
+  answers(result(longId('1'), [{ type: 'text', text: 'as shown' }, image, { type: 'text', text: 'é' }])),
+  answers(result(longId('2'), `token=${secret}`), result(longId('3'), null)),
+  answers(result(longId('4'), [{ type: 'odd', value: 'too much' }])),
+)
+const sizes = [JSON.stringify(image).length + 10, secret.length + 6, 0]
+
+testOnBoth('what came back has one size, for a backfill, an ingest and a rescan', (store) =>
+  withCorpus(store, async (corpus, hansard) => {
+    // More than any number: what JSON.parse takes for it JSON cannot write.
+    const path = corpus.write(`${session}.jsonl`, lines(looking).replace('"too much"', '1e999'))
+    const sizesIn = async (name: string) =>
+      (await tellings(hansard.namespace(name))).map(({ payload }) => payload.resultSize)
+    const ingest = (name: string, redact = true) =>
+      hansard.namespace(name).transcripts.ingest({ paths: [path], redact })
+    const backfill = (name: string) => hansard.namespace(name).activity.backfill({ transcripts: [path] })
+
+    await backfill('one')
+    assert.deepEqual(await sizesIn('one'), [...sizes, undefined])
+    await ingest('one')
+    assert.deepEqual(await sizesIn('one'), [...sizes, 0])
+    await ingest('two', false)
+    await hansard.namespace('two').transcripts.rescan()
+    assert.deepEqual(await sizesIn('two'), [...sizes, 0])
+    await backfill('two')
+    assert.deepEqual(await sizesIn('two'), [...sizes, 0])
+  }),
+)
+
 testOnBoth('every flavor feeds activity; a copied call is told once', (store) =>
   withCorpus(store, async (corpus, hansard) => {
     await hansard.transcripts.ingest({ paths: corpus.writeAll() })
@@ -166,13 +225,57 @@ testOnBoth('what was deleted stays deleted, and what a caller recorded is left a
   }),
 )
 
+const more = lines(records(session, ...Array.from({ length: 9 }, () => answers())).slice(8))
+
 testOnBoth('an ingest can leave activity alone', (store) =>
   withCorpus(store, async (corpus, hansard) => {
     const path = corpus.write(`${session}.jsonl`, lines(editing))
     await hansard.transcripts.ingest({ paths: [path], activity: false })
     assert.deepEqual(await events(hansard), [])
-    appendFileSync(path, lines(records(session, ...Array.from({ length: 9 }, () => answers())).slice(8)))
+    appendFileSync(path, more)
     await hansard.transcripts.ingest({ paths: [path] })
     assert.equal((await events(hansard)).length, 7)
   }),
+)
+
+const calling = lines(records(session, ...Array.from({ length: 10 }, () => asks(call('late', 'Bash', {})))).slice(9))
+
+testOnBoth('what activity was not to be told it is told by no rescan and no eviction', (store) =>
+  withCorpus(store, async (corpus, hansard) => {
+    const { transcripts } = hansard
+    const paths = [corpus.write(`${session}.jsonl`, lines(editing))]
+    const ending = new AbortController()
+    const { signal } = ending
+    const read = { paths, activity: false, redact: false, signal, onProgress: () => ending.abort() }
+    assert.equal((await transcripts.ingest(read)).isInterrupted, true)
+    await transcripts.evict({ softCapBytes: 0, hardCapBytes: 0, maxAgeMs: 1e10 })
+    assert.ok((await transcripts.get(`claude:${session}`)).evictedAt)
+    assert.deepEqual(await events(hansard), [])
+    await transcripts.ingest({ paths, activity: false, redact: false, again: true })
+    assert.ok((await transcripts.rescan()).transcripts.length > 0)
+    assert.deepEqual(await events(hansard), [])
+    appendFileSync(paths[0] ?? '', more)
+    await transcripts.ingest({ paths })
+    assert.equal((await events(hansard)).length, 7)
+  }),
+)
+
+testOnBoth(
+  'what activity was told before is redacted with its transcript, and nothing is told of what came since',
+  (store) =>
+    withCorpus(store, async (corpus, hansard) => {
+      const path = corpus.write(`${session}.jsonl`, lines(editing))
+      await hansard.transcripts.ingest({ paths: [path], redact: false })
+      const before = await tellings(hansard)
+      assert.ok(JSON.stringify(await events(hansard)).includes(secret))
+      appendFileSync(path, calling)
+      await hansard.transcripts.ingest({ paths: [path], redact: false, activity: false })
+      assert.ok(JSON.stringify(await events(hansard)).includes(secret))
+      await hansard.transcripts.rescan()
+      assert.ok(!JSON.stringify(await events(hansard)).includes(secret))
+      const names = (told: { nativeId: string | null }[]) => told.map(({ nativeId }) => nativeId)
+      assert.deepEqual(names(await tellings(hansard)), names(before))
+      await hansard.transcripts.ingest({ paths: [path], again: true })
+      assert.equal((await tellings(hansard)).length, before.length + 1)
+    }),
 )

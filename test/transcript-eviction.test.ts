@@ -192,6 +192,31 @@ testOnBoth(
 )
 
 testOnBoth(
+  'what its files tell no more is not waited for, once it was asked back',
+  scene(async ({ store, corpus, transcripts, later }) => {
+    const id = `5${session.slice(1)}`
+    const path = corpus.write(`later/${id}.jsonl`, lines(claudeSession(id, 2)))
+    const evicted = () =>
+      store.execute(
+        `select has_evicted, evicted_at is null as is_whole from ${table(store, 'transcripts')} where native_id = '${id}'`,
+      )
+    await transcripts.ingest({ paths: [path] })
+    later(dayMs)
+    await transcripts.evict(everything)
+    const title = { type: 'custom-title', customTitle: 'All is gone', sessionId: id }
+    corpus.write(`later/${id}.jsonl`, lines([title]))
+    await transcripts.ingest({ paths: [path] })
+    assert.equal((await evicted())[0]?.has_evicted, 1)
+    await transcripts.ingest({ paths: [path], again: true })
+    assert.deepEqual((await evicted()).map(Object.values), [[0, store.isSqlite ? 1 : true]])
+    corpus.write(`later/${id}.jsonl`, lines(claudeSession(id, 2)))
+    await transcripts.ingest({ paths: [path] })
+    assert.equal((await transcripts.digest(`claude:${id}`))?.events.user_msg, 2)
+    assert.equal((await transcripts.get(`claude:${id}`)).evictedAt, null)
+  }),
+)
+
+testOnBoth(
   'beyond the hard cap what has no digest is given one and goes; what cannot have one is told as lost',
   scene(async ({ store, transcripts, later }) => {
     later(dayMs)

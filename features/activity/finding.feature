@@ -35,6 +35,8 @@ Feature: Finding activity
         | {"name":"Bash"}                                                             | tool Bash failed                                             |
         | {"state":"error"}                                                           | loop fix error                                               |
         | {"since":"2026-01-05T09:01:00Z","until":"2026-01-05T09:03:00Z"}             | tool Bash failed, file a.ts                                  |
+        | {"since":"2026-01-05","until":"2026-01-06","kind":"file"}                   | file b.ts, file a.ts                                         |
+        | {"until":"2026-01-05"}                                                      |                                                              |
 
     Example: Paging visits each event once
       When recent activity is paged through by 3

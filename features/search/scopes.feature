@@ -46,6 +46,10 @@ Feature: What a search is narrowed to
       Then searching for "oslo" with since "2026-01-08T09:00:00Z" finds "AGENTS.md, src/oslo.ts:12"
       And searching for "oslo" with until "2026-01-06T09:00:00Z" finds "trip#1"
 
+    Example: By days, which begin in UTC
+      Then searching for "oslo" with since "2026-01-08" finds "AGENTS.md, src/oslo.ts:12"
+      And searching for "oslo" with until "2026-01-06" finds "trip#1"
+
     Example: Together
       When one searches for "oslo" with
         | kinds     | message, tool        |

@@ -51,6 +51,10 @@ Feature: Listing sessions
       When the sessions created since "standup" are listed
       Then the listing shows "review, standup"
 
+    Example: By days, which begin in UTC
+      When the sessions created from "2026-01-05" until "2026-01-06" are listed
+      Then the listing shows "review, standup, breakfast"
+
   Rule: To find nothing is not a failure
 
     Example: Nobody by that name

@@ -56,6 +56,13 @@ When('the sessions created since {string} are listed', async function (this: Han
   await list(this, { createdAfter: createdAt })
 })
 
+When(
+  'the sessions created from {string} until {string} are listed',
+  async function (this: HansardWorld, createdAfter: string, createdBefore: string) {
+    await list(this, { createdAfter, createdBefore })
+  },
+)
+
 /** Goes on to the last page, doing `between` before each further one. */
 async function pageThrough(world: HansardWorld, limit: number, between = async () => {}): Promise<void> {
   world.pages = []

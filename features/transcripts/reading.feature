@@ -35,6 +35,7 @@ Feature: Reading transcripts
         | {"outcome":"abandoned"}                                                | codex:upload                               |
         | {"outcome":"success"}                                                  | claude:login                               |
         | {"since":"2026-01-06T09:00:00Z","until":"2026-01-07T09:00:00Z"}        | codex:upload                               |
+        | {"since":"2026-01-06","until":"2026-01-07"}                            | codex:upload                               |
         | {"limit":1}                                                            | claude:search                              |
         | {"project":"web"}                                                      |                                            |
 

@@ -1,6 +1,6 @@
 import { ValidateBy, type ValidationOptions } from 'class-validator'
 import { maxSequence } from '../domain/sessions/session.js'
-import { isInstantText, isStorableText } from '../domain/stored-values.js'
+import { isDayText, isInstantText, isStorableText } from '../domain/stored-values.js'
 
 /** Text that both databases give back as it was; not empty, unless it may be. */
 export function IsText(maxLength: number, options: { empty?: boolean } & ValidationOptions = {}): PropertyDecorator {
@@ -9,11 +9,23 @@ export function IsText(maxLength: number, options: { empty?: boolean } & Validat
   return ValidateBy({ name: 'isText', validator: { validate: isText, defaultMessage: () => message } }, options)
 }
 
+const isInstant = (value: unknown) => (value instanceof Date ? !Number.isNaN(value.getTime()) : isInstantText(value))
+
 export function IsInstant(): PropertyDecorator {
-  const isInstant = (value: unknown) => (value instanceof Date ? !Number.isNaN(value.getTime()) : isInstantText(value))
   const message = 'must be a valid Date or an ISO 8601 instant with its offset'
   return ValidateBy({ name: 'isInstant', validator: { validate: isInstant, defaultMessage: () => message } })
 }
+
+/** Where a part of the time begins or ends: an instant, or a day, which begins in UTC wherever that is asked. */
+export function IsBound(): PropertyDecorator {
+  const isBound = (value: unknown) => isInstant(value) || isDayText(value)
+  const message = 'must be a valid Date, an ISO 8601 instant with its offset or a date, such as 2026-01-31'
+  return ValidateBy({ name: 'isBound', validator: { validate: isBound, defaultMessage: () => message } })
+}
+
+/** The instant of what `IsBound` lets through. */
+export const instantOr = (given: Date | string | undefined): Date | undefined =>
+  given === undefined ? undefined : new Date(given)
 
 /** An instant as archives have it: as text. */
 export function IsInstantText(): PropertyDecorator {
@@ -77,5 +89,14 @@ export function IsCallback(): PropertyDecorator {
   return ValidateBy({
     name: 'isCallback',
     validator: { validate: isCallback, defaultMessage: () => 'must be a function' },
+  })
+}
+
+/** What is none would end nothing, or fail where the call is under way. */
+export function IsSignal(): PropertyDecorator {
+  const isSignal = (value: unknown) => value instanceof AbortSignal
+  return ValidateBy({
+    name: 'isSignal',
+    validator: { validate: isSignal, defaultMessage: () => 'must be an AbortSignal' },
   })
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { sha256 } from './canonical-json.js'
 
 const maxIdLength = 255
@@ -16,3 +17,16 @@ export const shortId = (id: string, maxLength: number = maxIdLength): string =>
  */
 export const callIdentity = (flavor: string, sessionId: string, id: string): string =>
   id.length >= worldwideIdLength ? `${flavor}:${idPart(id)}` : `${flavor}:${idPart(sessionId)}:${idPart(id)}`
+
+/** 64 bits: no two of a transcript's keys are likely to meet. */
+export const keyHash = (text: string): string => hash('sha1', text).slice(0, 16)
+
+/** Of a record that has no id of its own: its text and where that begins, since a file may repeat a text. */
+export const recordKeyAt = (text: string, byteOffset: number): string => `${keyHash(text)}@${byteOffset}`
+
+/** Of a call that has no id: its record, and which of the blocks of it. */
+export const unnamedCallKey = (recordKey: string, block: number): string => `${recordKey}/call-${block}`
+
+/** What has no id is known, in its session, by the hash of its key. */
+export const unnamedCallIdentity = (flavor: string, sessionId: string, hashedKey: string): string =>
+  callIdentity(flavor, sessionId, `${sessionId} ${hashedKey}`)

@@ -17,7 +17,7 @@ import { activityPurgeBounds } from '../../domain/activity/activity-purge.js'
 import type { PurgeEventsOptions } from '../../domain/activity/activity-service.js'
 import { type EventKind, eventKindNames } from '../../domain/activity/event-kinds.js'
 import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
-import { IsCallback, IsInstant, IsSequence, IsText } from '../input-rules.js'
+import { IsBound, IsCallback, IsInstant, IsSequence, IsText } from '../input-rules.js'
 import { Optional } from '../validated.js'
 
 const { olderThanMs, batchSize } = activityPurgeBounds
@@ -53,8 +53,8 @@ export class EventPageFields {
 
 export class RecentEventsFields extends EventPageFields {
   @Optional() @IsIn(eventKindNames) kind?: EventKind
-  @Optional() @IsInstant() since?: Date | string
-  @Optional() @IsInstant() until?: Date | string
+  @Optional() @IsBound() since?: Date | string
+  @Optional() @IsBound() until?: Date | string
   @Optional() @IsText(maxTextLength) sessionId?: string
   @Optional() @IsText(maxTextLength) issueId?: string
   @Optional() @IsText(maxTextLength) projectId?: string
@@ -73,12 +73,12 @@ export class RelatedSubjectFields {
 
 export class FailedLoopsFields {
   @IsText(maxPathLength) path!: string
-  @Optional() @IsInstant() since?: Date | string
+  @Optional() @IsBound() since?: Date | string
   @Optional() @IsInt() @Min(1) @Max(1_000) limit?: number
 }
 
 export class FailingToolsFields {
-  @Optional() @IsInstant() since?: Date | string
+  @Optional() @IsBound() since?: Date | string
   @Optional() @IsText(maxTextLength) projectId?: string
   @Optional() @IsInt() @Min(1) @Max(1_000) limit?: number
 }

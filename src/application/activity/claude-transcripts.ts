@@ -1,6 +1,7 @@
 import { maxPathBytes, maxPathLength, maxTextLength } from '../../domain/activity/activity-event.js'
-import { type JsonObject, type JsonValue, sha256, toJsonText } from '../../domain/canonical-json.js'
-import { callIdentity } from '../../domain/native-ids.js'
+import type { JsonObject } from '../../domain/canonical-json.js'
+import { callIdentity, keyHash, recordKeyAt, unnamedCallIdentity, unnamedCallKey } from '../../domain/native-ids.js'
+import { resultSizeOf } from '../../domain/result-size.js'
 import { isStorableText } from '../../domain/stored-values.js'
 import { UnreadablePiece } from './frontmatter.js'
 import { fittingId, instantOf, isObject, type Reading, type SourceFile, stemOf, textOf } from './source-reading.js'
@@ -18,17 +19,18 @@ export const isClaudeRecord = (record: JsonObject): boolean =>
  * The tool calls, and the outcomes of tool calls, in one record of a Claude Code transcript. Each call
  * and each outcome is read, or found unreadable, by itself.
  */
-export function readClaudeRecord(record: JsonObject, text: string, file: SourceFile): (() => Reading)[] {
+export function readClaudeRecord(record: JsonObject, line: RecordLine, file: SourceFile): (() => Reading)[] {
   const { message, type } = record
   const content = isObject(message) && Array.isArray(message.content) ? message.content : []
   const sessionId = textOf(record, 'sessionId', 'session_id') ?? stemOf(file)
   const blocks = content.filter(isObject)
   if (type === 'assistant') {
-    const calls = blocks.filter((block) => block.type === 'tool_use')
-    return calls.map((block, index) => () => {
-      const identity = textOf(block, 'id') ?? `${sha256(text).slice(7, 39)}-${index}`
-      return callOf(block, record, { sessionId, nativeId: identityOf(sessionId, identity) })
-    })
+    const callAt = (block: JsonObject, index: number) => () => {
+      const id = textOf(block, 'id')
+      const nativeId = id === undefined ? placeIdentity(sessionId, record, line, index) : identityOf(sessionId, id)
+      return callOf(block, record, { sessionId, nativeId })
+    }
+    return blocks.flatMap((block, index) => (block.type === 'tool_use' ? [callAt(block, index)] : []))
   }
   const results = type === 'user' ? blocks.filter((block) => block.type === 'tool_result') : []
   return results.flatMap((block) => {
@@ -37,7 +39,20 @@ export function readClaudeRecord(record: JsonObject, text: string, file: SourceF
   })
 }
 
+/** The line that a record is alone in. */
+interface RecordLine {
+  text: string
+  byteOffset: number
+}
+
 const identityOf = (sessionId: string, id: string) => fittingId(callIdentity('claude', sessionId, id))
+
+/** A call without an id is known by where it stands. */
+function placeIdentity(sessionId: string, record: JsonObject, { text, byteOffset }: RecordLine, block: number): string {
+  const before = Buffer.byteLength(text.slice(0, text.indexOf('{')))
+  const recordKey = textOf(record, 'uuid') ?? recordKeyAt(text.trim(), byteOffset + before)
+  return fittingId(unnamedCallIdentity('claude', sessionId, keyHash(unnamedCallKey(recordKey, block))))
+}
 
 function callOf(
   block: JsonObject,
@@ -73,17 +88,6 @@ const fitting = (
 
 function outcomeOf({ is_error: isError, content = null }: JsonObject, nativeId: string): Reading {
   const isFailure = isError === true
-  const payload = { success: !isFailure, resultSize: bytesOf(content) }
+  const payload = { success: !isFailure, resultSize: resultSizeOf(content) }
   return { outcome: { kind: 'tool', nativeId, state: isFailure ? 'failed' : null, payload } }
-}
-
-/** Of a result's text; of what is no text, as JSON. */
-function bytesOf(content: JsonValue): number {
-  if (content === null) return 0
-  if (typeof content === 'string') return Buffer.byteLength(content)
-  const blocks = Array.isArray(content) ? content : [content]
-  return blocks.reduce<number>((sum, block) => {
-    const isText = Array.isArray(content) && isObject(block) && typeof block.text === 'string'
-    return sum + Buffer.byteLength(isText ? String(block.text) : toJsonText(block, 'content'))
-  }, 0)
 }

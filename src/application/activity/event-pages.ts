@@ -30,6 +30,3 @@ export function subjectOf(plain: RelatedSubject): Pick<RelatedQuery, 'by' | 'val
   const message = 'needs exactly one of path, issueId, sessionId and loop'
   throw new InvalidInputError([{ path: 'subject', message }])
 }
-
-export const instantOr = (given: Date | string | undefined): Date | undefined =>
-  given === undefined ? undefined : new Date(given)

@@ -7,6 +7,8 @@ export const maxLineBytes = 16 * 1024 * 1024
 
 export interface Line {
   number: number
+  /** Where it begins. */
+  byteOffset: number
   /** Undefined when it is too long. */
   text: string | undefined
 }
@@ -73,12 +75,13 @@ export class LineReader {
     this.hash = this.ahead ?? this.hash
     const isMereEnd = this.goesOn && text?.trim() === ''
     if (!isMereEnd) this.lineCount++
+    const byteOffset = this.offset
     this.offset += this.length
     this.pieces = []
     this.length = 0
     this.ahead = undefined
     this.goesOn = false
-    return { number: this.lineCount, text }
+    return { number: this.lineCount, byteOffset, text }
   }
 
   private keep(piece: Buffer): void {

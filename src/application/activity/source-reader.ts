@@ -126,7 +126,7 @@ export class SourceReader {
     await writer.store({ ...cursorOf(reader), ...(isStrange ? { prefixHash: '' } : {}) }, seen)
   }
 
-  private takeLine({ number, text }: Line, { writtenAt }: Seen, writer: SourceWriter): void {
+  private takeLine({ number, text, byteOffset }: Line, { writtenAt }: Seen, writer: SourceWriter): void {
     const place = `line ${number}`
     if (text === undefined) return writer.reject(place, `is longer than ${maxLineBytes} bytes`)
     if (text.trim() === '') return
@@ -134,7 +134,7 @@ export class SourceReader {
       const record = recordOf(text)
       if (isClaudeRecord(record)) this.hasRecord = true
       else this.stranger ??= text
-      const readings = readClaudeRecord(record, text, { ...this.found, writtenAt })
+      const readings = readClaudeRecord(record, { text, byteOffset }, { ...this.found, writtenAt })
       for (const read of readings) writer.take(read, { place, text, writtenAt })
     } catch (error) {
       if (!(error instanceof UnreadablePiece)) throw error

@@ -22,6 +22,7 @@ import {
   SearchService,
 } from '../../domain/search/search-service.js'
 import { type Snippet, snippetsOf } from '../../domain/search/search-snippet.js'
+import { instantOr } from '../input-rules.js'
 import { accepted, type OpenCalls } from '../open-calls.js'
 import { validated } from '../validated.js'
 import { decodePosition, encodePosition, type SearchPosition, searchFingerprint } from './search-cursor.js'
@@ -156,8 +157,8 @@ function searchRequest(query: SearchQuery, options: SearchFields, now: number): 
   return {
     query,
     scopes: { kind: kinds, sessionId: only(sessionId), actorName: only(actorName), projectId: only(projectId) },
-    since: since === undefined ? undefined : new Date(since),
-    until: until === undefined ? undefined : new Date(until),
+    since: instantOr(since),
+    until: instantOr(until),
     recency: recencyHalfLifeMs === undefined ? undefined : { halfLifeMs: recencyHalfLifeMs, now: new Date(now) },
   }
 }

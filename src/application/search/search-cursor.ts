@@ -1,6 +1,7 @@
 import { InvalidInputError } from '../../domain/errors.js'
 import { listingFingerprint } from '../../domain/page.js'
 import type { SearchPlace } from '../../domain/search/search-index.js'
+import { instantOr } from '../input-rules.js'
 import type { SearchFields } from './search-inputs.js'
 
 /** Where the next page begins, and of which query. */
@@ -10,10 +11,11 @@ export interface SearchPosition extends SearchPlace {
   now: number
 }
 
-/** Ties a cursor to the search that it came from; how many it asked for may change. */
+/** Ties a cursor to the search that it came from; how many it asked for may change, and how an instant is written. */
 export function searchFingerprint(namespace: string, query: string, options: SearchFields): string {
-  const { limit: _, cursor: __, ...filters } = options
-  return listingFingerprint(namespace, { search: query, ...filters })
+  const { limit: _, cursor: __, since, until, ...filters } = options
+  const span = { since: instantOr(since), until: instantOr(until) }
+  return listingFingerprint(namespace, { search: query, ...filters, ...span })
 }
 
 export function encodePosition(position: SearchPosition, fingerprint: string): string {

@@ -1,5 +1,5 @@
 import { ArrayMaxSize, ArrayMinSize, IsArray, IsInt, IsString, Max, Min } from 'class-validator'
-import { IsInstant, IsText } from '../input-rules.js'
+import { IsBound, IsText } from '../input-rules.js'
 import { Optional } from '../validated.js'
 
 const century = 100 * 365 * 24 * 60 * 60_000
@@ -9,8 +9,8 @@ export class SearchFields {
   @Optional() @IsText(255) actorName?: string
   @Optional() @IsText(255) sessionId?: string
   @Optional() @IsText(255) projectId?: string
-  @Optional() @IsInstant() since?: Date | string
-  @Optional() @IsInstant() until?: Date | string
+  @Optional() @IsBound() since?: Date | string
+  @Optional() @IsBound() until?: Date | string
   @Optional() @IsInt() @Min(1) @Max(century) recencyHalfLifeMs?: number
   @Optional() @IsInt() @Min(1) @Max(100) limit?: number
   @Optional() @IsText(2_000) cursor?: string

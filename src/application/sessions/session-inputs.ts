@@ -1,15 +1,17 @@
-import { IsIn, IsInt, IsObject, IsString, Max, MaxLength, Min } from 'class-validator'
+import { IsBoolean, IsIn, IsInt, IsObject, IsString, Max, MaxLength, Min } from 'class-validator'
 import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
 import { type MessageRole, messageRoles } from '../../domain/sessions/message.js'
 import { maxSequence, type SessionStatus, sessionStatuses } from '../../domain/sessions/session.js'
 import type { AppendMessageInput } from '../../domain/sessions/session-service.js'
 import {
   HasMetadataKeys,
+  IsBound,
   IsCallback,
   IsCostUsd,
   IsInstant,
   IsPresent,
   IsSequence,
+  IsSignal,
   IsText,
   IsTokenCount,
   maxKeyLength,
@@ -43,8 +45,8 @@ export class ListSessionsFields {
   @Optional() @IsIn(sessionStatuses) status?: SessionStatus
   @Optional() @IsObject() metadata?: Record<string, JsonValue>
   @Optional() @IsString() @MaxLength(maxKeyLength) metadataKey?: string
-  @Optional() @IsInstant() createdAfter?: Date
-  @Optional() @IsInstant() createdBefore?: Date
+  @Optional() @IsBound() createdAfter?: Date | string
+  @Optional() @IsBound() createdBefore?: Date | string
   @Optional() @IsInt() @Min(1) @Max(1_000) limit?: number
   @Optional() @IsSequence() offset?: number
   @Optional() @IsIn(['newest', 'oldest']) order?: 'newest' | 'oldest'
@@ -106,12 +108,12 @@ export class ForkFields {
 export class ImportFields {
   @Optional() @IsIn(['fresh', 'preserve']) ids?: 'fresh' | 'preserve'
   @Nullable() @IsText(255) externalId?: string | null
-  @Optional() dryRun?: boolean
+  @Optional() @IsBoolean() dryRun?: boolean
   @Optional() @IsText(255) idempotencyKey?: string
   @Optional() @IsCallback() onProgress?: (progress: { messages: number; total: number }) => void
 }
 
 export class FollowFields {
   @Optional() @IsSequence() after?: number
-  @Optional() signal?: AbortSignal
+  @Optional() @IsSignal() signal?: AbortSignal
 }

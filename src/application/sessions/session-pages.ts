@@ -4,6 +4,7 @@ import { decodeCursor, encodeCursor, listingFingerprint, type Page, type PagePos
 import type { SessionMessage } from '../../domain/sessions/message.js'
 import type { Session } from '../../domain/sessions/session.js'
 import type { ListMessagesOptions, ListSessionsOptions } from '../../domain/sessions/session-service.js'
+import { instantOr } from '../input-rules.js'
 import { requireText, validated } from '../validated.js'
 import { ListMessagesFields, ListSessionsFields } from './session-inputs.js'
 import { type SessionServiceParts, sessionNotFound } from './session-service-parts.js'
@@ -20,8 +21,8 @@ export class SessionPages {
     refuseTogether({ cursor }, { offset })
     toJsonText(query.metadata ?? {}, 'metadata')
     const dates = {
-      createdAfter: createdAfter && new Date(createdAfter),
-      createdBefore: createdBefore && new Date(createdBefore),
+      createdAfter: instantOr(createdAfter),
+      createdBefore: instantOr(createdBefore),
     }
     const fingerprint = listingFingerprint(this.parts.namespace, { ...query, ...dates })
     const position = cursor === undefined ? undefined : decodeCursor(cursor, fingerprint)

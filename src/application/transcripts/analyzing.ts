@@ -1,5 +1,8 @@
+import { type HansardError, isHansardError } from '../../domain/errors.js'
+import { digestVersion } from '../../domain/transcripts/digest.js'
 import { GrownDigestFold } from '../../domain/transcripts/grown-digest.js'
 import type { TranscriptEvent } from '../../domain/transcripts/transcript.js'
+import type { IngestReport } from '../../domain/transcripts/transcript-ingest.js'
 import type { NewDigest } from '../../domain/transcripts/transcript-repository.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
@@ -19,6 +22,33 @@ export async function analyzeTranscripts(parts: TranscriptServiceParts): Promise
     await calls.accept(() => analysis.saveDigests(digests, clock()))
   }
 }
+
+/** So many of an older version one run makes anew, so that the first after an upgrade does not go on for hours. */
+const renewedAtMost = 1_000
+
+/** Gives those of which all texts are here a digest of today's version; what is left is for the next run. */
+export async function renewDigests(
+  parts: Pick<TranscriptServiceParts, 'calls' | 'analysis' | 'clock'>,
+  signal: AbortSignal | undefined,
+): Promise<IngestReport['digests']> {
+  const { calls, analysis, clock } = parts
+  let renewed = 0
+  for (const id of await calls.accept(() => analysis.outdated(digestVersion, renewedAtMost))) {
+    if (signal?.aborted) break
+    try {
+      const digests = await digestsOf(parts, [id])
+      renewed += await calls.accept(() => analysis.saveDigests(digests, clock()))
+    } catch (error) {
+      // Of damaged texts the digest of before is better than none.
+      if (!isUnreadable(error)) throw error
+    }
+  }
+  return { renewed, outdated: await calls.accept(() => analysis.countOutdated(digestVersion)) }
+}
+
+/** The texts of a transcript cannot be had, however often it is tried. */
+export const isUnreadable = (error: unknown): error is HansardError =>
+  isHansardError(error) && !('retryable' in error && error.retryable)
 
 /** The digests of these transcripts, not yet stored. */
 export async function digestsOf(

@@ -1,7 +1,6 @@
-import { isHansardError } from '../../domain/errors.js'
 import type { EvictionDecision, EvictionPass, EvictionReport, EvictOptions } from '../../domain/transcripts/eviction.js'
 import type { EvictionCandidate } from '../../domain/transcripts/eviction-repository.js'
-import { digestsOf } from './analyzing.js'
+import { digestsOf, isUnreadable } from './analyzing.js'
 import { evictionTerms, why } from './eviction-terms.js'
 import { settleAll } from './settling.js'
 import { TextLedger } from './text-ledger.js'
@@ -172,7 +171,7 @@ export class Eviction {
       const digests = await digestsOf(this.parts, [each.id])
       if (!this.report.dryRun) await calls.accept(() => analysis.saveDigests(digests, this.now))
     } catch (error) {
-      if (!isHansardError(error) || ('retryable' in error && error.retryable)) throw error
+      if (!isUnreadable(error)) throw error
       return error.message
     }
     this.report.analyzed++

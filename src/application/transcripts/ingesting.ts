@@ -3,7 +3,7 @@ import { addFigures, noFigures } from '../../domain/transcripts/transcript.js'
 import type { IngestedTranscript, IngestOptions, IngestReport } from '../../domain/transcripts/transcript-ingest.js'
 import type { Surroundings, TranscriptReader, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
 import type { KnownSource, SettledTranscript, TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
-import { analyzeTranscripts } from './analyzing.js'
+import { analyzeTranscripts, renewDigests } from './analyzing.js'
 import { gateOf, TextGate } from './redacting.js'
 import { isUnchanged, type SeenFile, seenOf, UnchangedSources } from './seen-files.js'
 import { settleAll, settledAtOnce } from './settling.js'
@@ -30,6 +30,7 @@ class IngestRun {
   private readonly report: IngestReport = {
     isInterrupted: false,
     sources: { found: 0, read: 0, unchanged: 0, refused: [], failed: [] },
+    digests: { renewed: 0, outdated: 0 },
     transcripts: [],
     totals: noFigures(),
   }
@@ -62,6 +63,7 @@ class IngestRun {
     await this.settle()
     if (!this.isEnded) await this.revalue()
     if (!this.isEnded) await analyzeTranscripts(this.parts)
+    this.report.digests = await renewDigests(this.parts, this.options.signal)
     return this.told()
   }
 
@@ -185,7 +187,8 @@ class IngestRun {
     this.waitingFor = { rows: 0, characters: 0 }
     if (waiting.length === 0) return
     const { calls, ingest, clock } = this.parts
-    const overtaken = await calls.accept(() => ingest.save(waiting, clock(), this.gate.version))
+    const { activity } = this.options
+    const overtaken = await calls.accept(() => ingest.save(waiting, clock(), this.gate.version, activity))
     for (const { source } of waiting) {
       if (overtaken.includes(source.id)) this.overtaken.set(source.source.id, source.source)
     }
@@ -209,7 +212,7 @@ class IngestRun {
     const onSettled = ({ uid, figures }: SettledTranscript) => {
       this.changed.set(uid, { uid, flavor: uid.slice(0, uid.indexOf(':')), ...figures })
     }
-    await settleAll(this.parts, onSettled, this.options)
+    await settleAll(this.parts, onSettled, { signal: this.options.signal })
   }
 
   /** The settings of the store may have changed since. */

@@ -24,6 +24,7 @@ import {
   type TranscriptUsage,
   type TranscriptUsageOptions,
 } from '../../domain/transcripts/transcript-service.js'
+import { instantOr } from '../input-rules.js'
 import { accepted } from '../open-calls.js'
 import { requireText, validated } from '../validated.js'
 import { discoverSources } from './discovering.js'
@@ -44,8 +45,6 @@ import {
 } from './transcript-inputs.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 import { watchTranscripts } from './watching.js'
-
-const instantOr = (given: Date | string | undefined) => (given === undefined ? undefined : new Date(given))
 
 /** Transcripts kept through the repositories. */
 export class PersistentTranscriptService extends TranscriptService {

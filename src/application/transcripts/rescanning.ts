@@ -26,7 +26,7 @@ export async function rescanTranscripts(
   }
   if (dryRun) return report
   await calls.accept(() => rescans.rescanSources(gate))
-  await settleAll(parts)
+  await settleAll(parts, undefined, { isRescan: true })
   await analyzeTranscripts(parts)
   // What was hidden is to leave the file as well.
   if (report.transcripts.length > 0) await calls.accept(() => evictions.reclaim())

@@ -1,4 +1,3 @@
-import type { IngestOptions } from '../../domain/transcripts/transcript-ingest.js'
 import type { SettledTranscript } from '../../domain/transcripts/transcript-repository.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
@@ -9,11 +8,11 @@ export const settledAtOnce = 400
 export async function settleAll(
   { calls, ingest, clock }: TranscriptServiceParts,
   onSettled: (settled: SettledTranscript) => void = () => undefined,
-  { signal, activity }: Pick<IngestOptions, 'signal' | 'activity'> = {},
+  { signal, isRescan }: { signal?: AbortSignal; isRescan?: boolean } = {},
 ): Promise<void> {
   while (!signal?.aborted) {
     const ids = await calls.accept(() => ingest.unsettled(settledAtOnce))
     if (ids.length === 0) return
-    for (const settled of await calls.accept(() => ingest.settle(ids, clock(), activity))) onSettled(settled)
+    for (const settled of await calls.accept(() => ingest.settle(ids, clock(), isRescan))) onSettled(settled)
   }
 }

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto'
 import type { IdFactory } from '../../domain/ids.js'
+import { keyHash } from '../../domain/native-ids.js'
 import type { RedactedText } from '../../domain/redaction.js'
 import { activityFacts } from '../../domain/transcripts/activity-facts.js'
 import { learn, noFacts } from '../../domain/transcripts/session-facts.js'
@@ -149,7 +149,7 @@ export class ToldRows {
       joinKey: keyOrNull(event.joinKey),
       summary,
       body,
-      activity: activityFacts({ ...event, body }, link.facts.plain.cwd?.value),
+      activity: activityFacts({ ...event, body, resultSize: sizeOf(event) }, link.facts.plain.cwd?.value),
       isSidechain: event.isSidechain,
       isError: event.isError,
     })
@@ -184,6 +184,10 @@ export class ToldRows {
   }
 }
 
+/** Of a result, before anything is hidden in it. */
+const sizeOf = ({ role, body, resultSize = Buffer.byteLength(body) }: DraftEvent) =>
+  role === 'tool' ? resultSize : undefined
+
 const isHeavier = (one: ToldUsage, other: ToldUsage) =>
   one.isReplay === other.isReplay
     ? one.weight[0] > other.weight[0] || (one.weight[0] === other.weight[0] && one.weight[1] > other.weight[1])
@@ -207,11 +211,10 @@ function addCounts(sums: RecordCounts, counts: RecordCounts): void {
 const recentKeys = new Map<string, string>()
 const maxRecent = 2_000
 
-/** 64 bits: no two of a transcript's keys are likely to meet. */
 function keyOf(text: string): string {
   const known = recentKeys.get(text)
   if (known !== undefined) return known
-  const key = hash('sha1', text).slice(0, 16)
+  const key = keyHash(text)
   if (recentKeys.size >= maxRecent) recentKeys.clear()
   recentKeys.set(text, key)
   return key

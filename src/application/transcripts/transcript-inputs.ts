@@ -13,7 +13,7 @@ import type {
   UsageGrouping,
 } from '../../domain/transcripts/transcript-service.js'
 import { usageGroupings } from '../../domain/transcripts/transcript-service.js'
-import { IsCallback, IsInstant, IsSequence, IsText } from '../input-rules.js'
+import { IsBound, IsCallback, IsSequence, IsSignal, IsText } from '../input-rules.js'
 import { Optional } from '../validated.js'
 
 const maxTextLength = 1024
@@ -42,7 +42,7 @@ export class IngestFields implements IngestOptions {
   @Optional() @IsBoolean() activity?: boolean
   @Optional() @IsBoolean() again?: boolean
   @Optional() @IsCallback() onProgress?: IngestOptions['onProgress']
-  @Optional() signal?: AbortSignal
+  @Optional() @IsSignal() signal?: AbortSignal
 }
 
 export class WatchFields extends IngestFields implements WatchOptions {
@@ -61,8 +61,8 @@ export class ListTranscriptsFields extends LimitFields implements ListTranscript
   @Optional() @IsText(maxTextLength) project?: string
   @Optional() @IsText(maxTextLength) repo?: string
   @Optional() @IsText(maxTextLength) domain?: string
-  @Optional() @IsInstant() since?: Date | string
-  @Optional() @IsInstant() until?: Date | string
+  @Optional() @IsBound() since?: Date | string
+  @Optional() @IsBound() until?: Date | string
   @Optional() @IsIn(['newest', 'oldest']) order?: 'newest' | 'oldest'
   @Optional() @IsText(1024) cursor?: string
 }
@@ -79,15 +79,15 @@ export class TranscriptEventsFields extends LimitFields implements TranscriptEve
 }
 
 export class ErrorsFields extends LimitFields implements ErrorsOptions {
-  @Optional() @IsInstant() since?: Date | string
+  @Optional() @IsBound() since?: Date | string
   @Optional() @IsText(maxTextLength) project?: string
   @Optional() @IsText(maxTextLength) domain?: string
   @Optional() @IsText(maxTextLength) tool?: string
 }
 
 export class TranscriptUsageFields implements TranscriptUsageOptions {
-  @Optional() @IsInstant() since?: Date | string
-  @Optional() @IsInstant() until?: Date | string
+  @Optional() @IsBound() since?: Date | string
+  @Optional() @IsBound() until?: Date | string
   @Optional() @IsText(maxTextLength) project?: string
   @Optional() @IsText(maxTextLength) domain?: string
   @Optional() @IsIn(usageGroupings) by?: UsageGrouping

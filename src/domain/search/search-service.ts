@@ -6,7 +6,7 @@ export interface SearchOptions {
   actorName?: string
   sessionId?: string
   projectId?: string
-  /** At or after this instant: a message's `createdAt`, an event's `ts`. */
+  /** At or after this instant, or the beginning of this day in UTC: a message's `createdAt`, an event's `ts`. */
   since?: Date | string
   /** Before this instant. */
   until?: Date | string

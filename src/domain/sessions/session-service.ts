@@ -28,7 +28,11 @@ export interface UpdateSessionInput {
 /** Exactly one of the two. */
 export type SessionReference = { id: string; externalId?: undefined } | { externalId: string; id?: undefined }
 
-export interface ListSessionsOptions extends SessionFilter {
+export interface ListSessionsOptions extends Omit<SessionFilter, 'createdAfter' | 'createdBefore'> {
+  /** Created at or after; a date begins in UTC. */
+  createdAfter?: Date | string
+  /** Created before. */
+  createdBefore?: Date | string
   /** 1 to 1,000. Defaults to 50. */
   limit?: number
   /** `nextCursor` or `previousCursor` of a page with the same filters. */

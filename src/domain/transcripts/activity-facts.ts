@@ -12,19 +12,23 @@ export interface ActivityFacts {
   /** Of a call: the first 16 hex digits over its arguments, and the files that these name. */
   argsHash?: string
   files?: string[]
+  /** Of a result: its bytes as the agent had it, with the secrets that are hidden in the text. */
+  resultSize?: number
   /** Of a correction: what the user said. */
   content?: string
 }
 
-/** Undefined for what is neither a call nor a correction. Goes by text in which secrets are hidden. */
+/** Undefined for what is no call, no result and no correction. Goes by text in which secrets are hidden. */
 export function activityFacts(
-  event: Pick<DraftEvent, 'kind' | 'role' | 'tool' | 'body'>,
+  event: Pick<DraftEvent, 'kind' | 'role' | 'tool' | 'body' | 'resultSize'>,
   cwd: string | undefined,
 ): ActivityFacts | undefined {
   const place = cwd === undefined ? {} : { cwd }
   if (event.role === 'assistant' && event.tool !== undefined) return { ...place, ...factsOfCall(event.body) }
+  const { resultSize } = event
+  const size = resultSize === undefined ? undefined : { resultSize }
   const content = correctionIn(event)
-  return content === undefined ? undefined : { ...place, content }
+  return content === undefined ? size : { ...place, ...size, content }
 }
 
 function factsOfCall(body: string): ActivityFacts {

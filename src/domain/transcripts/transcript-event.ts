@@ -59,6 +59,8 @@ export interface DraftEvent {
   voice?: { of: 'prompt' | 'answer' | 'thought'; rank: number }
   /** What an {EventAmendment} names it by. */
   joinKey?: string
+  /** Bytes of what came back, where that was more than its text. */
+  resultSize?: number
 }
 
 /** What another record knows of an event: holds for every event of the transcript with this `joinKey`. */

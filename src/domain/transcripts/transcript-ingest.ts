@@ -9,8 +9,8 @@ export interface IngestOptions {
   /** False keeps secrets as they stand in the files. Defaults to true. */
   redact?: boolean
   /**
-   * False leaves activity as it is; a transcript that changes later, in a run without it, is told whole.
-   * Defaults to true.
+   * False tells activity nothing of the transcripts that the run changes, and nor do evictions and rescans. One
+   * that changes later, in a run without it, is told whole. Defaults to true.
    */
   activity?: boolean
   /**
@@ -66,6 +66,8 @@ export interface IngestReport {
     refused: { path: string; reason: string }[]
     failed: { path: string; reason: string }[]
   }
+  /** Of an older version than this one makes: how many were made anew, and how many are left for the next runs. */
+  digests: { renewed: number; outdated: number }
   /** Those that the run has changed, each as it now stands. */
   transcripts: IngestedTranscript[]
   totals: TranscriptFigures

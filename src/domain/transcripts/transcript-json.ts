@@ -161,9 +161,9 @@ export function discoveredSourceJson({
 }
 
 /** What a run did, with the figures of every transcript that it changed. */
-export function ingestReportJson({ isInterrupted, sources, transcripts, totals }: IngestReport): IngestReport {
+export function ingestReportJson({ isInterrupted, sources, digests, transcripts, totals }: IngestReport): IngestReport {
   const figures = { transcripts: transcripts.map(ingestedTranscriptJson), totals: transcriptFigures(totals) }
-  return { isInterrupted, sources, ...figures }
+  return { isInterrupted, sources, digests, ...figures }
 }
 
 function ingestedTranscriptJson({ uid, flavor, ...figures }: IngestedTranscript): IngestedTranscript {

@@ -137,15 +137,19 @@ export interface TranscriptIngestRepository {
   findSourcesAt(paths: readonly string[]): Promise<ReadonlyMap<string, KnownSource[]>>
   findLinks(sourceId: string): Promise<SourceLink[]>
   /**
-   * Stores all batches, and how far their sources were read, in one transaction.
+   * Stores all batches, and how far their sources were read, in one transaction; and whether activity is to be told
+   * of them, unless said otherwise.
    *
    * @returns ids of the sources that somebody else has read on meanwhile; nothing of theirs was stored
    */
-  save(batches: TranscriptBatch[], now: Date, redactionVersion: string | null): Promise<string[]>
+  save(batches: TranscriptBatch[], now: Date, redactionVersion: string | null, isFed?: boolean): Promise<string[]>
   /** Transcripts whose rows have changed since they were put in order. */
   unsettled(limit: number): Promise<string[]>
-  /** Decides what counts of what was told of these transcripts, and numbers it; activity is told of it, unless it is not to be. */
-  settle(ids: string[], now: Date, isFed?: boolean): Promise<SettledTranscript[]>
+  /**
+   * Decides what counts of what was told of these transcripts, and numbers it; activity is told of it where it is to
+   * be. Where not, a rescan still hides in activity what it hid in them.
+   */
+  settle(ids: string[], now: Date, isRescan?: boolean): Promise<SettledTranscript[]>
   /** Transcripts whose domain and cost come from other settings than the present ones. */
   unvalued(limit: number): Promise<string[]>
   /** Gives them those of the present ones. */
@@ -162,6 +166,9 @@ export interface NewDigest {
 export interface TranscriptAnalysisRepository {
   /** Those in order whose digest is not, the first `limit`. */
   unanalyzed(limit: number): Promise<string[]>
+  /** Those in order of which all texts are here, and whose digest is older than this version: the first `limit`. */
+  outdated(version: number, limit: number): Promise<string[]>
+  countOutdated(version: number): Promise<number>
   /** Of those of which texts were evicted, the digests that knew them. */
   evictedDigests(ids: string[]): Promise<ReadonlyMap<string, Digest>>
   /**
@@ -174,8 +181,11 @@ export interface TranscriptAnalysisRepository {
     limit: number,
   ): Promise<TranscriptEvent[]>
   bodies(refs: string[]): Promise<ReadonlyMap<string, string>>
-  /** Of a transcript that has changed meanwhile nothing is stored. */
-  saveDigests(digests: ReadonlyMap<string, NewDigest>, now: Date): Promise<void>
+  /**
+   * How many were stored: none of a transcript that has changed meanwhile. One that a digest of a later version is
+   * made of stays analysed when it was.
+   */
+  saveDigests(digests: ReadonlyMap<string, NewDigest>, now: Date): Promise<number>
 }
 
 export interface TranscriptQuery {

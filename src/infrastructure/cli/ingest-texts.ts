@@ -26,13 +26,19 @@ const inShort = (tokens: number) => tokens.toLocaleString('en-US', { notation: '
 
 /** What a run did: each transcript that it changed, their sums, and what it did not read. */
 export function ingestText(report: IngestReport, output: Output): string {
-  const { transcripts, totals, sources } = report
+  const { transcripts, totals, sources, digests } = report
   return [
     ...(transcripts.length > 0 ? [transcriptTable(transcripts, totals, output), recordsText(totals)] : []),
     sourcesText(sources),
+    ...digestLines(digests),
     ...failureLines(sources),
     ...refusalLines(sources),
   ].join('\n')
+}
+
+function digestLines({ renewed, outdated }: IngestReport['digests']): string[] {
+  const left = outdated > 0 ? `, ${count(outdated)} left for the next run` : ''
+  return renewed + outdated > 0 ? [`${count(renewed, 'digest')} of an older version made anew${left}`] : []
 }
 
 /** What has changed since the last report, a line for each transcript as it now stands. */

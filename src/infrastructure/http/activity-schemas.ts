@@ -1,6 +1,6 @@
 import { activityPurgeBounds } from '../../domain/activity/activity-purge.js'
 import { eventKindNames } from '../../domain/activity/event-kinds.js'
-import { closed, name } from './input-schemas.js'
+import { bound, closed, name } from './input-schemas.js'
 import { flag, instant, list, maybe, maybeText, page, record, text, whole } from './output-schemas.js'
 
 const described = (schema: object, description: string) => ({ ...schema, description })
@@ -43,11 +43,12 @@ export const recordBody = {
   examples: [example],
 }
 
+const since = bound('Then or later.')
 const limit = { type: 'integer', minimum: 1, maximum: 1_000 }
 const paging = { limit, cursor: { type: 'string', maxLength: 2_000 } }
 
 export const recentQuery = closed({
-  ...{ kind, since: at, until: at, sessionId, issueId, projectId, actorName, path, name, state: name },
+  ...{ kind, since, until: bound('Before it.'), sessionId, issueId, projectId, actorName, path, name, state: name },
   ...paging,
 })
 /** Exactly one of them: the library says so. */
@@ -59,8 +60,8 @@ export const relatedQuery = closed({
   ...paging,
 })
 export const historyQuery = closed({ issueId, ...paging }, ['issueId'])
-export const failedLoopsQuery = closed({ path, since: at, limit }, ['path'])
-export const failingToolsQuery = closed({ since: at, projectId, limit })
+export const failedLoopsQuery = closed({ path, since, limit }, ['path'])
+export const failingToolsQuery = closed({ since, projectId, limit })
 
 const bounds = ({ min, max }: { min: number; max: number }) => ({ type: 'integer', minimum: min, maximum: max })
 export const purgeBody = {

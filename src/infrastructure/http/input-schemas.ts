@@ -11,6 +11,12 @@ const metadata = { type: 'object', additionalProperties: true }
 const sequence = { type: 'integer', minimum: 0, maximum: safe }
 const instant = { type: 'string', description: 'ISO 8601' }
 
+/** Where a part of the time begins or ends. */
+export const bound = (description: string) => ({
+  type: 'string',
+  description: `${description} ISO 8601, with its offset; a date alone begins in UTC.`,
+})
+
 export const closed = (properties: object, required: string[] = []) => ({
   type: 'object',
   properties,
@@ -96,8 +102,8 @@ export const listQuery = closed({
   status: { type: 'string', enum: sessionStatuses },
   metadata: { type: 'string', description: 'A JSON object: sessions that have all of its keys with equal values.' },
   metadataKey: { type: 'string', maxLength: 255 },
-  createdAfter: instant,
-  createdBefore: instant,
+  createdAfter: bound('Created then or later.'),
+  createdBefore: bound('Created before it.'),
   externalId: { ...name, description: 'None or one session; stands alone.' },
   limit: { type: 'integer', minimum: 1, maximum: 1_000 },
   offset: sequence,

@@ -1,8 +1,7 @@
-import { closed, name } from './input-schemas.js'
+import { bound, closed, name } from './input-schemas.js'
 import { flag, instant, list, maybeText, record, text } from './output-schemas.js'
 
 const safe = Number.MAX_SAFE_INTEGER
-const someInstant = { type: 'string', description: 'ISO 8601' }
 
 export const searchQuery = closed(
   {
@@ -18,8 +17,8 @@ export const searchQuery = closed(
     actorName: name,
     sessionId: name,
     projectId: name,
-    since: someInstant,
-    until: someInstant,
+    since: bound('Said or done then or later.'),
+    until: bound('Said or done before it.'),
     recencyHalfLifeMs: { type: 'integer', minimum: 1, maximum: safe },
     limit: { type: 'integer', minimum: 1, maximum: 100 },
     cursor: { type: 'string', maxLength: 2_000 },

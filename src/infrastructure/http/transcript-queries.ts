@@ -1,13 +1,12 @@
 import { transcriptEventKinds } from '../../domain/transcripts/transcript-event.js'
 import { usageGroupings } from '../../domain/transcripts/transcript-service.js'
-import { closed } from './input-schemas.js'
+import { bound, closed } from './input-schemas.js'
 import { flag, list, text } from './output-schemas.js'
 import { described, flavor, oneOf, outcome } from './transcript-schemas.js'
 
 const filter = { type: 'string', minLength: 1, maxLength: 1_024 }
 const project = described(filter, 'The name of the working folder.')
 const domain = described(filter, 'What the settings of the store call the working folder.')
-const at = { type: 'string', description: 'ISO 8601, with its offset' }
 const limit = { type: 'integer', minimum: 1, maximum: 1_000 }
 const safe = Number.MAX_SAFE_INTEGER
 
@@ -26,8 +25,8 @@ export const listQuery = closed({
   project,
   repo: described(filter, '`host/owner/name`, or the root folder of a repository.'),
   domain,
-  since: described(at, 'Begun at this instant or later.'),
-  until: described(at, 'Begun before this instant.'),
+  since: bound('Begun then or later.'),
+  until: bound('Begun before it.'),
   order: described(oneOf(['newest', 'oldest']), 'By when they began; newest first unless given.'),
   limit: described(limit, '50 unless given.'),
   cursor: described({ type: 'string', maxLength: 2_000 }, '`nextCursor` or `previousCursor` of another page.'),
@@ -44,7 +43,7 @@ export const eventsQuery = closed({
 })
 
 export const errorsQuery = closed({
-  since: described(at, 'Seen at this instant or later.'),
+  since: bound('Seen then or later.'),
   project,
   domain,
   tool: described(filter, 'The tool that failed.'),
@@ -53,8 +52,8 @@ export const errorsQuery = closed({
 
 export const usageQuery = closed({
   by: described(oneOf(usageGroupings), 'day unless given: of UTC.'),
-  since: described(at, 'Spent at this instant or later.'),
-  until: described(at, 'Spent before this instant.'),
+  since: bound('Spent then or later.'),
+  until: bound('Spent before it.'),
   project,
   domain,
 })

@@ -1,3 +1,5 @@
+import { unnamedCallKey } from '../../domain/native-ids.js'
+import { resultSizeOf } from '../../domain/result-size.js'
 import { isByPerson, isDenial, whatWasSaid } from './claude-prompts.js'
 import type { DraftEvents } from './draft-events.js'
 import { contentText, optionalText, plainText, textOf } from './event-text.js'
@@ -24,7 +26,7 @@ const isHidden = ({ isMeta, isCompactSummary, isVisibleInTranscriptOnly }: JsonR
 export function addAssistantEvents(value: JsonRecord, events: DraftEvents): void {
   const content = contentOf(value)
   const blocks = Array.isArray(content) ? content.filter(isObject) : []
-  for (const block of blocks) addBlock(block, value, events)
+  for (const [index, block] of blocks.entries()) addBlock(block, index, value, events)
   if (events.list.length === 0) {
     events.add({ kind: answerKind(value), role: 'assistant', body: Array.isArray(content) ? '' : plainText(content) })
   }
@@ -32,11 +34,11 @@ export function addAssistantEvents(value: JsonRecord, events: DraftEvents): void
 
 const answerKind = (value: JsonRecord) => (value.isApiErrorMessage === true ? 'error' : 'assistant_msg')
 
-function addBlock(block: JsonRecord, value: JsonRecord, events: DraftEvents): void {
+function addBlock(block: JsonRecord, index: number, value: JsonRecord, events: DraftEvents): void {
   switch (block.type) {
     case 'tool_use':
     case 'server_tool_use':
-      return addCall(block, events)
+      return addCall(block, index, events)
     case 'tool_result':
       return addResult(block, value, events)
     case 'thinking':
@@ -52,10 +54,10 @@ function addWords(body: string, value: JsonRecord, events: DraftEvents): void {
 }
 
 /** Known by the id of the call: one that is written twice is one. */
-function addCall(block: JsonRecord, events: DraftEvents): void {
+function addCall(block: JsonRecord, index: number, events: DraftEvents): void {
   const tool = plainText(block.name)
   const toolCallId = optionalText(block.id)
-  const key = toolCallId && `call:${toolCallId}`
+  const key = toolCallId ? `call:${toolCallId}` : unnamedCallKey(events.sourceKey, index)
   // What the provider ran itself was asked of no tool here.
   const role = block.type === 'tool_use' ? 'assistant' : 'system'
   events.add({ kind: callKind(tool, block.input), role, body: textOf(block.input), tool, toolCallId, key })
@@ -66,7 +68,18 @@ function addResult(block: JsonRecord, value: JsonRecord, events: DraftEvents): v
   const isError = block.is_error === true
   const isDenied = isError && ('toolDenialKind' in value || isDenial(body))
   const kind = isDenied ? 'human_intervention' : isError ? 'error' : 'tool_result'
-  events.add({ kind, role: 'tool', body, toolCallId: optionalText(block.tool_use_id), isError })
+  const toolCallId = optionalText(block.tool_use_id)
+  events.add({ kind, role: 'tool', body, toolCallId, isError, resultSize: sizeBeyond(body, block.content) })
+}
+
+/** Undefined where it is that of the text, or cannot be told. */
+function sizeBeyond(body: string, content: unknown): number | undefined {
+  try {
+    const size = resultSizeOf(content)
+    return size === Buffer.byteLength(body) ? undefined : size
+  } catch {
+    return undefined
+  }
 }
 
 export function addSystemEvents(value: JsonRecord, events: DraftEvents): void {

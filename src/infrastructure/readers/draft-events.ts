@@ -12,7 +12,8 @@ export interface RecordBasis {
   messageKey?: string
 }
 
-export interface EventParts extends Pick<DraftEvent, 'tool' | 'toolCallId' | 'voice' | 'joinKey' | 'messageKey'> {
+export interface EventParts
+  extends Pick<DraftEvent, 'tool' | 'toolCallId' | 'voice' | 'joinKey' | 'messageKey' | 'resultSize'> {
   kind: TranscriptEventKind
   role: TranscriptRole
   body: string
@@ -27,7 +28,7 @@ export interface EventParts extends Pick<DraftEvent, 'tool' | 'toolCallId' | 'vo
 export class DraftEvents {
   readonly list: DraftEvent[] = []
 
-  private readonly sourceKey: string
+  readonly sourceKey: string
   private readonly shared: Omit<RecordBasis, 'sourceKey'>
 
   constructor({ sourceKey, ...shared }: RecordBasis) {
@@ -50,11 +51,13 @@ export class DraftEvents {
 }
 
 /** Members that would be undefined are left out: two readings of one record are equal, member by member. */
-function addOptional(event: DraftEvent, { tool, toolCallId, voice, joinKey }: Omit<EventParts, 'body'>): void {
+function addOptional(event: DraftEvent, parts: Omit<EventParts, 'body'>): void {
+  const { tool, toolCallId, voice, joinKey, resultSize } = parts
   if (tool !== undefined) event.tool = tool
   if (toolCallId !== undefined) event.toolCallId = toolCallId
   if (voice !== undefined) event.voice = voice
   if (joinKey !== undefined) event.joinKey = joinKey
+  if (resultSize !== undefined) event.resultSize = resultSize
 }
 
 /** The time that a record states, or that of the one before it. */

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { recordKeyAt } from '../../domain/native-ids.js'
 import type {
   ReadBatch,
   ReadCursor,
@@ -158,7 +158,7 @@ class LineReading<State> {
 
   private addObjects(byteOffset: number, objects: ObjectInLine[], isBad: boolean): void {
     for (const { value, text, byteOffset: within } of objects) {
-      const parts = this.flavor.interpret(value, this.state.flavor, () => ownKey(text, byteOffset + within))
+      const parts = this.flavor.interpret(value, this.state.flavor, () => recordKeyAt(text, byteOffset + within))
       this.state.unended = parts.isAside ? 0 : 1
       this.add(byteOffset, parts, isBad ? recoveredOne : readOne)
     }
@@ -182,9 +182,4 @@ class LineReading<State> {
     const sessionId = this.flavor.sessionId(this.state.flavor)
     this.add(byteOffset, { sourceKey: `line@${byteOffset}`, sessionId, events: [] }, countsOf(counts))
   }
-}
-
-/** Of the text and its offset: counting repeats of the text alone would take the memory of all lines. */
-function ownKey(text: string, byteOffset: number): string {
-  return `${hash('sha1', text).slice(0, 16)}@${byteOffset}`
 }

@@ -23,11 +23,11 @@ const deletedAtOnce = 500
 
 /** Events of transcripts are what these tell now: theirs alone change, and go, with them. */
 export function activityFeed(parts: FeedParts): ActivityFeed {
-  return async (transaction, transcriptIds, told) => {
+  return async (transaction, transcriptIds, told, onlyRevises = false) => {
     await holdBackfills(transaction, parts.namespace)
     const before = await eventsOf(transaction, transcriptIds)
     for await (const batch of told) {
-      await feed(transaction, parts, batch)
+      await feed(transaction, parts, onlyRevises ? batch.filter((each) => before.has(keyIn(each))) : batch)
       for (const each of batch) before.delete(keyIn(each))
     }
     const gone = [...before.values()]

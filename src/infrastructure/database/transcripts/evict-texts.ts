@@ -80,21 +80,24 @@ export async function inlineBytes(database: Database, ids: string[]): Promise<Ma
 
 /** After events came or went: what their texts take now, and whether all that was evicted is back. */
 export async function settleTexts(transaction: Database, ids: string[]): Promise<void> {
-  const { transcripts, transcriptEvents } = transaction.tables
+  const { transcripts, transcriptEvents, transcriptEvictions } = transaction.tables
   await transaction.query(
     `update ${transcripts} as t set text_bytes = coalesce((select sum(e.body_bytes) from ${transcriptEvents} e
        where e.transcript_id = t.id and e.body is not null), 0) where t.id in (${marks(ids)})`,
     ids,
   )
-  const evicted = await transaction.query<{ id: string; texts: number | string; gaps: number | string }>(
+  const evicted = await transaction.query<Record<'texts' | 'gaps' | 'kept', number | string> & { id: string }>(
     `select t.id, (select count(*) from ${transcriptEvents} e where e.transcript_id = t.id and ${hasText}) as texts,
-       (select count(*) from ${transcriptEvents} e where e.transcript_id = t.id and e.seq is not null and not ${hasText}) as gaps
+       (select count(*) from ${transcriptEvents} e where e.transcript_id = t.id and e.seq is not null and not ${hasText}) as gaps,
+       (select count(*) from ${transcriptEvictions} k where k.transcript_id = t.id) as kept
      from ${transcripts} t where t.id in (${marks(ids)}) and t.has_evicted = 1`,
     ids,
   )
-  for (const { id, texts, gaps } of evicted) {
-    if (Number(texts) > 0) await reopen(transaction, id)
-    if (Number(texts) > 0 && Number(gaps) === 0) await bringBack(transaction, id)
+  for (const { id, texts, gaps, kept } of evicted) {
+    // Without any text, what went may yet be told again, and is to come without.
+    const isBack = Number(gaps) === 0 && (Number(texts) > 0 || Number(kept) === 0)
+    if (Number(texts) > 0 || isBack) await reopen(transaction, id)
+    if (isBack) await bringBack(transaction, id)
   }
 }
 
@@ -125,6 +128,16 @@ export async function rememberEvicted(transaction: Database, condition: string, 
      select distinct transcript_id, event_key from ${transcriptEvents} where ${condition} and is_evicted = 1
      on conflict do nothing`,
     values,
+  )
+}
+
+/** All that is left of these transcripts was asked back: what is not here now is waited for no more. */
+export async function forgetEvicted(transaction: Database, ids: string[]): Promise<void> {
+  await inChunks(ids, (chunk) =>
+    transaction.query(
+      `delete from ${transaction.tables.transcriptEvictions} where transcript_id in (${marks(chunk)})`,
+      chunk,
+    ),
   )
 }
 

@@ -124,8 +124,9 @@ async function saveEvent(transaction: Database, namespace: string, event: Redact
 /** It follows from the text; without one it stands for itself. */
 function activityOf({ row, tool, body }: Redacted): string | null {
   if (row.activity === null || body === null) return row.activity
-  const { cwd } = JSON.parse(row.activity) as ActivityFacts
-  return JSON.stringify(activityFacts({ kind: row.kind, role: row.role, tool: tool ?? undefined, body }, cwd)) ?? null
+  const { cwd, resultSize } = JSON.parse(row.activity) as ActivityFacts
+  const { kind, role } = row
+  return JSON.stringify(activityFacts({ kind, role, tool: tool ?? undefined, body, resultSize }, cwd)) ?? null
 }
 
 async function saveText(transaction: Database, namespace: string, row: StoredEvent, text: string): Promise<void> {

@@ -3,7 +3,7 @@ import type { SourceLink, ToldEvent, TranscriptBatch } from '../../../domain/tra
 import type { Database } from '../database.js'
 import { insertRows } from '../insert-rows.js'
 import { insertBodies } from './bodies.js'
-import { evictedKeys, rememberEvicted } from './evict-texts.js'
+import { evictedKeys, forgetEvicted, rememberEvicted } from './evict-texts.js'
 import { holdTranscripts, inChunks, marks, type Saving, transcriptIdOf } from './saving.js'
 import { hashOf, linkColumns, linkParameters, projectOf, sourceColumns, sourceParameters } from './source-rows.js'
 import { insertEvents } from './told-events.js'
@@ -54,6 +54,7 @@ async function saveFresh(transaction: Database, batches: TranscriptBatch[], savi
     bodies.map(([, body]) => body),
   )
   await insertEvents(transaction, telling, ids, { ...saving, evicted, withheld })
+  await forgetEvicted(transaction, broughtBack(telling, ids))
   await insertUsages(transaction, telling, ids, saving.namespace)
   await insertAmendments(transaction, telling, ids)
   await insertTurns(transaction, telling, ids)
@@ -105,6 +106,12 @@ const withheldOf = (batches: TranscriptBatch[], evicted: ReadonlySet<ToldEvent>)
     batches.filter(({ bringsBack }) => !bringsBack).flatMap(({ events }) => events.filter((each) => evicted.has(each))),
   )
 
+/** Of sources that were read again to their end. */
+const broughtBack = (batches: TranscriptBatch[], ids: ReadonlyMap<string, string>) =>
+  batches
+    .filter(({ bringsBack, source }) => bringsBack && source.size >= 0)
+    .flatMap((batch) => batch.links.map((link) => transcriptIdOf(ids, batch, link)))
+
 /** Ids by uid, those of new transcripts among them; each of them is to be put in order again. */
 async function transcriptIds(transaction: Database, batches: TranscriptBatch[], saving: Saving) {
   const { transcripts } = transaction.tables
@@ -117,7 +124,7 @@ async function transcriptIds(transaction: Database, batches: TranscriptBatch[], 
   }
   const uids = [...rows.keys()].sort((one, other) => (one < other ? -1 : 1))
   const ordered = uids.map((uid) => rows.get(uid) ?? [])
-  await insertRows(transaction, transcripts, newTranscriptColumns, ordered, asChanged)
+  await insertRows(transaction, transcripts, newTranscriptColumns, ordered, asChanged(transaction))
   const found = await inChunks(uids, (chunk) =>
     transaction.query<{ id: string; uid: string }>(
       `select id, uid from ${transcripts} where namespace = ? and uid in (${marks(chunk)})`,
@@ -128,17 +135,24 @@ async function transcriptIds(transaction: Database, batches: TranscriptBatch[], 
 }
 
 const newTranscriptColumns =
-  'id, namespace, uid, flavor, native_id, project, cwd, discovered_at, schema_version, redaction_version, is_settled, is_analyzed'
-const asChanged =
-  'on conflict (namespace, uid) do update set is_settled = 0, is_analyzed = 0, redaction_version = excluded.redaction_version'
+  'id, namespace, uid, flavor, native_id, project, cwd, discovered_at, schema_version, redaction_version, is_settled, is_analyzed, is_fed'
+
+/** As long as something of it is stored under other rules it is to be found by a rescan. */
+function asChanged({ tables: { transcripts, transcriptLinks } }: Database): string {
+  const isNew = `${transcripts}.has_evicted = 0
+    and not exists (select 1 from ${transcriptLinks} l where l.transcript_id = ${transcripts}.id)`
+  return `on conflict (namespace, uid) do update set is_settled = 0, is_analyzed = 0, is_fed = excluded.is_fed,
+    redaction_version = case when excluded.redaction_version is null or (${isNew}) then excluded.redaction_version
+      else ${transcripts}.redaction_version end`
+}
 
 /** Where it seems to be at work: the entries of its first events are mostly right then. */
 function transcriptParameters(uid: string, { nativeId, facts }: SourceLink, saving: Saving): unknown[] {
-  const { newId, namespace, now, redactionVersion } = saving
+  const { newId, namespace, now, redactionVersion, isFed } = saving
   const flavor = uid.slice(0, uid.indexOf(':'))
   const cwd = facts.plain.cwd?.value
   const place = [cwd === undefined ? null : projectOf(cwd), cwd ?? null]
-  const state = [now.getTime(), transcriptSchemaVersion, redactionVersion, 0, 0]
+  const state = [now.getTime(), transcriptSchemaVersion, redactionVersion, 0, 0, isFed ? 1 : 0]
   return [newId(), namespace, uid, flavor, nativeId, ...place, ...state]
 }
 

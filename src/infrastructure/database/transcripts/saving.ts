@@ -7,6 +7,8 @@ export interface Saving {
   namespace: string
   now: Date
   redactionVersion: string | null
+  /** Whether activity is to be told of what changes. */
+  isFed: boolean
   newId: IdFactory
   bodies: Map<ToldEvent, Body>
 }

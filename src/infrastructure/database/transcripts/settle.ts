@@ -20,6 +20,7 @@ interface Settling {
   namespace: string
   now: Date
   feed?: ActivityFeed
+  isRescan: boolean
   settings: TranscriptSettings
 }
 
@@ -40,7 +41,8 @@ export async function settleTranscripts(
   await deleteUntold(transaction, ids)
   const rows = await transcriptRows(transaction, ids)
   const settled = await settleRows(transaction, rows, settling)
-  if (settling.feed) await feedActivity(transaction, ids, settling.namespace, settling.feed)
+  const { namespace, feed, isRescan } = settling
+  if (feed) await feedActivity(transaction, ids, { namespace, feed, isRescan })
   return settled
 }
 

@@ -1,4 +1,4 @@
-import { callIdentity, idPart, shortId } from '../../../domain/native-ids.js'
+import { callIdentity, idPart, shortId, unnamedCallIdentity } from '../../../domain/native-ids.js'
 import type { ToldActivity } from '../../../domain/told-activity.js'
 import type { ActivityFacts } from '../../../domain/transcripts/activity-facts.js'
 import type { TranscriptEventKind } from '../../../domain/transcripts/transcript-event.js'
@@ -30,6 +30,13 @@ interface StoredRow {
   is_error: number
 }
 
+interface Feeding {
+  namespace: string
+  feed: ActivityFeed
+  /** What is hidden now is hidden in activity, too. */
+  isRescan: boolean
+}
+
 /**
  * What these transcripts tell now is what activity says of them, in the transaction that puts them in
  * order. Of what they tell no more another one may tell: that one is put in order again.
@@ -37,12 +44,12 @@ interface StoredRow {
 export async function feedActivity(
   transaction: Database,
   ids: string[],
-  namespace: string,
-  feed: ActivityFeed,
+  { namespace, feed, isRescan }: Feeding,
 ): Promise<void> {
-  const fed = await withoutKept(transaction, ids)
-  if (fed.length === 0) return
-  const gone = await feed(transaction, fed, toldActivity(transaction, fed))
+  const { fed, unfed } = await fedAmong(transaction, ids)
+  const gone = fed.length > 0 ? await feed(transaction, fed, toldActivity(transaction, fed)) : []
+  if (isRescan && unfed.length > 0)
+    gone.push(...(await feed(transaction, unfed, toldActivity(transaction, unfed), true)))
   const parts = [...new Set(gone.map((nativeId) => decodeURIComponent(nativeId.split(':')[1] ?? '')))]
   const { transcripts, transcriptEvents } = transaction.tables
   await inChunks(parts, (chunk) =>
@@ -54,15 +61,17 @@ export async function feedActivity(
   )
 }
 
-/** What is held or evicted stays as it was when no source tells of it any more. */
-async function withoutKept(transaction: Database, ids: string[]): Promise<string[]> {
+/** What is held or evicted stays as it was when no source tells of it any more; and of some nothing is to be told. */
+async function fedAmong(transaction: Database, ids: string[]): Promise<{ fed: string[]; unfed: string[] }> {
   const { transcripts, transcriptLinks } = transaction.tables
-  const kept = await transaction.query<{ id: string }>(
-    `select id from ${transcripts} t where id in (${marks(ids)})
-       and not exists (select 1 from ${transcriptLinks} l where l.transcript_id = t.id)`,
+  const rows = await transaction.query<{ id: string; is_fed: number; is_told: number }>(
+    `select id, is_fed, case when exists (select 1 from ${transcriptLinks} l where l.transcript_id = t.id)
+       then 1 else 0 end as is_told from ${transcripts} t where id in (${marks(ids)})`,
     ids,
   )
-  return ids.filter((id) => !kept.some((row) => row.id === id))
+  const isLeft = (id: string) => rows.some((row) => row.id === id && (row.is_told === 0 || row.is_fed === 0))
+  const unfed = rows.filter((row) => row.is_told === 1 && row.is_fed === 0)
+  return { fed: ids.filter((id) => !isLeft(id)), unfed: unfed.map(({ id }) => id) }
 }
 
 /** What happened, as far as these transcripts tell of it: calls of tools, files that they changed, corrections. */
@@ -137,9 +146,10 @@ class Telling {
 
 const factsIn = (activity: string | null) => (activity === null ? undefined : (JSON.parse(activity) as ActivityFacts))
 
-/** A call without an id is known by where it stands. */
-const identityOf = (row: Row) =>
-  callIdentity(row.flavor, row.native_id, row.tool_call_id ?? `${row.native_id} ${row.event_key}`)
+const identityOf = ({ flavor, native_id, tool_call_id, event_key }: Row) =>
+  tool_call_id === null
+    ? unnamedCallIdentity(flavor, native_id, event_key)
+    : callIdentity(flavor, native_id, tool_call_id)
 
 function callOf(call: Row, result: Row | undefined): ToldActivity {
   const { argsHash, files = [] } = call.facts ?? {}
@@ -150,7 +160,9 @@ function callOf(call: Row, result: Row | undefined): ToldActivity {
 }
 
 /** Of a failure one line of what it said, as it passed the redaction. */
-function outcomeOf({ is_error, body_bytes: resultSize, summary }: Row) {
+function outcomeOf(result: Row) {
+  const { is_error, summary } = result
+  const { resultSize = result.body_bytes } = factsOf(result) ?? {}
   if (is_error === 0) return { success: true, resultSize }
   return { success: false, resultSize, ...(summary !== '' && { error: summary }) }
 }

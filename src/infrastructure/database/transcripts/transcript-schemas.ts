@@ -33,11 +33,12 @@ const tables: Record<string, Table> = {
       last_seq integer=0, generation integer=1, discovered_at bigint, ingested_at bigint?, analyzed_at bigint?,
       evicted_at bigint?, hold_reason text?, text_bytes bigint=0, has_evicted integer=0, evicted_digest text?, schema_version integer, redaction_version varchar(32)?, redactions text={},
       digest text?, digest_version integer?, through_seq integer?, is_trivial integer=0, is_settled integer=0,
-      is_analyzed integer=0`,
+      is_analyzed integer=0, is_fed integer=1`,
     indexes: {
       started: ['namespace started_at id'],
       valued: ['namespace valued_by'],
       analyzed: ['namespace analyzed_at id', 'evicted_at is null'],
+      digest: ['namespace digest_version id', 'has_evicted = 0'],
       unsettled: ['namespace id', 'is_settled = 0'],
       unanalyzed: ['namespace id', 'is_settled = 1 and is_analyzed = 0'],
     },

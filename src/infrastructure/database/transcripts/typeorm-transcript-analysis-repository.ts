@@ -41,6 +41,29 @@ export class TypeOrmTranscriptAnalysisRepository implements TranscriptAnalysisRe
   }
 
   @databaseRetry()
+  async outdated(version: number, limit: number): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `select id from ${this.outdatedRows} order by digest_version, id limit ?`,
+      [this.namespace, version, limit],
+    )
+    return rows.map(({ id }) => id)
+  }
+
+  @databaseRetry()
+  async countOutdated(version: number): Promise<number> {
+    const [row] = await this.database.query<{ count: number | string }>(
+      `select count(*) as count from ${this.outdatedRows}`,
+      [this.namespace, version],
+    )
+    return Number(row?.count ?? 0)
+  }
+
+  private get outdatedRows(): string {
+    return `${this.database.tables.transcripts}
+      where namespace = ? and has_evicted = 0 and digest_version < ? and is_settled = 1 and is_analyzed = 1`
+  }
+
+  @databaseRetry()
   async eventsOf(
     ids: string[],
     after: { transcriptId: string; seq: number } | undefined,
@@ -76,7 +99,7 @@ export class TypeOrmTranscriptAnalysisRepository implements TranscriptAnalysisRe
     return evictedDigests(this.database, ids)
   }
 
-  saveDigests(digests: ReadonlyMap<string, NewDigest>, now: Date): Promise<void> {
+  saveDigests(digests: ReadonlyMap<string, NewDigest>, now: Date): Promise<number> {
     return this.database.retrying('digest', () =>
       this.database.transaction(async (transaction) => {
         await holdTranscripts(transaction, this.namespace)
@@ -85,9 +108,10 @@ export class TypeOrmTranscriptAnalysisRepository implements TranscriptAnalysisRe
           const row = await this.saveDigest(transaction, id, made, now)
           if (row) saved.push({ row, digest: made.digest })
         }
-        if (saved.length === 0) return
+        if (saved.length === 0) return 0
         await this.saveErrors(transaction, saved)
         await this.saveEntries(transaction, saved)
+        return saved.length
       }),
     )
   }
@@ -102,12 +126,13 @@ export class TypeOrmTranscriptAnalysisRepository implements TranscriptAnalysisRe
     const { outcome, errors: _, ...kept } = digest
     const [row] = await transaction.query<DigestRow>(
       `update ${transaction.tables.transcripts} set digest = ?, digest_version = ?, through_seq = ?, is_trivial = ?,
-         outcome = ?, outcome_confidence = ?, outcome_source = ?, analyzed_at = ?, is_analyzed = 1, evicted_digest = ?
-       where id = ? and is_settled = 1 and is_analyzed = 0 and last_seq = ? returning ${digestColumns}`,
+         outcome = ?, outcome_confidence = ?, outcome_source = ?, evicted_digest = ?,
+         analyzed_at = case when is_analyzed = 0 then ? else analyzed_at end, is_analyzed = 1
+       where id = ? and is_settled = 1 and (is_analyzed = 0 or digest_version < ?) and last_seq = ? returning ${digestColumns}`,
       [
         ...[JSON.stringify({ ...kept, outcome }), digest.version, digest.throughSeq, digest.isTrivial ? 1 : 0],
-        ...[outcome.outcome, outcome.confidence, outcome.source, now.getTime()],
-        ...[before ? JSON.stringify(before) : null, id, digest.throughSeq],
+        ...[outcome.outcome, outcome.confidence, outcome.source, before ? JSON.stringify(before) : null],
+        ...[now.getTime(), id, digest.version, digest.throughSeq],
       ],
     )
     return row

@@ -75,10 +75,10 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
     return rows.map(linkFromRow)
   }
 
-  async save(batches: TranscriptBatch[], now: Date, redactionVersion: string | null): Promise<string[]> {
+  async save(batches: TranscriptBatch[], now: Date, redactionVersion: string | null, isFed = true): Promise<string[]> {
     const { database, namespace, newId } = this
     const bodies = await bodiesOf(batches.flatMap(({ events }) => events))
-    const saving = { namespace, now, redactionVersion, newId, bodies }
+    const saving = { namespace, now, redactionVersion, isFed, newId, bodies }
     let ahead: string[] = []
     const overtaken = await database.retrying('ingest', async () => {
       ahead = await writeFilesAhead(database, namespace, [...bodies.values()])
@@ -97,9 +97,9 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
     return rows.map(({ id }) => id)
   }
 
-  settle(ids: string[], now: Date, isFed = true): Promise<SettledTranscript[]> {
-    const { namespace, settings } = this
-    const settling = { namespace, now, settings, feed: isFed ? this.feed : undefined }
+  settle(ids: string[], now: Date, isRescan = false): Promise<SettledTranscript[]> {
+    const { namespace, settings, feed } = this
+    const settling = { namespace, now, settings, feed, isRescan }
     return this.database.retrying('settle', () =>
       // Whoever records meanwhile what a transcript tells of too is seen by the second try.
       onceMoreIfOvertaken(() =>

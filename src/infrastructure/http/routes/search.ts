@@ -4,13 +4,11 @@ import type { SearchOptions } from '../../../domain/search/search-service.js'
 import { answers, described } from '../output-schemas.js'
 import type { RouteScope } from '../route-scope.js'
 import { searchPage, searchQuery } from '../search-schemas.js'
-import { instant, inUrl, listed } from '../url-values.js'
+import { inUrl, listed } from '../url-values.js'
 
-interface SearchQuery extends Omit<SearchOptions, 'kinds' | 'since' | 'until'> {
+interface SearchQuery extends Omit<SearchOptions, 'kinds'> {
   q: string
   kind?: string | string[]
-  since?: string
-  until?: string
 }
 
 /** Finding what was said and done by its words. */
@@ -23,11 +21,7 @@ export function addSearchRoute(app: FastifyInstance, scope: RouteScope): void {
     response,
   }
   app.get<{ Querystring: SearchQuery }>('/v1/search', { schema }, async (request) => {
-    const { q, ...options } = request.query
-    return searchPageJson(await inUrl(scope.store(request).search(q, searchOptions(options))))
+    const { q, kind, ...options } = request.query
+    return searchPageJson(await inUrl(scope.store(request).search(q, { ...options, kinds: listed(kind) })))
   })
-}
-
-function searchOptions({ kind, since, until, ...rest }: Omit<SearchQuery, 'q'>): SearchOptions {
-  return { ...rest, kinds: listed(kind), since: instant('since', since), until: instant('until', until) }
 }

@@ -14,7 +14,6 @@ import { createBody, keyHeaders, listQuery, sessionParams, updateBody } from '..
 import { answers, described, session, sessionPage, verifyReport } from '../output-schemas.js'
 import { headerText } from '../request-headers.js'
 import { type RouteScope, type SessionParams, sendSession } from '../route-scope.js'
-import { instant } from '../url-values.js'
 
 const tags = ['sessions']
 
@@ -42,12 +41,7 @@ function addCreate(app: FastifyInstance, scope: RouteScope): void {
   })
 }
 
-type ListQuery = Omit<ListSessionsOptions, 'metadata' | 'createdAfter' | 'createdBefore'> & {
-  metadata?: string
-  createdAfter?: string
-  createdBefore?: string
-  externalId?: string
-}
+type ListQuery = Omit<ListSessionsOptions, 'metadata'> & { metadata?: string; externalId?: string }
 
 function addList(app: FastifyInstance, scope: RouteScope): void {
   const response = answers({ 200: described('One page, newest first unless `order` says otherwise', sessionPage) })
@@ -71,13 +65,8 @@ async function found(sessions: SessionService, externalId: string, others: strin
   return { items: session ? [session] : [], nextCursor: null, previousCursor: null }
 }
 
-function listOptions({ metadata, createdAfter, createdBefore, ...rest }: ListQuery): ListSessionsOptions {
-  return {
-    ...rest,
-    metadata: metadata === undefined ? undefined : metadataFilter(metadata),
-    createdAfter: instant('createdAfter', createdAfter),
-    createdBefore: instant('createdBefore', createdBefore),
-  }
+function listOptions({ metadata, ...rest }: ListQuery): ListSessionsOptions {
+  return { ...rest, metadata: metadata === undefined ? undefined : metadataFilter(metadata) }
 }
 
 function metadataFilter(text: string): Record<string, JsonValue> {

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
+import { type TestStore, testOnBoth } from './test-store.js'
+import { contents } from './transcript-contents.js'
+import { Corpus, codexId, session } from './transcript-corpus.js'
+import { transcriptStore } from './transcript-store.js'
+
+const uid = `claude:${session}`
+const evicted = `codex:${codexId(1)}`
+
+interface Scene {
+  store: TestStore
+  transcripts: TranscriptService
+  paths: string[]
+  table(name: string): string
+  /** Stores digests as an older version made them: with less in them. */
+  makeOlder(): Promise<unknown>
+}
+
+function scene(work: (scene: Scene) => Promise<void>): (store: TestStore) => Promise<void> {
+  return async (store) => {
+    const corpus = new Corpus()
+    store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+    let now = Date.UTC(2026, 0, 2)
+    const transcripts = await transcriptStore(store, { clock: () => new Date(now++) })
+    const paths = corpus.writeAll()
+    await transcripts.ingest({ paths })
+    const table = (name: string) => (store.schema ? `${store.schema}.${name}` : name)
+    const makeOlder = async () => {
+      await store.execute(
+        `update ${table('transcripts')} set digest_version = 0, outcome = 'unknown',
+           digest = replace(digest, '"version":1', '"version":0')`,
+      )
+      await store.execute(`delete from ${table('transcript_errors')}`)
+      await store.execute(`delete from ${table('search_entries')} where kind = 'digest'`)
+    }
+    await work({ store, transcripts, paths, table, makeOlder })
+  }
+}
+
+testOnBoth(
+  'digests of an older version are made anew by the next ingest, as if it had made them first',
+  scene(async ({ store, transcripts, paths, makeOlder }) => {
+    const [before, { analyzedAt }] = [await contents(store, 'default'), await transcripts.get(uid)]
+    await makeOlder()
+    assert.equal((await transcripts.digest(uid))?.version, 0)
+    const ended = await transcripts.ingest({ paths, signal: AbortSignal.abort() })
+    assert.deepEqual(ended.digests, { renewed: 0, outdated: 4 })
+    const { digests, transcripts: changed } = await transcripts.ingest({ paths })
+    assert.deepEqual([digests, changed], [{ renewed: 4, outdated: 0 }, []])
+    assert.deepEqual(await contents(store, 'default'), before)
+    assert.deepEqual((await transcripts.get(uid)).analyzedAt, analyzedAt)
+    assert.deepEqual((await transcripts.ingest({ paths })).digests, { renewed: 0, outdated: 0 })
+  }),
+)
+
+testOnBoth(
+  'an evicted transcript keeps its digest, and so does one whose texts are damaged',
+  scene(async ({ store, transcripts, paths, table, makeOlder }) => {
+    await transcripts.hold(uid, 'a test')
+    await transcripts.evict({ softCapBytes: 0, maxAgeMs: 0 })
+    await transcripts.release(uid)
+    const broken = store.isSqlite ? "x'00'" : `'\\x00'::bytea`
+    await store.execute(`update ${table('transcript_bodies')} set content = ${broken}`)
+    await store.execute(
+      `update ${table('transcript_events')} set is_error = 1 where body_hash is not null and kind = 'tool_result'`,
+    )
+    await makeOlder()
+    for (let run = 0; run < 2; run++) {
+      assert.deepEqual((await transcripts.ingest({ paths })).digests, { renewed: 0, outdated: 1 })
+      assert.equal((await transcripts.digest(evicted))?.version, 0)
+      assert.equal((await transcripts.digest(uid))?.version, 0)
+    }
+  }),
+)
