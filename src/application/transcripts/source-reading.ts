@@ -2,6 +2,7 @@ import { isHansardError } from '../../domain/errors.js'
 import type {
   ReadBatch,
   ReadCursor,
+  ReadOptions,
   TranscriptReader,
   TranscriptSource,
 } from '../../domain/transcripts/transcript-reader.js'
@@ -54,7 +55,8 @@ export class SourceReading {
   /** The last one alone makes the source known by its size and time. */
   async *batches(seen: SeenFile): AsyncGenerator<TranscriptBatch> {
     let last: ReadBatch | undefined
-    for await (const batch of this.read()) {
+    // A file that was written to and did not grow was not merely added to.
+    for await (const batch of this.read({ batchBytes, comparesAll: seen.size <= this.source.size })) {
       if (last) yield this.stored(last, { size: -1, mtimeMs: 0 })
       last = batch
     }
@@ -71,10 +73,10 @@ export class SourceReading {
     return this.batch({ ...seen, lastError: null })
   }
 
-  private async *read(): AsyncGenerator<ReadBatch> {
+  private async *read(options: ReadOptions): AsyncGenerator<ReadBatch> {
     const { source, cursor } = this.source
     try {
-      for await (const batch of this.reader.read(source, cursor, { batchBytes })) {
+      for await (const batch of this.reader.read(source, cursor, options)) {
         if (batch.isRewritten) return yield* this.readAnew()
         yield batch
       }
