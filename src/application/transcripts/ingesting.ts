@@ -4,6 +4,7 @@ import type { IngestedTranscript, IngestOptions, IngestReport } from '../../doma
 import type { Surroundings, TranscriptReader, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
 import type { KnownSource, SettledTranscript, TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
 import { analyzeTranscripts } from './analyzing.js'
+import { earlierSource } from './earlier-sources.js'
 import { gateOf, TextGate } from './redacting.js'
 import { isUnchanged, type SeenFile, seenOf, UnchangedSources } from './seen-files.js'
 import { settleAll, settledAtOnce } from './settling.js'
@@ -120,12 +121,7 @@ class IngestRun {
   private async readOne(reader: TranscriptReader, found: TranscriptSource): Promise<void> {
     const { calls, ingest } = this.parts
     const known = await calls.accept(() => ingest.findSource(found.flavor, found.id))
-    const links = known ? await calls.accept(() => ingest.findLinks(known.id)) : []
-    const { again } = this.options
-    const reading = new SourceReading(this.parts, reader, this.gate, found, {
-      known: known && { source: known, links },
-      again,
-    })
+    const reading = await this.readingOf(reader, found, known)
     try {
       const seen = await seenOf(found)
       if (found.refusal) return await this.take(reading.passedOver(seen))
@@ -141,6 +137,16 @@ class IngestRun {
     }
     this.readSinceSettled++
     if (this.readSinceSettled >= settledAtOnce) await this.settle()
+  }
+
+  private async readingOf(reader: TranscriptReader, found: TranscriptSource, known: KnownSource | undefined) {
+    const { calls, ingest } = this.parts
+    const earlier = known || found.refusal ? undefined : await earlierSource(this.parts, found)
+    const source = known ?? earlier
+    const links = source ? await calls.accept(() => ingest.findLinks(source.id)) : []
+    const { again = false } = this.options
+    const state = { known: source && { source, links }, isMoved: earlier !== undefined, again }
+    return new SourceReading(this.parts, reader, this.gate, found, state)
   }
 
   private isDone(known: KnownSource | undefined, seen: SeenFile): boolean {
@@ -178,7 +184,7 @@ class IngestRun {
     const { calls, ingest, clock } = this.parts
     const overtaken = await calls.accept(() => ingest.save(waiting, clock(), this.gate.version))
     for (const { source } of waiting) {
-      if (overtaken.includes(source.id)) this.overtaken.set(source.source.id, source.source)
+      if (overtaken.includes(source.batchId)) this.overtaken.set(source.source.id, source.source)
     }
   }
 

@@ -27,6 +27,13 @@ export class UnreadableSource extends Error {
   }
 }
 
+/** What is known of a source; moved is one that is known under another name. */
+interface SourceState {
+  known: { source: KnownSource; links: SourceLink[] } | undefined
+  isMoved: boolean
+  again: boolean
+}
+
 /** Reads one source from where the store left it, batch by batch. */
 export class SourceReading {
   private source: KnownSource
@@ -35,6 +42,7 @@ export class SourceReading {
   private after: string | undefined
   private isFromStart: boolean
   private isTelling = false
+  private isMoved: boolean
   private readonly bringsBack: boolean
 
   constructor(
@@ -42,9 +50,10 @@ export class SourceReading {
     private readonly reader: TranscriptReader,
     private readonly gate: TextGate,
     found: TranscriptSource,
-    { known, again = false }: { known?: { source: KnownSource; links: SourceLink[] }; again?: boolean } = {},
+    { known, isMoved, again }: SourceState,
   ) {
     this.after = known?.source.batchId
+    this.isMoved = isMoved
     this.bringsBack = again
     this.source = known ? sourceAsFound(known.source, found, again) : newSource(found, parts.newId())
     this.isFromStart = known !== undefined && this.source.cursor === undefined
@@ -107,9 +116,10 @@ export class SourceReading {
   }
 
   private batch(changes: Partial<KnownSource>): TranscriptBatch {
-    const { after, isFromStart, bringsBack, isTelling } = this
+    const { after, isMoved, isFromStart, bringsBack, isTelling } = this
     this.source = { ...this.source, ...changes, batchId: this.parts.newId() }
     this.after = this.source.batchId
+    this.isMoved = false
     this.isFromStart = false
     this.isTelling = false
     const links = structuredClone([...this.links.values()])
@@ -117,6 +127,7 @@ export class SourceReading {
       source: this.source,
       names: this.names(),
       after,
+      isMoved,
       isFromStart,
       bringsBack,
       isTelling,
