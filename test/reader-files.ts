@@ -50,9 +50,9 @@ export async function found(reader: TranscriptReader, places: Parameters<Transcr
 
 export function memoryBytes(bytes: Buffer): FileBytes {
   return {
-    windowAt: async (offset) => {
+    windowAt: async ({ byteOffset }) => {
       const window = new PrefixWindow()
-      window.add(bytes.subarray(0, offset))
+      window.add(bytes.subarray(0, byteOffset))
       return window
     },
     from: async function* (offset) {

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { test } from 'node:test'
+import type { ReadCursor, ReadOptions, TranscriptSource } from '../src/domain/transcripts/transcript-reader.js'
+import { ClaudeReader } from '../src/infrastructure/readers/claude-reader.js'
 import { claudeLines } from '../src/infrastructure/readers/claude-records.js'
-import { lines, newFolder, readBytes, told } from './reader-files.js'
-import { tally } from './transcript-tally.js'
+import { file, lines, newFolder, readBytes, told } from './reader-files.js'
+import { readAll, tally } from './transcript-tally.js'
 
 const said = (uuid: string, content: unknown, more: object = {}) => ({
   type: 'user',
@@ -125,6 +128,31 @@ test('a prefix that was rewritten is told, and nothing is read', async () => {
     assert.deepEqual([last.isRewritten, records, last.cursor.byteOffset], [true, [], 0])
     assert.ok((await read(content, { cursor: last.cursor })).records.length > 0)
   }
+})
+
+test('what was changed at the ends of a long file is always told, and in between when all is compared', async () => {
+  const records = Array.from({ length: 300 }, (_, n) => said(`u${n}`, `${n} ${'x'.repeat(1000)}`))
+  const content = Buffer.from(lines(...records))
+  const path = file('long.jsonl', '')
+  const source: TranscriptSource = { flavor: 'claude', id: path, path, form: 'lines', sessionId: 's' }
+  const readOn = async (options: ReadOptions & { cursor?: ReadCursor }) =>
+    (await readAll(new ClaudeReader(), source, options)).last
+  let { cursor } = await readOn({})
+  for (let end = 0; end < content.length; end += 21_000) {
+    writeFileSync(path, content.subarray(0, end))
+    cursor = (await readOn({ cursor, batchBytes: 5000 })).cursor
+  }
+  writeFileSync(path, content)
+  cursor = (await readOn({ cursor })).cursor
+  assert.deepEqual(cursor, (await readOn({})).cursor)
+  assert.ok(!(await readOn({ cursor, comparesAll: true })).isRewritten)
+  const toldAlways: number[] = []
+  for (const at of [10, 4090, 5000, 65_530, 65_540, 200_000, content.length - 4090, content.length - 10]) {
+    writeFileSync(path, Buffer.concat([content.subarray(0, at), Buffer.from('?'), content.subarray(at + 1)]))
+    if ((await readOn({ cursor })).isRewritten) toldAlways.push(at)
+    assert.ok((await readOn({ cursor, comparesAll: true })).isRewritten, `changed at ${at}`)
+  }
+  assert.deepEqual(toldAlways, [10, 4090, content.length - 4090, content.length - 10])
 })
 
 test('records come in batches, each with the cursor to go on from', async () => {

@@ -46,6 +46,14 @@ Given('{string} was rewritten:', function (this: HansardWorld, name: string, tab
   agentsOf(this).rewrite(name, linesOf(table))
 })
 
+Given(
+  'the file of {string} is now the {word} session {string}:',
+  function (this: HansardWorld, name: string, agent: string, id: string, table: DataTable) {
+    const startedAt = new Date('2026-01-05T09:00:00Z')
+    agentsOf(this).overwrite(name, agent, { id, project: 'shop', startedAt, lines: linesOf(table) })
+  },
+)
+
 Given('{string} was resumed as {string}:', function (this: HansardWorld, name: string, id: string, table: DataTable) {
   agentsOf(this).resume(name, id, linesOf(table))
 })

@@ -25,6 +25,12 @@ export class AgentFolder {
     this.write(agent, { ...session, lines })
   }
 
+  /** Where its file was, there is one of another agent. */
+  overwrite(name: string, agent: string, session: AgentSession): void {
+    const [content = ''] = Object.values(filesOfAgent[agent]?.(session) ?? {})
+    this.replace(name, content)
+  }
+
   goOn(name: string, lines: readonly Line[]): void {
     this.rewrite(name, [...this.session(name).lines, ...lines])
   }

@@ -117,6 +117,14 @@ Feature: Ingesting transcripts
         | 2   | assistant_msg | The logout page is there |
       And "claude:login" is of generation 2
 
+    Example: Another agent's session
+      Given the transcripts were ingested
+      And the file of "login" is now the Codex session "upload":
+        | asks    | Make the folder a |
+        | answers | It is there       |
+      When the transcripts are ingested
+      Then there are the transcripts "codex:upload"
+
   Rule: What cannot be read is counted, and stops nothing
 
     Example: A line longer than one may be is left out

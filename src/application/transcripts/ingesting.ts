@@ -4,6 +4,7 @@ import type { IngestedTranscript, IngestOptions, IngestReport } from '../../doma
 import type { Surroundings, TranscriptReader, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
 import type { KnownSource, SettledTranscript, TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
 import { analyzeTranscripts, renewDigests } from './analyzing.js'
+import { earlierSource } from './earlier-sources.js'
 import { gateOf, TextGate } from './redacting.js'
 import { isUnchanged, type SeenFile, seenOf, UnchangedSources } from './seen-files.js'
 import { settleAll, settledAtOnce } from './settling.js'
@@ -123,12 +124,7 @@ class IngestRun {
   private async readOne(reader: TranscriptReader, found: TranscriptSource): Promise<void> {
     const { calls, ingest } = this.parts
     const known = await calls.accept(() => ingest.findSource(found.flavor, found.id))
-    const links = known ? await calls.accept(() => ingest.findLinks(known.id)) : []
-    const { again } = this.options
-    const reading = new SourceReading(this.parts, reader, this.gate, found, {
-      known: known && { source: known, links },
-      again,
-    })
+    const reading = await this.readingOf(reader, found, known)
     try {
       const seen = await seenOf(found)
       if (found.refusal) return await this.take(reading.passedOver(seen))
@@ -144,6 +140,16 @@ class IngestRun {
     }
     this.unsettled.sources++
     if (this.unsettled.sources >= settledAtOnce || this.unsettled.rows >= enoughUnsettled) await this.settle()
+  }
+
+  private async readingOf(reader: TranscriptReader, found: TranscriptSource, known: KnownSource | undefined) {
+    const { calls, ingest } = this.parts
+    const earlier = known || found.refusal ? undefined : await earlierSource(this.parts, found)
+    const source = known ?? earlier
+    const links = source ? await calls.accept(() => ingest.findLinks(source.id)) : []
+    const { again = false } = this.options
+    const state = { known: source && { source, links }, isMoved: earlier !== undefined, again }
+    return new SourceReading(this.parts, reader, this.gate, found, state)
   }
 
   private isDone(known: KnownSource | undefined, seen: SeenFile): boolean {
@@ -182,15 +188,14 @@ class IngestRun {
   }
 
   private async flush(): Promise<void> {
-    const { waiting } = this
+    const { waiting, gate, options } = this
     this.waiting = []
     this.waitingFor = { rows: 0, characters: 0 }
     if (waiting.length === 0) return
     const { calls, ingest, clock } = this.parts
-    const { activity } = this.options
-    const overtaken = await calls.accept(() => ingest.save(waiting, clock(), this.gate.version, activity))
+    const overtaken = await calls.accept(() => ingest.save(waiting, clock(), gate.version, options.activity))
     for (const { source } of waiting) {
-      if (overtaken.includes(source.id)) this.overtaken.set(source.source.id, source.source)
+      if (overtaken.includes(source.batchId)) this.overtaken.set(source.source.id, source.source)
     }
   }
 

@@ -2,6 +2,7 @@ import { isHansardError } from '../../domain/errors.js'
 import type {
   ReadBatch,
   ReadCursor,
+  ReadOptions,
   TranscriptReader,
   TranscriptSource,
 } from '../../domain/transcripts/transcript-reader.js'
@@ -26,6 +27,13 @@ export class UnreadableSource extends Error {
   }
 }
 
+/** What is known of a source; moved is one that is known under another name. */
+interface SourceState {
+  known: { source: KnownSource; links: SourceLink[] } | undefined
+  isMoved: boolean
+  again: boolean
+}
+
 /** Reads one source from where the store left it, batch by batch. */
 export class SourceReading {
   private source: KnownSource
@@ -34,6 +42,7 @@ export class SourceReading {
   private after: string | undefined
   private isFromStart: boolean
   private isTelling = false
+  private isMoved: boolean
   private readonly bringsBack: boolean
 
   constructor(
@@ -41,9 +50,10 @@ export class SourceReading {
     private readonly reader: TranscriptReader,
     private readonly gate: TextGate,
     found: TranscriptSource,
-    { known, again = false }: { known?: { source: KnownSource; links: SourceLink[] }; again?: boolean } = {},
+    { known, isMoved, again }: SourceState,
   ) {
     this.after = known?.source.batchId
+    this.isMoved = isMoved
     this.bringsBack = again
     this.source = known ? sourceAsFound(known.source, found, again) : newSource(found, parts.newId())
     this.isFromStart = known !== undefined && this.source.cursor === undefined
@@ -54,7 +64,8 @@ export class SourceReading {
   /** The last one alone makes the source known by its size and time. */
   async *batches(seen: SeenFile): AsyncGenerator<TranscriptBatch> {
     let last: ReadBatch | undefined
-    for await (const batch of this.read()) {
+    // A file that was written to and did not grow was not merely added to.
+    for await (const batch of this.read({ batchBytes, comparesAll: seen.size <= this.source.size })) {
       if (last) yield this.stored(last, { size: -1, mtimeMs: 0 })
       last = batch
     }
@@ -71,10 +82,10 @@ export class SourceReading {
     return this.batch({ ...seen, lastError: null })
   }
 
-  private async *read(): AsyncGenerator<ReadBatch> {
+  private async *read(options: ReadOptions): AsyncGenerator<ReadBatch> {
     const { source, cursor } = this.source
     try {
-      for await (const batch of this.reader.read(source, cursor, { batchBytes })) {
+      for await (const batch of this.reader.read(source, cursor, options)) {
         if (batch.isRewritten) return yield* this.readAnew()
         yield batch
       }
@@ -105,9 +116,10 @@ export class SourceReading {
   }
 
   private batch(changes: Partial<KnownSource>): TranscriptBatch {
-    const { after, isFromStart, bringsBack, isTelling } = this
+    const { after, isMoved, isFromStart, bringsBack, isTelling } = this
     this.source = { ...this.source, ...changes, batchId: this.parts.newId() }
     this.after = this.source.batchId
+    this.isMoved = false
     this.isFromStart = false
     this.isTelling = false
     const links = structuredClone([...this.links.values()])
@@ -115,6 +127,7 @@ export class SourceReading {
       source: this.source,
       names: this.names(),
       after,
+      isMoved,
       isFromStart,
       bringsBack,
       isTelling,

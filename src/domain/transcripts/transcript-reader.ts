@@ -42,6 +42,8 @@ export interface ReadCursor {
   lineCount: number
   /** Over the beginning of the source and the bytes before `byteOffset`: tells when they were rewritten. */
   prefixHash: string
+  /** Over what is in between, where it is left out of the other. */
+  blocksHash?: string
   /** What the reader must remember of what it read. */
   state: unknown
 }
@@ -156,6 +158,8 @@ export interface ReadOptions {
   maxLineBytes?: number
   /** A batch ends at the line that reaches this many bytes. Defaults to 1 MiB. */
   batchBytes?: number
+  /** All that was read before the cursor is read again, to see whether it is as it was; its ends always are. */
+  comparesAll?: boolean
 }
 
 /**

@@ -108,6 +108,8 @@ export interface TranscriptBatch {
   names: SourceNames
   /** The batch that it goes on from; undefined for a source that is new. */
   after: string | undefined
+  /** It is stored under another name yet, or as another agent's: from this batch on it has this one. */
+  isMoved: boolean
   /** The source is read anew: what it told before is forgotten. */
   isFromStart: boolean
   /** The texts that were evicted come back with it. */
@@ -135,12 +137,14 @@ export interface TranscriptIngestRepository {
   findSource(flavor: string, sourceId: string): Promise<KnownSource | undefined>
   /** Those that lie at these paths, by path. */
   findSourcesAt(paths: readonly string[]): Promise<ReadonlyMap<string, KnownSource[]>>
+  /** What a source that is new may have been until now: at its path, another agent's. */
+  findEarlier(source: TranscriptSource): Promise<KnownSource[]>
   findLinks(sourceId: string): Promise<SourceLink[]>
   /**
    * Stores all batches, and how far their sources were read, in one transaction; and whether activity is to be told
    * of them, unless said otherwise.
    *
-   * @returns ids of the sources that somebody else has read on meanwhile; nothing of theirs was stored
+   * @returns ids of the batches whose sources somebody else has read on meanwhile; nothing of them was stored
    */
   save(batches: TranscriptBatch[], now: Date, redactionVersion: string | null, isFed?: boolean): Promise<string[]>
   /** Transcripts whose rows have changed since they were put in order. */

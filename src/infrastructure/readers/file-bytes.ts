@@ -1,80 +1,87 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
+import type { ReadCursor } from '../../domain/transcripts/transcript-reader.js'
 import { unzstd } from './zstd-stream.js'
 
 const chunkBytes = 256 * 1024
-const windowBytes = 4096
+const endBytes = 4096
+const blockBytes = 64 * 1024
 
 /** The pieces read last, the newest first: joined only when their hash is asked for, not line by line. */
 interface Tail {
   bytes: Uint8Array
   before?: Tail
   total: number
-  pieces: number
 }
 
-const maxTailBytes = 1024 * 1024
-const maxTailPieces = 256
-const tailOf = (bytes: Uint8Array): Tail => ({ bytes, total: bytes.length, pieces: 1 })
-const emptyTail = tailOf(Buffer.alloc(0))
+const empty: Buffer = Buffer.alloc(0)
+const tailOf = (bytes: Uint8Array): Tail => ({ bytes, total: bytes.length })
 
-function lastBytes(tail: Tail): Buffer {
+function joined(tail: Tail): Buffer {
   const pieces: Uint8Array[] = []
-  let missing = windowBytes
-  for (let at: Tail | undefined = tail; at && missing > 0; at = at.before) {
-    pieces.unshift(at.bytes.subarray(Math.max(0, at.bytes.length - missing)))
-    missing -= at.bytes.length
-  }
-  return Buffer.concat(pieces)
+  for (let at: Tail | undefined = tail; at; at = at.before) pieces.push(at.bytes)
+  return Buffer.concat(pieces.reverse())
 }
+
+/** Blocks end so that of the last bytes some thousand are in none. */
+const blocksBefore = (offset: number) => Math.max(0, Math.floor((offset - endBytes) / blockBytes))
 
 /**
- * The first and the last bytes of what was read. Its hash tells whether a file still begins as it did:
- * agents rewrite the end of a file in place, and cut it, without it growing shorter.
+ * What was read, by its hashes. That of its ends, the first bytes and those after the last whole block, is cheap
+ * to compare and tells whether a file still begins as it did: agents rewrite the end of a file in place, and cut
+ * it, without it growing shorter. That of the blocks tells what was changed in between.
  */
 export class PrefixWindow {
-  private length = 0
-  private head: Buffer = Buffer.alloc(0)
-  private tail: Tail = emptyTail
+  constructor(
+    private length = 0,
+    private head = empty,
+    private tail: Tail = tailOf(empty),
+    /** Of each block together with all before it. */
+    private blocks = '',
+  ) {}
 
   add(bytes: Uint8Array): void {
-    if (this.head.length < windowBytes)
-      this.head = Buffer.concat([this.head, bytes.subarray(0, windowBytes - this.head.length)])
-    if (bytes.length >= windowBytes) this.tail = tailOf(bytes)
-    else {
-      const tail = { bytes, before: this.tail, total: this.tail.total + bytes.length, pieces: this.tail.pieces + 1 }
-      this.tail = tail.total > maxTailBytes || tail.pieces > maxTailPieces ? tailOf(lastBytes(tail)) : tail
-    }
+    if (this.head.length < endBytes)
+      this.head = Buffer.concat([this.head, bytes.subarray(0, endBytes - this.head.length)])
+    this.tail = { bytes, before: this.tail, total: this.tail.total + bytes.length }
     this.length += bytes.length
+    if (this.tail.total >= blockBytes + endBytes) this.closeBlocks()
+  }
+
+  private closeBlocks(): void {
+    let rest = joined(this.tail)
+    for (; rest.length >= blockBytes + endBytes; rest = rest.subarray(blockBytes)) {
+      this.blocks = createHash('sha256').update(this.blocks).update(rest.subarray(0, blockBytes)).digest('hex')
+    }
+    this.tail = tailOf(rest)
   }
 
   /** Cheap: the bytes are shared, and never written again. */
   copy(): PrefixWindow {
-    const copy = new PrefixWindow()
-    copy.length = this.length
-    copy.head = this.head
-    copy.tail = this.tail
-    return copy
+    return new PrefixWindow(this.length, this.head, this.tail, this.blocks)
   }
 
-  hash(): string {
-    return createHash('sha256').update(`${this.length} `).update(this.head).update(lastBytes(this.tail)).digest('hex')
+  hashes(): Pick<ReadCursor, 'prefixHash' | 'blocksHash'> {
+    const ends = createHash('sha256').update(`${this.length} `).update(this.head).update(joined(this.tail))
+    return { prefixHash: ends.digest('hex'), blocksHash: this.blocks }
   }
 
-  /** As if all bytes before `offset` had been added, without reading those in between. */
-  static async ofFile(path: string, offset: number): Promise<PrefixWindow> {
-    const window = new PrefixWindow()
-    if (offset === 0) return window
+  isAt({ prefixHash, blocksHash }: ReadCursor): boolean {
+    const hashes = this.hashes()
+    return hashes.prefixHash === prefixHash && hashes.blocksHash === blocksHash
+  }
+
+  /** As if all bytes before the cursor had been added, without reading the blocks: they are taken to be as they were. */
+  static async ofFile(path: string, { byteOffset, blocksHash = '' }: ReadCursor): Promise<PrefixWindow> {
     const file = await open(path)
     try {
-      window.head = await readRange(file, 0, Math.min(offset, windowBytes))
-      window.tail = tailOf(await readRange(file, Math.max(0, offset - windowBytes), offset))
-      window.length = offset
+      const head = await readRange(file, 0, Math.min(byteOffset, endBytes))
+      const tail = await readRange(file, blocksBefore(byteOffset) * blockBytes, byteOffset)
+      return new PrefixWindow(byteOffset, head, tailOf(tail), blocksHash)
     } finally {
       await file.close()
     }
-    return window
   }
 }
 
@@ -86,24 +93,26 @@ async function readRange(file: FileHandle, from: number, to: number): Promise<Bu
 
 /** A file's bytes from any offset, as the agent wrote them, compressed or not. */
 export interface FileBytes {
-  /** The window over all bytes before `offset`; of what there is, when the file is shorter. */
-  windowAt(offset: number): Promise<PrefixWindow>
+  /** The window over all bytes before a cursor, or of what there is of them. What is between its ends may be taken to be as it was. */
+  windowAt(cursor: ReadCursor): Promise<PrefixWindow>
   from(offset: number): AsyncIterable<Uint8Array>
 }
 
 export function plainBytes(path: string): FileBytes {
   return {
-    windowAt: (offset) => PrefixWindow.ofFile(path, offset),
+    windowAt: (cursor) => PrefixWindow.ofFile(path, cursor),
     from: (offset) => createReadStream(path, { start: offset, highWaterMark: chunkBytes }),
   }
 }
 
 /** Offsets are those of the bytes before compression: cursors outlive the agent's compressing of the file. */
 export function zstdBytes(path: string): FileBytes {
-  return { windowAt: (offset) => windowOver(unzstd(path), offset), from: (offset) => skipping(unzstd(path), offset) }
+  const from = (offset: number) => skipping(unzstd(path), offset)
+  return { windowAt: ({ byteOffset }) => windowOver(from(0), byteOffset), from }
 }
 
-async function windowOver(chunks: AsyncIterable<Uint8Array>, offset: number): Promise<PrefixWindow> {
+/** The window over all bytes before an offset, each of them read. */
+export async function windowOver(chunks: AsyncIterable<Uint8Array>, offset: number): Promise<PrefixWindow> {
   const window = new PrefixWindow()
   let left = offset
   for await (const chunk of chunks) {

@@ -41,7 +41,7 @@ export async function* readFolder(
 ): AsyncGenerator<ReadBatch> {
   const hasChat = await isFile(join(source.path, chatFile))
   const state = cursor ? structuredClone(cursor.state as FolderState) : { files: {}, hasChat, told: '' }
-  if ((hasChat && !state.hasChat) || (await hasRewritten(source.path, state))) {
+  if ((hasChat && !state.hasChat) || (await hasRewritten(source.path, state, options?.comparesAll))) {
     return yield { records: [], cursor: cursorOf({ files: {}, hasChat, told: '' }), isRewritten: true }
   }
   const summary = await readSummary(source.path)
@@ -50,7 +50,8 @@ export async function* readFolder(
   for (const [name, flavor] of filesOf(source, state, tokenCount(summary.inherited_prefix_len))) {
     const path = join(source.path, name)
     if (!(await isFile(path))) continue
-    for await (const batch of readLines(plainBytes(path), flavor, state.files[name], options)) {
+    const once = { ...options, comparesAll: false }
+    for await (const batch of readLines(plainBytes(path), flavor, state.files[name], once)) {
       state.files[name] = batch.cursor
       const placed = batch.records.map((record) => ({ ...record, place: { ...record.place, file: name } }))
       yield { ...batch, records: placed, cursor: cursorOf(state) }
@@ -69,10 +70,10 @@ function filesOf({ sessionId }: TranscriptSource, { hasChat }: FolderState, inhe
   ]
 }
 
-async function hasRewritten(folder: string, { files }: FolderState): Promise<boolean> {
+async function hasRewritten(folder: string, { files }: FolderState, comparesAll?: boolean): Promise<boolean> {
   for (const [name, cursor] of Object.entries(files)) {
     const path = join(folder, name)
-    if ((await isFile(path)) && (await isRewritten(plainBytes(path), cursor))) return true
+    if ((await isFile(path)) && (await isRewritten(plainBytes(path), cursor, comparesAll))) return true
   }
   return false
 }
@@ -81,7 +82,7 @@ function cursorOf(state: FolderState): ReadCursor {
   const cursors = Object.values(state.files)
   const sum = (of: (cursor: ReadCursor) => number) => cursors.reduce((total, each) => total + of(each), 0)
   const hash = createHash('sha256')
-  for (const { prefixHash } of cursors) hash.update(prefixHash)
+  for (const { prefixHash, blocksHash = '' } of cursors) hash.update(`${prefixHash} ${blocksHash} `)
   return {
     byteOffset: sum(({ byteOffset }) => byteOffset),
     lineCount: sum(({ lineCount }) => lineCount),

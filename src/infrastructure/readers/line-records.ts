@@ -7,7 +7,7 @@ import type {
   TranscriptRecord,
 } from '../../domain/transcripts/transcript-reader.js'
 import { withoutUndefined } from './draft-events.js'
-import { type FileBytes, PrefixWindow } from './file-bytes.js'
+import { type FileBytes, PrefixWindow, windowOver } from './file-bytes.js'
 import { type JsonRecord, type ObjectInLine, parseLine } from './json-line.js'
 import { type Line, linesOf } from './jsonl-stream.js'
 
@@ -37,7 +37,9 @@ interface LineState<State> {
   unended: number | null
 }
 
-const defaults: Required<ReadOptions> = { maxLineBytes: 16 * 1024 * 1024, batchBytes: 1024 * 1024 }
+const defaults: Required<ReadOptions> = {
+  ...{ maxLineBytes: 16 * 1024 * 1024, batchBytes: 1024 * 1024, comparesAll: false },
+}
 const maxBatchRecords = 1000
 
 const noCounts: RecordCounts = {
@@ -61,9 +63,9 @@ export async function* readLines<State>(
   cursor?: ReadCursor,
   options?: ReadOptions,
 ): AsyncGenerator<ReadBatch> {
-  const window = await bytes.windowAt(cursor?.byteOffset ?? 0)
-  if (cursor && window.hash() !== cursor.prefixHash) return yield rewritten(flavor)
-  const { maxLineBytes, batchBytes } = { ...defaults, ...withoutUndefined({ ...options }) }
+  const { maxLineBytes, batchBytes, comparesAll } = { ...defaults, ...withoutUndefined({ ...options }) }
+  const window = cursor ? await windowBefore(bytes, cursor, comparesAll) : new PrefixWindow()
+  if (cursor && !window.isAt(cursor)) return yield rewritten(flavor)
   const reading = new LineReading(flavor, window, cursor)
   const { byteOffset } = reading
   for await (const line of linesOf(bytes.from(byteOffset), window, { byteOffset, maxLineBytes })) {
@@ -74,10 +76,12 @@ export async function* readLines<State>(
 }
 
 /** Whether what was read before the cursor is no longer what it was. */
-export async function isRewritten(bytes: FileBytes, cursor: ReadCursor): Promise<boolean> {
-  const window = await bytes.windowAt(cursor.byteOffset)
-  return window.hash() !== cursor.prefixHash
+export async function isRewritten(bytes: FileBytes, cursor: ReadCursor, comparesAll = false): Promise<boolean> {
+  return !(await windowBefore(bytes, cursor, comparesAll)).isAt(cursor)
 }
+
+const windowBefore = (bytes: FileBytes, cursor: ReadCursor, comparesAll: boolean) =>
+  comparesAll ? windowOver(bytes.from(0), cursor.byteOffset) : bytes.windowAt(cursor)
 
 function openLine({ byteOffset, byteLength, bytes }: Line): Partial<ReadBatch> {
   const isBlank = bytes?.toString('latin1').trim() === ''
@@ -118,7 +122,7 @@ class LineReading<State> {
     const { records, byteOffset, lineCount, state } = this
     this.records = []
     this.bytes = 0
-    const cursor = { byteOffset, lineCount, prefixHash: this.settled.hash(), state: structuredClone(state) }
+    const cursor = { byteOffset, lineCount, ...this.settled.hashes(), state: structuredClone(state) }
     return { records, cursor, ...rest }
   }
 

@@ -4,24 +4,27 @@ import type { Database } from '../database.js'
 import { insertRows } from '../insert-rows.js'
 import { insertBodies } from './bodies.js'
 import { evictedKeys, forgetEvicted, rememberEvicted } from './evict-texts.js'
+import { keepSources } from './kept-sources.js'
+import { moveSources } from './moved-sources.js'
 import { holdTranscripts, inChunks, marks, type Saving, transcriptIdOf } from './saving.js'
 import { hashOf, linkColumns, linkParameters, projectOf, sourceColumns, sourceParameters } from './source-rows.js'
 import { insertEvents } from './told-events.js'
 import { insertAmendments, insertTurns, insertUsages } from './told-rows.js'
 
-/** Stores what sources told, and how far they were read; the ids of those that somebody else read on meanwhile. */
+/** Stores what sources told, and how far they were read; the ids of batches that somebody else was faster with. */
 export async function saveBatches(
   transaction: Database,
   batches: TranscriptBatch[],
   saving: Saving,
 ): Promise<string[]> {
   await holdTranscripts(transaction, saving.namespace)
+  await moveSources(transaction, batches, saving.namespace)
   const latest = await latestBatches(transaction, batches, saving.namespace)
   const isGoingOn = ({ source, after }: TranscriptBatch) => latest.get(sourceKeyOf(source.source)) === after
   const isStored = ({ source }: TranscriptBatch) => latest.get(sourceKeyOf(source.source)) === source.batchId
   const fresh = batches.filter(isGoingOn)
   if (fresh.length > 0) await saveFresh(transaction, fresh, saving)
-  return batches.filter((batch) => !isGoingOn(batch) && !isStored(batch)).map(({ source }) => source.id)
+  return batches.filter((batch) => !isGoingOn(batch) && !isStored(batch)).map(({ source }) => source.batchId)
 }
 
 const sourceKeyOf = ({ flavor, id }: { flavor: string; id: string }) => `${flavor} ${hashOf(id)}`
@@ -39,6 +42,7 @@ async function latestBatches(transaction: Database, batches: TranscriptBatch[], 
 }
 
 async function saveFresh(transaction: Database, batches: TranscriptBatch[], saving: Saving): Promise<void> {
+  await keepSources(transaction, batches, saving)
   await saveSources(transaction, batches, saving)
   await forgetSources(transaction, batches)
   const telling = batches.filter(({ links, isTelling }) => isTelling && links.length > 0)

@@ -28,7 +28,7 @@ export interface SourceRow {
 export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** Of sources that tell of one moment the order is that of their names, wherever they lie. */
-const rankOf = ({ id }: TranscriptSource) => hashOf(basename(id)).slice(0, 16) + hashOf(id).slice(0, 16)
+export const rankOf = ({ id }: TranscriptSource) => hashOf(basename(id)).slice(0, 16) + hashOf(id).slice(0, 16)
 
 export function sourceParameters(
   namespace: string,

@@ -162,7 +162,7 @@ function callOf(call: Row, result: Row | undefined): ToldActivity {
 /** Of a failure one line of what it said, as it passed the redaction. */
 function outcomeOf(result: Row) {
   const { is_error, summary } = result
-  const { resultSize = result.body_bytes } = factsOf(result) ?? {}
+  const { resultSize = result.body_bytes } = result.facts ?? {}
   if (is_error === 0) return { success: true, resultSize }
   return { success: false, resultSize, ...(summary !== '' && { error: summary }) }
 }

@@ -1,4 +1,5 @@
 import type { IdFactory } from '../../../domain/ids.js'
+import type { TranscriptSource } from '../../../domain/transcripts/transcript-reader.js'
 import type {
   KnownSource,
   SettledTranscript,
@@ -55,6 +56,12 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
       found.set(path, [...(found.get(path) ?? []), sourceFromRow(row)])
     }
     return found
+  }
+
+  @databaseRetry()
+  async findEarlier({ flavor, path }: TranscriptSource): Promise<KnownSource[]> {
+    const rows = await this.sourcesBy('path_hash = ? and flavor <> ? order by id', [hashOf(path), flavor])
+    return rows.map(sourceFromRow)
   }
 
   private sourcesBy(condition: string, values: unknown[]): Promise<SourceRow[]> {
