@@ -76,8 +76,7 @@ export class ToldRows {
   }
 
   idOf(nativeId: string): string {
-    const id = this.gate.name(nativeId)
-    return id.length <= maxIdLength ? id : `${cut(id, 200)}…${keyOf(nativeId)}`
+    return storedId(this.gate, nativeId)
   }
 
   /** Cut after it has passed: of a secret that the cut goes through, nothing would be known. */
@@ -182,6 +181,12 @@ export class ToldRows {
     const known = this.amendments.get(key)
     this.amendments.set(key, known ? amendedTogether(known, amendment) : amendment)
   }
+}
+
+/** An id of the agent's, as it is stored. */
+export function storedId(gate: TextGate, nativeId: string): string {
+  const id = gate.name(nativeId)
+  return id.length <= maxIdLength ? id : `${cut(id, 200)}…${keyOf(nativeId)}`
 }
 
 const isHeavier = (one: ToldUsage, other: ToldUsage) =>
