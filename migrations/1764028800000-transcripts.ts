@@ -94,6 +94,7 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
         CONSTRAINT ${name('uq_transcript_sources_key')} UNIQUE ("namespace", "flavor", "source_key")
       )`,
     index('transcript_sources__path', 'namespace, path_hash'),
+    index('transcript_sources__session', 'namespace, flavor, session_id'),
     `create table ${table('transcript_links')} (
         source_id varchar(26) not null,
         transcript_id varchar(26) not null,

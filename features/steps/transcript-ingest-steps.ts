@@ -97,6 +97,10 @@ Then('{string} is of generation {int}', async function (this: HansardWorld, uid:
   assert.equal((await this.transcripts.get(uid)).generation, generation)
 })
 
+Then('{string} is told by {int} file(s)', async function (this: HansardWorld, uid: string, count: number) {
+  assert.equal((await this.transcripts.get(uid)).sources.length, count)
+})
+
 Given('a GitHub token', async function (this: HansardWorld) {
   assert.ok(!(await allRows(this)).includes(secretToken))
 })

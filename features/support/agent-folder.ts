@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { type AgentSession, claudeRecords, codexFork, filesOfAgent, jsonLines, type Line } from './agent-sessions.js'
 
 /** The folder that a scenario's agents write their sessions to. */
@@ -54,6 +54,11 @@ export class AgentFolder {
 
   copy(name: string): void {
     this.files.push(this.put(`copy of ${name}.jsonl`, this.content(name)))
+  }
+
+  move(name: string): void {
+    const { path } = this.session(name)
+    renameSync(path, join(dirname(path), `moved ${basename(path)}`))
   }
 
   remove(name: string): void {

@@ -125,6 +125,16 @@ Feature: Ingesting transcripts
       When the transcripts are ingested
       Then there are the transcripts "codex:upload"
 
+  Rule: A file that was moved is the file that it was
+
+    Example: To another name
+      Given the transcripts were ingested
+      And the file of "login" was moved
+      When the transcripts are ingested
+      Then the ingest found 1 source: 1 read, 0 unchanged
+      And "claude:login" has 8 events, 8 records and 0 malformed lines
+      And "claude:login" is told by 1 file
+
   Rule: What cannot be read is counted, and stops nothing
 
     Example: A line longer than one may be is left out

@@ -9,6 +9,7 @@ import { gateOf, TextGate } from './redacting.js'
 import { isUnchanged, type SeenFile, seenOf, UnchangedSources } from './seen-files.js'
 import { settleAll, settledAtOnce } from './settling.js'
 import { SourceReading, UnreadableSource } from './source-reading.js'
+import { storedId } from './told-rows.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
 /** What was gathered of several sources is stored together: small ones share a commit, and large ones do not wait in memory. */
@@ -144,12 +145,17 @@ class IngestRun {
 
   private async readingOf(reader: TranscriptReader, found: TranscriptSource, known: KnownSource | undefined) {
     const { calls, ingest } = this.parts
-    const earlier = known || found.refusal ? undefined : await earlierSource(this.parts, found)
+    const earlier = known || found.refusal ? undefined : await this.earlier(reader, found)
     const source = known ?? earlier
     const links = source ? await calls.accept(() => ingest.findLinks(source.id)) : []
     const { again = false } = this.options
     const state = { known: source && { source, links }, isMoved: earlier !== undefined, again }
     return new SourceReading(this.parts, reader, this.gate, found, state)
+  }
+
+  private earlier(reader: TranscriptReader, source: TranscriptSource): Promise<KnownSource | undefined> {
+    const isThere = ({ flavor, id }: TranscriptSource) => this.found.has(`${flavor} ${id}`)
+    return earlierSource(this.parts, { source, nativeId: storedId(this.gate, source.sessionId), reader, isThere })
   }
 
   private isDone(known: KnownSource | undefined, seen: SeenFile): boolean {

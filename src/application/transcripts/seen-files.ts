@@ -33,6 +33,13 @@ async function seenTogether(paths: string[]): Promise<SeenFile> {
   return together
 }
 
+/** Nothing is at a path; not where that cannot be seen. */
+export const isGone = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => false,
+    ({ code }: NodeJS.ErrnoException) => code === 'ENOENT' || code === 'ENOTDIR',
+  )
+
 export const isUnchanged = (known: KnownSource, { size, mtimeMs }: SeenFile) =>
   known.size === size && known.mtimeMs === mtimeMs && known.lastError === null
 

@@ -54,6 +54,7 @@ export class SourceReading {
   ) {
     this.after = known?.source.batchId
     this.isMoved = isMoved
+    this.isTelling = isMoved
     this.bringsBack = again
     this.source = known ? sourceAsFound(known.source, found, again) : newSource(found, parts.newId())
     this.isFromStart = known !== undefined && this.source.cursor === undefined
@@ -64,8 +65,9 @@ export class SourceReading {
   /** The last one alone makes the source known by its size and time. */
   async *batches(seen: SeenFile): AsyncGenerator<TranscriptBatch> {
     let last: ReadBatch | undefined
-    // A file that was written to and did not grow was not merely added to.
-    for await (const batch of this.read({ batchBytes, comparesAll: seen.size <= this.source.size })) {
+    // A file that was written to and did not grow was not merely added to; a moved one was compared when it was found.
+    const comparesAll = !this.isMoved && seen.size <= this.source.size
+    for await (const batch of this.read({ batchBytes, comparesAll })) {
       if (last) yield this.stored(last, { size: -1, mtimeMs: 0 })
       last = batch
     }

@@ -76,8 +76,7 @@ export class ToldRows {
   }
 
   idOf(nativeId: string): string {
-    const id = this.gate.name(nativeId)
-    return id.length <= maxIdLength ? id : `${cut(id, 200)}…${keyOf(nativeId)}`
+    return storedId(this.gate, nativeId)
   }
 
   /** Cut after it has passed: of a secret that the cut goes through, nothing would be known. */
@@ -184,9 +183,17 @@ export class ToldRows {
   }
 }
 
+<<<<<<< HEAD
 /** Of a result, before anything is hidden in it. */
 const sizeOf = ({ role, body, resultSize = Buffer.byteLength(body) }: DraftEvent) =>
   role === 'tool' ? resultSize : undefined
+=======
+/** An id of the agent's, as it is stored. */
+export function storedId(gate: TextGate, nativeId: string): string {
+  const id = gate.name(nativeId)
+  return id.length <= maxIdLength ? id : `${cut(id, 200)}…${keyOf(nativeId)}`
+}
+>>>>>>> sources
 
 const isHeavier = (one: ToldUsage, other: ToldUsage) =>
   one.isReplay === other.isReplay

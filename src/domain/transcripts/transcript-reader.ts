@@ -172,6 +172,8 @@ export interface TranscriptReader {
   discover(surroundings: Surroundings): AsyncIterable<TranscriptSource>
   /** The source at a path; undefined when it is not of this flavor. */
   identify(path: string): Promise<TranscriptSource | undefined>
+  /** Where a source may lie, since the agent may have given it another form; at its path unless told. */
+  pathsOf?(source: TranscriptSource): string[]
   /** From the cursor, or the beginning, to the end. Gives at least one batch. */
   read(source: TranscriptSource, cursor?: ReadCursor, options?: ReadOptions): AsyncIterable<ReadBatch>
 }

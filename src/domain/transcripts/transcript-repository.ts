@@ -137,8 +137,8 @@ export interface TranscriptIngestRepository {
   findSource(flavor: string, sourceId: string): Promise<KnownSource | undefined>
   /** Those that lie at these paths, by path. */
   findSourcesAt(paths: readonly string[]): Promise<ReadonlyMap<string, KnownSource[]>>
-  /** What a source that is new may have been until now: at its path, another agent's. */
-  findEarlier(source: TranscriptSource): Promise<KnownSource[]>
+  /** What a source that is new may have been until now: other agents' at its path, and its agent's of the same session. */
+  findEarlier(source: TranscriptSource, nativeId: string): Promise<KnownSource[]>
   findLinks(sourceId: string): Promise<SourceLink[]>
   /**
    * Stores all batches, and how far their sources were read, in one transaction; and whether activity is to be told

@@ -45,6 +45,10 @@ export class CodexReader implements TranscriptReader {
     return isPrinted ? { ...source, refusal: 'is what `codex exec --json` prints' } : source
   }
 
+  pathsOf({ id }: TranscriptSource): string[] {
+    return [id, id + compressed]
+  }
+
   async *read(source: TranscriptSource, cursor?: ReadCursor, options?: ReadOptions): AsyncGenerator<ReadBatch> {
     const path = await presentForm(source.path)
     yield* readLines(bytesOf(path), codexLines(source.sessionId), cursor, options)

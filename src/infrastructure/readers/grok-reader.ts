@@ -79,5 +79,5 @@ async function linesSource(path: string): Promise<TranscriptSource | undefined> 
 async function databaseSource(path: string): Promise<TranscriptSource | undefined> {
   const head = await firstBytes(plainBytes(path), databaseHeader.length)
   if (head.toString('latin1') !== databaseHeader || !isSessionDatabase(path)) return undefined
-  return { flavor: 'grok', id: path, path, form: 'database', sessionId: basename(path) }
+  return { flavor: 'grok', id: path, path, form: 'database', sessionId: 'grok.db' }
 }

@@ -50,7 +50,7 @@ const tables: Record<string, Table> = {
       path_hash varchar(64), source_rank varchar(64), form varchar(32), session_id varchar(255), size bigint,
       mtime_ms bigint, position text?, generation integer, is_pending integer, refusal text?, last_error text?,
       batch_id varchar(26), updated_at bigint`,
-    indexes: { path: ['namespace path_hash'] },
+    indexes: { path: ['namespace path_hash'], session: ['namespace flavor session_id'] },
     unique: ['key', 'namespace flavor source_key'],
   },
   transcript_links: {

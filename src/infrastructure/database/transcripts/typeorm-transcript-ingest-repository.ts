@@ -59,9 +59,15 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
   }
 
   @databaseRetry()
-  async findEarlier({ flavor, path }: TranscriptSource): Promise<KnownSource[]> {
-    const rows = await this.sourcesBy('path_hash = ? and flavor <> ? order by id', [hashOf(path), flavor])
-    return rows.map(sourceFromRow)
+  async findEarlier({ flavor, path }: TranscriptSource, nativeId: string): Promise<KnownSource[]> {
+    const { namespace, database } = this
+    const ofNamespace = `select ${sourceColumns} from ${database.tables.transcriptSources} where namespace = ?`
+    const rows = await database.query<SourceRow>(
+      `${ofNamespace} and path_hash = ? and flavor <> ? union all ${ofNamespace} and flavor = ? and session_id = ? order by id`,
+      [namespace, hashOf(path), flavor, namespace, flavor, nativeId],
+    )
+    // Of a path that was redacted nobody can tell whether it is there.
+    return rows.filter((row) => [hashOf(path), hashOf(row.path)].includes(row.path_hash)).map(sourceFromRow)
   }
 
   private sourcesBy(condition: string, values: unknown[]): Promise<SourceRow[]> {
