@@ -10,13 +10,19 @@ export async function* discoverSources(
   parts: TranscriptServiceParts,
   { paths, flavors }: Places,
 ): AsyncGenerator<DiscoveredSource> {
-  const unchanged = new UnchangedSources(parts)
+  const unchanged = new UnchangedSources(parts, paths)
   const surroundings = { ...parts.surroundings(), ...(paths && { paths }) }
+  const failed = new Set<string>()
   for (const reader of parts.readers.filter(({ flavor }) => flavors?.includes(flavor) ?? true)) {
-    const found = new Set<string>()
+    const found = new Set(failed)
     for await (const source of reader.discover({ ...surroundings, known: (some) => unchanged.at(some) })) {
       if (found.has(source.id)) continue
       found.add(source.id)
+      if (source.failure !== undefined) {
+        failed.add(source.id)
+        yield { ...source, state: 'refused', refusal: source.failure, bytes: null }
+        continue
+      }
       const state = await stateOf(parts, source, { isNamed: paths?.includes(source.path), unchanged })
       yield { ...source, state, bytes: (await seenOf(source).catch(() => undefined))?.size ?? null }
     }
@@ -33,5 +39,5 @@ async function stateOf(
   const known = await calls.accept(() => ingest.findSource(source.flavor, source.id))
   if (!known) return 'new'
   const seen = await seenOf(source).catch(() => undefined)
-  return seen && isUnchanged(known, seen) ? 'unchanged' : 'changed'
+  return seen && !known.source.refusal && isUnchanged(known, seen) ? 'unchanged' : 'changed'
 }

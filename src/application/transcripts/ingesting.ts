@@ -4,16 +4,15 @@ import type { IngestedTranscript, IngestOptions, IngestReport } from '../../doma
 import type { Surroundings, TranscriptReader, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
 import type { KnownSource, SettledTranscript, TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
 import { analyzeTranscripts, renewDigests } from './analyzing.js'
+import { BatchQueue, rowsOf } from './batch-queue.js'
 import { earlierSource } from './earlier-sources.js'
 import { gateOf, TextGate } from './redacting.js'
 import { isUnchanged, type SeenFile, seenOf, UnchangedSources } from './seen-files.js'
 import { settleAll, settledAtOnce } from './settling.js'
 import { SourceReading, UnreadableSource } from './source-reading.js'
-import { storedId } from './told-rows.js'
+import { storedId } from './stored-keys.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
-/** What was gathered of several sources is stored together: small ones share a commit, and large ones do not wait in memory. */
-const enough = { rows: 8_000, characters: 8 * 1024 * 1024, sources: settledAtOnce }
 /** Events and responses that are put in order at a time, whole sources at least. */
 const enoughUnsettled = 50_000
 const maxTries = 5
@@ -38,8 +37,7 @@ class IngestRun {
   }
   private readonly changed = new Map<string, IngestedTranscript>()
   private readonly found = new Set<string>()
-  private waiting: TranscriptBatch[] = []
-  private waitingFor = { rows: 0, characters: 0 }
+  private readonly queue = new BatchQueue((batches) => this.save(batches))
   private sourcesDone = 0
   private bytesDone = 0
   private unsettled = { sources: 0, rows: 0 }
@@ -53,14 +51,14 @@ class IngestRun {
     private readonly options: IngestOptions,
     private readonly onSource?: (source: TranscriptSource) => void,
   ) {
-    this.unchanged = new UnchangedSources(parts)
+    this.unchanged = new UnchangedSources(parts, options.paths)
   }
 
   async run(): Promise<IngestReport> {
     const { readers } = this.parts
     const { flavors = readers.map(({ flavor }) => flavor) } = this.options
     for (const reader of readers.filter(({ flavor }) => flavors.includes(flavor))) await this.readAll(reader)
-    await this.flush()
+    await this.queue.flush()
     await this.readOvertaken()
     await this.settle()
     if (!this.isEnded) await this.revalue()
@@ -89,6 +87,10 @@ class IngestRun {
       const found = this.asNamed(each)
       if (this.isFoundAgain(found)) continue
       this.report.sources.found++
+      if (found.failure !== undefined) {
+        this.report.sources.failed.push({ path: found.path, reason: found.failure })
+        continue
+      }
       this.onSource?.(found)
       if (found.refusal) this.report.sources.refused.push({ path: found.path, reason: found.refusal })
       if (!this.unchanged.has(each)) await this.readOne(reader, found)
@@ -109,9 +111,9 @@ class IngestRun {
     this.options.onProgress?.({ path, sourcesDone, bytesDone: bytesDone + bytesOfIt })
   }
 
-  /** Paths may lie in one another. */
-  private isFoundAgain({ flavor, id }: TranscriptSource): boolean {
-    const key = `${flavor} ${id}`
+  /** Paths may lie in one another, and a file that cannot be looked at may be of any flavor. */
+  private isFoundAgain({ flavor, id, failure }: TranscriptSource): boolean {
+    const key = failure === undefined ? `${flavor} ${id}` : id
     const isAgain = this.found.has(key)
     this.found.add(key)
     return isAgain
@@ -159,7 +161,7 @@ class IngestRun {
   }
 
   private isDone(known: KnownSource | undefined, seen: SeenFile): boolean {
-    return !this.options.again && known !== undefined && isUnchanged(known, seen)
+    return !this.options.again && known !== undefined && !known.source.refusal && isUnchanged(known, seen)
   }
 
   private async readBatches(found: TranscriptSource, reading: SourceReading, seen: SeenFile): Promise<void> {
@@ -173,34 +175,16 @@ class IngestRun {
     this.report.sources.read++
   }
 
-  /**
-   * Two batches of one source never wait together: the second may tell the same event again. A source that
-   * was found twice is known by its name alone.
-   */
   private async take(batch: TranscriptBatch): Promise<void> {
-    const { flavor, id } = batch.source.source
-    if (this.waiting.some(({ source: { source } }) => source.id === id && source.flavor === flavor)) await this.flush()
-    this.waiting.push(batch)
-    const rows = batch.events.length + batch.usages.length
-    this.unsettled.rows += rows
-    this.waitingFor.rows += rows
-    for (const { body } of batch.events) this.waitingFor.characters += body.length
-    if (this.isEnough()) await this.flush()
+    this.unsettled.rows += rowsOf(batch)
+    await this.queue.add(batch)
   }
 
-  private isEnough(): boolean {
-    const { rows, characters } = this.waitingFor
-    return rows >= enough.rows || characters >= enough.characters || this.waiting.length >= enough.sources
-  }
-
-  private async flush(): Promise<void> {
-    const { waiting, gate, options } = this
-    this.waiting = []
-    this.waitingFor = { rows: 0, characters: 0 }
-    if (waiting.length === 0) return
+  private async save(batches: TranscriptBatch[]): Promise<void> {
     const { calls, ingest, clock } = this.parts
-    const overtaken = await calls.accept(() => ingest.save(waiting, clock(), gate.version, options.activity))
-    for (const { source } of waiting) {
+    const { gate, options } = this
+    const overtaken = await calls.accept(() => ingest.save(batches, clock(), gate.version, options.activity))
+    for (const { source } of batches) {
       if (overtaken.includes(source.batchId)) this.overtaken.set(source.source.id, source.source)
     }
   }
@@ -213,12 +197,12 @@ class IngestRun {
         const reader = this.parts.readers.find(({ flavor }) => flavor === found.flavor)
         if (reader) await this.readOne(reader, found)
       }
-      await this.flush()
+      await this.queue.flush()
     }
   }
 
   private async settle(): Promise<void> {
-    await this.flush()
+    await this.queue.flush()
     this.unsettled = { sources: 0, rows: 0 }
     const onSettled = ({ uid, figures }: SettledTranscript) => {
       this.changed.set(uid, { uid, flavor: uid.slice(0, uid.indexOf(':')), ...figures })

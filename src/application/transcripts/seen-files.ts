@@ -47,7 +47,11 @@ export const isUnchanged = (known: KnownSource, { size, mtimeMs }: SeenFile) =>
 export class UnchangedSources {
   private readonly byPath = new Map<string, TranscriptSource[]>()
 
-  constructor(private readonly parts: Pick<TranscriptServiceParts, 'calls' | 'ingest'>) {}
+  /** @param named what was refused is asked again where a caller names the very file */
+  constructor(
+    private readonly parts: Pick<TranscriptServiceParts, 'calls' | 'ingest'>,
+    private readonly named: readonly string[] = [],
+  ) {}
 
   has(source: TranscriptSource): boolean {
     return this.byPath.get(source.path)?.includes(source) ?? false
@@ -58,6 +62,7 @@ export class UnchangedSources {
     const { calls, ingest } = this.parts
     const known = await calls.accept(() => ingest.findSourcesAt(paths.filter((path) => !this.byPath.has(path))))
     for (const [path, sources] of known) {
+      if (this.named.includes(path) && sources.some(({ source }) => source.refusal !== undefined)) continue
       const unchanged = await Promise.all(sources.map((each) => asItWas(each, path)))
       if (unchanged.every((source) => source !== undefined)) this.byPath.set(path, unchanged)
     }

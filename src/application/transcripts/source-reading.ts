@@ -20,6 +20,9 @@ import type { TranscriptServiceParts } from './transcript-service-parts.js'
 /** So much is held at once, and stored in one transaction. */
 const batchBytes = 2 * 1024 * 1024
 
+/** Of a source that is to be looked at again, whatever its size. */
+const unknownSize: SeenFile = { size: -1, mtimeMs: 0 }
+
 /** What keeps a reader from going on lies in the source: a frame or a page that is no longer whole, a file that is gone. */
 export class UnreadableSource extends Error {
   constructor(cause: unknown) {
@@ -67,16 +70,22 @@ export class SourceReading {
     let last: ReadBatch | undefined
     // A file that was written to and did not grow was not merely added to; a moved one was compared when it was found.
     const comparesAll = !this.isMoved && seen.size <= this.source.size
-    for await (const batch of this.read({ batchBytes, comparesAll })) {
-      if (last) yield this.stored(last, { size: -1, mtimeMs: 0 })
-      last = batch
+    try {
+      for await (const batch of this.read({ batchBytes, comparesAll })) {
+        if (last) yield this.stored(last, unknownSize)
+        last = batch
+      }
+    } catch (error) {
+      // What was read before is kept, lest every run that follows should end here again.
+      if (last && error instanceof UnreadableSource) yield this.stored(last, unknownSize)
+      throw error
     }
     if (last) yield this.stored(last, seen)
   }
 
   /** Nothing more can be read of it: why. */
   failed(lastError: string): TranscriptBatch {
-    return this.batch({ size: -1, mtimeMs: 0, lastError })
+    return this.batch({ ...unknownSize, lastError })
   }
 
   /** It is no transcript; known by its size and time, it is not opened again. */
@@ -124,7 +133,7 @@ export class SourceReading {
     this.isMoved = false
     this.isFromStart = false
     this.isTelling = false
-    const links = structuredClone([...this.links.values()])
+    const { links, ...rows } = this.rows.drain()
     return {
       source: this.source,
       names: this.names(),
@@ -133,8 +142,9 @@ export class SourceReading {
       isFromStart,
       bringsBack,
       isTelling,
-      links,
-      ...this.rows.drain(),
+      // A moved source brings along all that it told before.
+      links: structuredClone(isMoved ? [...this.links.values()] : links),
+      ...rows,
     }
   }
 
@@ -163,6 +173,6 @@ function sourceAsFound(known: KnownSource, source: TranscriptSource, again: bool
 }
 
 function newSource(source: TranscriptSource, id: string): KnownSource {
-  const state = { size: -1, mtimeMs: 0, cursor: undefined, generation: 1, isPending: false, lastError: null }
+  const state = { ...unknownSize, cursor: undefined, generation: 1, isPending: false, lastError: null }
   return { id, source, ...state, batchId: '' }
 }

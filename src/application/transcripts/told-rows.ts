@@ -1,5 +1,4 @@
 import type { IdFactory } from '../../domain/ids.js'
-import { keyHash } from '../../domain/native-ids.js'
 import type { RedactedText } from '../../domain/redaction.js'
 import { activityFacts } from '../../domain/transcripts/activity-facts.js'
 import { learn, noFacts } from '../../domain/transcripts/session-facts.js'
@@ -19,14 +18,16 @@ import type {
   ToldUsage,
 } from '../../domain/transcripts/transcript-repository.js'
 import type { TextGate } from './redacting.js'
+import { cut, fileRank, keyOf, keyOrNull, maxIdLength, storedId } from './stored-keys.js'
 
-const maxIdLength = 255
 /** So many events of one line keep their order. */
 const eventsOfLine = 4096
 const maxToolName = 255
 
 /** Gathers what the records of one source tell, row by row, between two cursors. */
 export class ToldRows {
+  /** Of the sessions that were told of since the last batch: a source may tell of thousands. */
+  private touched = new Set<SourceLink>()
   private events = new Map<string, ToldEvent>()
   private usages = new Map<string, ToldUsage>()
   private turns = new Map<string, ToldTurn>()
@@ -62,12 +63,14 @@ export class ToldRows {
 
   /** What was gathered; from here on anew. */
   drain() {
-    const { events, usages, turns, amendments } = this
+    const { touched, events, usages, turns, amendments } = this
+    this.touched = new Set()
     this.events = new Map()
     this.usages = new Map()
     this.turns = new Map()
     this.amendments = new Map()
     return {
+      links: [...touched],
       events: [...events.values()],
       usages: [...usages.values()],
       turns: [...turns.values()],
@@ -87,10 +90,9 @@ export class ToldRows {
 
   linkOf(sessionId: string): SourceLink {
     const nativeId = this.idOf(sessionId)
-    const known = this.links.get(nativeId)
-    if (known) return known
-    const link = { nativeId, counts: { ...noCounts }, redactions: {}, facts: noFacts(), copiedFromUid: null }
+    const link = this.links.get(nativeId) ?? newLink(nativeId)
     this.links.set(nativeId, link)
+    this.touched.add(link)
     return link
   }
 
@@ -183,17 +185,14 @@ export class ToldRows {
   }
 }
 
-<<<<<<< HEAD
 /** Of a result, before anything is hidden in it. */
 const sizeOf = ({ role, body, resultSize = Buffer.byteLength(body) }: DraftEvent) =>
   role === 'tool' ? resultSize : undefined
-=======
-/** An id of the agent's, as it is stored. */
-export function storedId(gate: TextGate, nativeId: string): string {
-  const id = gate.name(nativeId)
-  return id.length <= maxIdLength ? id : `${cut(id, 200)}…${keyOf(nativeId)}`
-}
->>>>>>> sources
+
+const newLink = (nativeId: string): SourceLink => ({
+  ...{ nativeId, counts: { ...noCounts }, redactions: {} },
+  ...{ facts: noFacts(), copiedFromUid: null },
+})
 
 const isHeavier = (one: ToldUsage, other: ToldUsage) =>
   one.isReplay === other.isReplay
@@ -214,25 +213,4 @@ function addCounts(sums: RecordCounts, counts: RecordCounts): void {
   sums.oversizedBytes += counts.oversizedBytes
 }
 
-/** The keys of one record are those of its neighbours too: its parent's, its message's. */
-const recentKeys = new Map<string, string>()
-const maxRecent = 2_000
-
-function keyOf(text: string): string {
-  const known = recentKeys.get(text)
-  if (known !== undefined) return known
-  const key = keyHash(text)
-  if (recentKeys.size >= maxRecent) recentKeys.clear()
-  recentKeys.set(text, key)
-  return key
-}
-
-/** Well-formed, as databases give back what they were given. */
-const cut = (text: string, most: number) => text.slice(0, most).toWellFormed()
-
-const keyOrNull = (text: string | undefined) => (text === undefined ? null : keyOf(text))
-
 const instant = (iso: string | null | undefined) => (iso ? Date.parse(iso) : null)
-
-/** The files of a folder in the order of their names, as a number that both databases compare alike. */
-const fileRank = (name: string | undefined) => Buffer.from((name ?? '').padEnd(6, '\0')).readUIntBE(0, 6)

@@ -34,6 +34,8 @@ export interface TranscriptSource {
   refusal?: string
   /** Refused, but understood: read where a caller names the very file. */
   isReadIfNamed?: boolean
+  /** It could not be looked at, which may be over the next time: why. Nothing is known of it, and nothing kept. */
+  failure?: string
 }
 
 /** How far a source was read. Plain JSON; opaque but to the reader that made it. */

@@ -55,7 +55,7 @@ export function foldersFrom(variable: string | undefined, byDefault: readonly st
   return given.length > 0 ? given.map((path) => resolve(path)) : [...byDefault]
 }
 
-/** Of the files that belong to the flavor, each source; one that cannot be read is refused with the reason, one that is gone is left out. */
+/** Of the files that belong to the flavor, each source; one that cannot be looked at says why, one that is gone is left out. */
 export async function* sourcesOf(
   flavor: string,
   files: AsyncIterable<string>,
@@ -90,7 +90,7 @@ async function* together(paths: AsyncIterable<string>): AsyncGenerator<string[]>
 }
 
 function unreadable(flavor: string, path: string, error: Error): TranscriptSource {
-  return { flavor, id: path, path, form: 'lines', sessionId: '', refusal: `cannot be read: ${error.message}` }
+  return { flavor, id: path, path, form: 'lines', sessionId: '', failure: error.message }
 }
 
 /** A file stands for itself, a folder for the files below it. */

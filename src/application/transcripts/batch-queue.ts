@@ -1,0 +1,37 @@
+import type { TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
+
+/** Small sources share a commit, and large ones do not wait in memory. */
+const enough = { rows: 8_000, characters: 8 * 1024 * 1024, batches: 400 }
+
+export const rowsOf = ({ events, usages }: TranscriptBatch): number => events.length + usages.length
+
+/** What was gathered of several sources, until it is enough to be stored together. */
+export class BatchQueue {
+  private waiting: TranscriptBatch[] = []
+  private rows = 0
+  private characters = 0
+
+  constructor(private readonly save: (batches: TranscriptBatch[]) => Promise<void>) {}
+
+  /**
+   * Two batches of one source never wait together: the second may tell the same event again. A source that
+   * was found twice is known by its name alone.
+   */
+  async add(batch: TranscriptBatch): Promise<void> {
+    const { flavor, id } = batch.source.source
+    if (this.waiting.some(({ source: { source } }) => source.id === id && source.flavor === flavor)) await this.flush()
+    this.waiting.push(batch)
+    this.rows += rowsOf(batch)
+    for (const { body } of batch.events) this.characters += body.length
+    const { waiting, rows, characters } = this
+    if (rows >= enough.rows || characters >= enough.characters || waiting.length >= enough.batches) await this.flush()
+  }
+
+  async flush(): Promise<void> {
+    const { waiting } = this
+    this.waiting = []
+    this.rows = 0
+    this.characters = 0
+    if (waiting.length > 0) await this.save(waiting)
+  }
+}
