@@ -29,7 +29,13 @@ const answered = {
 }
 const messages = [
   asked,
-  { ...answered, toolCalls: [call('success', 'fine\nExit Code: 0'), call('error', 'no such tool', { name: 'fly' })] },
+  {
+    ...answered,
+    toolCalls: [
+      call('success', 'fine\nExit Code: 0'),
+      call('error', 'no such tool', { name: 'fly', args: { to: 'moon' } }),
+    ],
+  },
   {
     id: 'm3',
     timestamp: at(4),
@@ -49,7 +55,7 @@ const wanted = [
   'assistant_msg I will',
   'test_run {"command":"npm test"}',
   'tool_result fine\nExit Code: 0',
-  'tool_call {"command":"npm test"}',
+  'tool_call {"to":"moon"}',
   'error no such tool',
   'test_run {"command":"npm test"}',
   'error bad\nExit Code: 1',

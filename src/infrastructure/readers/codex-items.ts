@@ -2,7 +2,7 @@ import type { DraftEvent } from '../../domain/transcripts/transcript-event.js'
 import type { DraftEvents } from './draft-events.js'
 import { contentText, optionalText, plainText, textOf } from './event-text.js'
 import { isObject, type JsonRecord } from './json-line.js'
-import { callKind, type ToolOutput, toolOutput } from './tool-events.js'
+import { type ToolOutput, toolOutput } from './tool-output.js'
 
 /** Put under the user's role by the agent. */
 const injected =
@@ -50,14 +50,8 @@ function addReasoning(item: JsonRecord, events: DraftEvents): void {
 function addCall(type: string, item: JsonRecord, events: DraftEvents): void {
   const called = isObject(item.function) ? item.function : item
   const tool = optionalText(called.name) ?? type.slice(0, -'_call'.length)
-  const input = item.arguments ?? item.input ?? item.action ?? called.arguments
-  events.add({
-    kind: callKind(tool, input),
-    role: 'assistant',
-    body: textOf(input),
-    tool,
-    toolCallId: optionalText(item.call_id) ?? optionalText(item.id),
-  })
+  const body = textOf(item.arguments ?? item.input ?? item.action ?? called.arguments)
+  events.addCall({ body, tool, toolCallId: optionalText(item.call_id) ?? optionalText(item.id) })
 }
 
 function addOutput(item: JsonRecord, events: DraftEvents): void {
