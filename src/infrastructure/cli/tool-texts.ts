@@ -89,8 +89,4 @@ export function errorLines({ body, summary }: TranscriptEvent): string[] {
   return [...lines.slice(0, half), `… ${lines.length - maxErrorLines + 1} more lines`, ...lines.slice(1 - half)]
 }
 
-/** What an editor puts before a prompt is none of it. */
-export const requestIn = (prompt: string) =>
-  prompt.replace(/^# Context from my IDE setup:\n[\s\S]{0,100000}?\n## My request for Codex:\n/, '')
-
 export const oneLine = (text: string) => plain(text).replace(/\s+/g, ' ').trim()
