@@ -16,8 +16,11 @@ export function callArguments(text: string): CallArguments {
   const value = text.length > maxArguments ? undefined : argumentsIn(text)
   const command = typeof value === 'string' ? value : commandIn(value)
   const patch = command ?? text.slice(0, maxArguments)
-  const inPatch = patch.includes('*** ') ? Array.from(patch.matchAll(patched), ([, file = '']) => file.trim()) : []
-  return { command, files: [...new Set([...filesIn(value), ...inPatch])] }
+  return { command, files: [...new Set([...filesIn(value), ...filesInPatch(patch)])] }
+}
+
+export function filesInPatch(text: string): string[] {
+  return text.includes('*** ') ? Array.from(text.matchAll(patched), ([, file = '']) => file.trim()) : []
 }
 
 /** As they were given: JSON of any value, or a bare command, which can begin like JSON: `[ -d a ] && npm test`. */
