@@ -4,6 +4,8 @@ import type { TranscriptRecord } from '../src/domain/transcripts/transcript-read
 import { ClaudeReader } from '../src/infrastructure/readers/claude-reader.js'
 import { CodexReader } from '../src/infrastructure/readers/codex-reader.js'
 import { eventsOf, file, found, lines, newFolder, recordsOf, told } from './reader-files.js'
+import { testOnBoth } from './test-store.js'
+import { transcriptStore } from './transcript-store.js'
 import { tally } from './transcript-tally.js'
 
 const id = '01997e76-0000-7000-8000-000000000001'
@@ -82,6 +84,26 @@ test('a message told twice is one: prompts by the event, answers by the item, ei
   const items = tally(await session(meta(), says('user', 'x'), says('assistant', 'y')))
   assert.deepEqual([events.userPrompts, events.assistantMessages], [1, 1])
   assert.deepEqual([items.userPrompts, items.assistantMessages], [1, 1])
+})
+
+testOnBoth('a prompt is what the user asked, without what the editor had open', async (store) => {
+  const asked = 'mend it\n## My request for Codex:\nis a heading'
+  const prompt = `# Context from my IDE setup:\n\n## Open tabs:\n- a.ts\n\n## My request for Codex:\n${asked}\n`
+  const content = lines(
+    meta(),
+    says('user', prompt),
+    event('user_message', { message: prompt }),
+    says('assistant', 'ok'),
+  )
+  const path = file(rollout(), content)
+  const prompts = eventsOf(await recordsOf(reader, path)).filter(({ kind }) => kind === 'user_msg')
+  assert.deepEqual(
+    prompts.map(({ body }) => body),
+    [asked, asked],
+  )
+  const transcripts = await transcriptStore(store)
+  await transcripts.ingest({ paths: [path] })
+  assert.equal((await transcripts.digest(`codex:${id}`))?.firstPrompt, asked)
 })
 
 test('calls are paired by call_id, and fail by what their output or an event says', async () => {

@@ -29,7 +29,13 @@ const answered = {
 }
 const messages = [
   asked,
-  { ...answered, toolCalls: [call('success', 'fine\nExit Code: 0'), call('error', 'no such tool', { name: 'fly' })] },
+  {
+    ...answered,
+    toolCalls: [
+      call('success', 'fine\nExit Code: 0'),
+      call('error', 'no such tool', { name: 'fly', args: { to: 'moon' } }),
+    ],
+  },
   {
     id: 'm3',
     timestamp: at(4),
@@ -49,7 +55,7 @@ const wanted = [
   'assistant_msg I will',
   'test_run {"command":"npm test"}',
   'tool_result fine\nExit Code: 0',
-  'tool_call {"command":"npm test"}',
+  'tool_call {"to":"moon"}',
   'error no such tool',
   'test_run {"command":"npm test"}',
   'error bad\nExit Code: 1',
@@ -66,7 +72,7 @@ const asLines = lines(head, asked, answered, { $set: { lastUpdated: at(2), summa
 const document = (told: object[]) => JSON.stringify({ ...head, summary: 'Tests', messages: told }, null, 2)
 
 test('lines and a document of one session tell the same', async () => {
-  for (const path of [file('session-1.jsonl', asLines), file('session-1.json', document(messages))]) {
+  for (const path of [file('session-1.jsonl', asLines), file('session-1.json', `\uFEFF${document(messages)}`)]) {
     const records = await recordsOf(reader, path)
     const last = new Map(records.map((record) => [record.sourceKey, record]))
     assert.deepEqual(told([...last.values()]), wanted, path)
@@ -99,6 +105,32 @@ testOnBoth('a document is read anew when it is whole again, and its lines add no
   assert.deepEqual((await transcripts.ingest({ paths: [path] })).sources.unchanged, 1)
   assert.deepEqual(await figures([path, file('session-1.jsonl', asLines)]), [15, 15, 2])
   assert.deepEqual((await transcripts.list({ flavor: 'gemini' })).items.length, 1)
+})
+
+testOnBoth('a document that was begun when it was first seen is none that was rewritten', async (store) => {
+  const transcripts = await transcriptStore(store)
+  const path = file('session-1.json', document(messages).slice(0, 900))
+  assert.equal((await transcripts.ingest({ paths: [path] })).sources.read, 1)
+  writeFileSync(path, document(messages))
+  await transcripts.ingest({ paths: [path] })
+  const { lastSeq, generation } = await transcripts.get(`gemini:${id}`)
+  assert.deepEqual([lastSeq, generation], [15, 1])
+})
+
+testOnBoth('a document that outgrows the cap says so, once, and keeps what was read of it', async (store) => {
+  const transcripts = await transcriptStore(store)
+  const path = file('session-1.json', document(messages))
+  await transcripts.ingest({ paths: [path] })
+  for (const size of [17, 18]) {
+    writeFileSync(path, document([...messages, { ...asked, id: 'm9', content: 'x'.repeat(size * 1024 * 1024) }]))
+    await transcripts.ingest({ paths: [path] })
+    const { lastSeq, figures } = await transcripts.get(`gemini:${id}`)
+    assert.deepEqual([lastSeq, figures.oversizedLines], [15, 1])
+  }
+  writeFileSync(path, document(messages))
+  await transcripts.ingest({ paths: [path] })
+  const { lastSeq, figures } = await transcripts.get(`gemini:${id}`)
+  assert.deepEqual([lastSeq, figures.oversizedLines], [15, 0])
 })
 
 test('a document over the cap is recorded with its size, and a message of tomorrow is counted', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
+import { digestVersion } from '../src/domain/transcripts/digest.js'
 import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
 import { type TestStore, testOnBoth } from './test-store.js'
 import { contents } from './transcript-contents.js'
@@ -30,7 +31,7 @@ function scene(work: (scene: Scene) => Promise<void>): (store: TestStore) => Pro
     const makeOlder = async () => {
       await store.execute(
         `update ${table('transcripts')} set digest_version = 0, outcome = 'unknown',
-           digest = replace(digest, '"version":1', '"version":0')`,
+           digest = replace(digest, '"version":${digestVersion}', '"version":0')`,
       )
       await store.execute(`delete from ${table('transcript_errors')}`)
       await store.execute(`delete from ${table('search_entries')} where kind = 'digest'`)

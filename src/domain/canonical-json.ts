@@ -44,6 +44,11 @@ export function hashJson(value: unknown): string {
   return sha256(canonicalJson(value))
 }
 
+/** The first 16 hex digits of `hashJson`: tells values apart. */
+export function shortHashJson(value: unknown): string {
+  return hashJson(value).slice('sha256:'.length, 'sha256:'.length + 16)
+}
+
 /** RFC 8785 canonical JSON of a value that `toJsonText` accepts. */
 export function canonicalJson(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : (canonicalize(value) as string)

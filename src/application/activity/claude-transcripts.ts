@@ -1,8 +1,7 @@
-import { maxPathBytes, maxPathLength, maxTextLength } from '../../domain/activity/activity-event.js'
+import { fittingPath, fittingText } from '../../domain/activity/activity-event.js'
 import type { JsonObject } from '../../domain/canonical-json.js'
 import { callIdentity, keyHash, recordKeyAt, unnamedCallIdentity, unnamedCallKey } from '../../domain/native-ids.js'
 import { resultSizeOf } from '../../domain/result-size.js'
-import { isStorableText } from '../../domain/stored-values.js'
 import { UnreadablePiece } from './frontmatter.js'
 import { fittingId, instantOf, isObject, type Reading, type SourceFile, stemOf, textOf } from './source-reading.js'
 
@@ -68,8 +67,8 @@ function callOf(
       kind: 'tool',
       name,
       sessionId,
-      projectId: fitting(textOf(record, 'cwd'), { maxLength: maxTextLength }),
-      path: isObject(input) ? fitting(textOf(input, 'file_path', 'notebook_path', 'path'), pathBounds) : undefined,
+      projectId: fittingText(textOf(record, 'cwd')),
+      path: isObject(input) ? fittingPath(textOf(input, 'file_path', 'notebook_path', 'path')) : undefined,
       ts: at === undefined ? undefined : instantOf(at, 'timestamp'),
       // Its members alone: `null` as arguments would say that there were some.
       ...(input === null ? {} : { args: input }),
@@ -77,14 +76,6 @@ function callOf(
     },
   }
 }
-
-const pathBounds = { maxLength: maxPathLength, maxBytes: maxPathBytes }
-
-/** A call is not given up for a path that no column holds. */
-const fitting = (
-  text: string | undefined,
-  { maxLength, maxBytes = Infinity }: { maxLength: number; maxBytes?: number },
-) => (isStorableText(text, maxLength) && Buffer.byteLength(text) <= maxBytes ? text : undefined)
 
 function outcomeOf({ is_error: isError, content = null }: JsonObject, nativeId: string): Reading {
   const isFailure = isError === true

@@ -9,7 +9,7 @@ import {
   rulesOf,
   searchTextOf,
 } from '../../domain/activity/event-kinds.js'
-import { hashJson, type JsonObject, storedJson } from '../../domain/canonical-json.js'
+import { type JsonObject, shortHashJson, storedJson } from '../../domain/canonical-json.js'
 import { type InputProblem, InvalidInputError } from '../../domain/errors.js'
 import { validated } from '../validated.js'
 import { ActivityEventFields } from './activity-inputs.js'
@@ -93,7 +93,7 @@ function hashedArgs({ kind, args, payload }: ActivityEventFields, path: string):
   if (payload && Object.hasOwn(payload, 'argsHash')) {
     throw new InvalidInputError([{ path, message: 'is hashed into payload.argsHash; give one of the two' }])
   }
-  return { argsHash: hashJson(storedJson(args, path).value).slice('sha256:'.length, 'sha256:'.length + 16) }
+  return { argsHash: shortHashJson(storedJson(args, path).value) }
 }
 
 function problemsOf(event: ActivityEvent, kind: EventKind, at: (name: string) => string): InputProblem[] {

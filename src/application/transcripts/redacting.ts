@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { createRedactor, type RedactedText, type Redactor } from '../../domain/redaction.js'
 import type { TextPass } from '../../domain/transcripts/rescan-repository.js'
 import { summaryOf } from '../../domain/transcripts/summary.js'
+import { addCounts } from '../../domain/transcripts/transcript.js'
 import type { DraftEvent } from '../../domain/transcripts/transcript-event.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
@@ -31,7 +32,7 @@ export class TextGate implements TextPass {
   pass(text: string, counts: Counts): RedactedText {
     if (!this.redactor) return text as RedactedText
     const redacted = this.redactor.redact(text)
-    for (const [kind, count] of Object.entries(redacted.counts)) counts[kind] = (counts[kind] ?? 0) + count
+    addCounts(counts, redacted.counts)
     return redacted.text
   }
 

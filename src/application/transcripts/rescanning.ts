@@ -1,6 +1,6 @@
 import type { RescanOptions, RescanReport } from '../../domain/transcripts/rescan.js'
 import type { OutdatedTranscript } from '../../domain/transcripts/rescan-repository.js'
-import { flavorOf, transcriptNotFound } from '../../domain/transcripts/transcript.js'
+import { addCounts, flavorOf, transcriptNotFound } from '../../domain/transcripts/transcript.js'
 import { analyzeTranscripts } from './analyzing.js'
 import { gateOf } from './redacting.js'
 import { settleAll } from './settling.js'
@@ -47,10 +47,6 @@ async function dueTranscripts(
     due.push(found)
   }
   return due
-}
-
-function addCounts(sums: Record<string, number>, counts: Record<string, number>): void {
-  for (const [kind, count] of Object.entries(counts)) sums[kind] = (sums[kind] ?? 0) + count
 }
 
 const sumOf = (counts: Record<string, number>) => Object.values(counts).reduce((sum, count) => sum + count, 0)

@@ -1,11 +1,19 @@
 import type { JsonObject } from '../canonical-json.js'
 import { NotFoundError } from '../errors.js'
+import { isStorableText } from '../stored-values.js'
 
 /** UTF-16 units that the texts of an event may have, but for its path. */
 export const maxTextLength = 255
 export const maxPathLength = 1_024
 /** Paths stand in an index, whose rows Postgres bounds; this leaves room for a namespace of any script. */
 export const maxPathBytes = 1_800
+
+/** What no column holds is left out: an event that was found is not given up for it. */
+export const fittingText = (text: string | null | undefined): string | undefined =>
+  isStorableText(text, maxTextLength) ? text : undefined
+
+export const fittingPath = (path: string | null | undefined): string | undefined =>
+  isStorableText(path, maxPathLength) && Buffer.byteLength(path) <= maxPathBytes ? path : undefined
 
 /** Something that happened around agents. Nothing changes it but a backfill or an ingest, and these only what they recorded. */
 export class ActivityEvent {

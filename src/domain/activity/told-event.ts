@@ -1,22 +1,33 @@
 import type { ToldActivity } from '../told-activity.js'
-import { ActivityEvent } from './activity-event.js'
+import { ActivityEvent, fittingPath, fittingText } from './activity-event.js'
 import type { NewEvent } from './activity-repository.js'
 import { rulesOf, searchTextOf } from './event-kinds.js'
 import { contentHash } from './revised-event.js'
 
-const maxTextLength = 255
-const maxPathLength = 1_024
-const maxPathBytes = 1_800
-
-/** What a transcript tells, as an event. What no column holds is left out: the event is not given up for it. */
+/** What a transcript tells, as an event. */
 export function toldEvent(
   told: ToldActivity,
   { id, namespace, recordedAt }: Pick<ActivityEvent, 'id' | 'namespace' | 'recordedAt'>,
 ): NewEvent {
   const { transcriptId, kind, nativeId, ts, sessionId, state, payload } = told
   const event = Object.assign(new ActivityEvent(), {
-    ...{ id, namespace, kind, ts, sessionId, issueId: null, projectId: fitting(told.projectId), actorName: null },
-    ...{ path: fittingPath(told.path), name: fitting(told.name), state, retries: null, failed: false },
+    ...{
+      id,
+      namespace,
+      kind,
+      ts,
+      sessionId,
+      issueId: null,
+      projectId: fittingText(told.projectId) ?? null,
+      actorName: null,
+    },
+    ...{
+      path: fittingPath(told.path) ?? null,
+      name: fittingText(told.name) ?? null,
+      state,
+      retries: null,
+      failed: false,
+    },
     ...{ payload, recordedAt, nativeId, sourceId: transcriptId },
   })
   event.failed = rulesOf(kind).isFailure(event)
@@ -32,8 +43,3 @@ export function isBefore(one: ActivityEvent, other: ActivityEvent): boolean {
   const ahead = one.ts.getTime() - other.ts.getTime()
   return ahead < 0 || (ahead === 0 && (one.sessionId ?? '') < (other.sessionId ?? ''))
 }
-
-const fitting = (text: string | null) => (text !== null && text.length <= maxTextLength ? text : null)
-
-export const fittingPath = (path: string | null): string | null =>
-  path !== null && path.length <= maxPathLength && Buffer.byteLength(path) <= maxPathBytes ? path : null

@@ -1,9 +1,8 @@
-import { hashJson } from '../canonical-json.js'
-import { callArguments } from './call-arguments.js'
+import { shortHashJson } from '../canonical-json.js'
+import { argumentsIn, callArguments } from './call-arguments.js'
 import type { DraftEvent } from './transcript-event.js'
 
 const maxContent = 2_000
-const hashDigits = 16
 
 /** What activity takes of an event, beside what its row says: kept when the text is gone. */
 export interface ActivityFacts {
@@ -41,18 +40,9 @@ function factsOfCall(body: string): ActivityFacts {
 function hashOf(body: string): string | undefined {
   if (body === '') return undefined
   try {
-    return hashJson(argumentsIn(body)).slice('sha256:'.length, 'sha256:'.length + hashDigits)
+    return shortHashJson(argumentsIn(body))
   } catch {
     return undefined
-  }
-}
-
-function argumentsIn(body: string): unknown {
-  if (!/^\s*[[{"]/.test(body)) return body
-  try {
-    return JSON.parse(body)
-  } catch {
-    return body
   }
 }
 

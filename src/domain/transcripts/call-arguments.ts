@@ -1,4 +1,4 @@
-/** Longer arguments are those of tools that write files: only their beginning is looked at. */
+/** Longer arguments are those of tools that write files: of them only a patch's beginning is looked at. */
 const maxArguments = 1024 * 1024
 
 /** What the digest looks at in the text of a call: its command, and the files that it is about. */
@@ -13,19 +13,23 @@ const patched = /^\*\*\* (?:Update|Add|Delete) File: (.{1,1024})$/gm
 
 /** From arguments as JSON, from a bare command, or from a patch. */
 export function callArguments(text: string): CallArguments {
-  const value = parsed(text.slice(0, maxArguments))
+  const value = text.length > maxArguments ? undefined : argumentsIn(text)
   const command = typeof value === 'string' ? value : commandIn(value)
   const patch = command ?? text.slice(0, maxArguments)
-  const inPatch = patch.includes('*** ') ? Array.from(patch.matchAll(patched), ([, file = '']) => file.trim()) : []
-  return { command, files: [...new Set([...filesIn(value), ...inPatch])] }
+  return { command, files: [...new Set([...filesIn(value), ...filesInPatch(patch)])] }
 }
 
-function parsed(text: string): unknown {
+export function filesInPatch(text: string): string[] {
+  return text.includes('*** ') ? Array.from(text.matchAll(patched), ([, file = '']) => file.trim()) : []
+}
+
+/** As they were given: JSON of any value, or a bare command, which can begin like JSON: `[ -d a ] && npm test`. */
+export function argumentsIn(text: string): unknown {
   if (!/^\s*[[{"]/.test(text)) return text
   try {
     return JSON.parse(text)
   } catch {
-    return undefined
+    return text
   }
 }
 

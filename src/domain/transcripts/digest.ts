@@ -1,13 +1,14 @@
 import { type CallArguments, callArguments } from './call-arguments.js'
+import { callKind } from './call-kind.js'
 import { type ErrorFingerprint, errorFingerprint, type FailedCall } from './error-fingerprint.js'
 import { type Outcome, OutcomeCourse } from './outcome.js'
-import { isTestRun, testRunPassed } from './test-runs.js'
+import { testRunPassed } from './test-runs.js'
 import type { Transcript, TranscriptEvent } from './transcript.js'
 import type { TranscriptEventKind } from './transcript-event.js'
 import type { TokenCounts } from './transcript-reader.js'
 
 /** Raised by every change that gives a transcript another digest; an older one stays what it was. */
-export const digestVersion = 1
+export const digestVersion = 2
 
 const maxExcerpt = 2_000
 export const maxFiles = 500
@@ -56,7 +57,8 @@ export interface TranscriptDigest extends Digest {
   cost: TokenCounts & Pick<Transcript, 'wallClockMs' | 'turns' | 'retries' | 'estimatedCostUsd' | 'unpricedResponses'>
 }
 
-type Call = Pick<CallArguments, 'command'> & { tool: string | null; isTest: boolean }
+/** Its kind by what is known of calls today: a stored one may be older. */
+type Call = Pick<CallArguments, 'command'> & { tool: string; kind: TranscriptEventKind }
 
 /** Distils a transcript, event by event in their order; holds no more than its open calls and what is kept. */
 export class DigestFold {
@@ -76,15 +78,16 @@ export class DigestFold {
   needsBody({ kind, role, toolCallId, isError, tool }: TranscriptEvent): boolean {
     if (kind === 'thinking' || kind === 'lifecycle') return false
     if (role !== 'tool') return kind !== 'user_msg' || this.firstPrompt === null || tool !== null
-    return isError || this.calls.get(toolCallId ?? '')?.isTest === true
+    return isError || this.calls.get(toolCallId ?? '')?.kind === 'test_run'
   }
 
   take(event: TranscriptEvent): void {
     const { kind, role, seq } = event
     this.throughSeq = seq
     this.events[kind] = (this.events[kind] ?? 0) + 1
-    const call = role === 'assistant' && event.tool !== null ? this.takeCall(event, event.tool) : this.callOf(event)
-    this.course.follow({ ...event, text: textOf(event), command: call?.command })
+    const asked = role === 'assistant' && event.tool !== null ? this.takeCall(event, event.tool) : undefined
+    const call = asked ?? this.callOf(event)
+    this.course.follow({ ...event, kind: asked?.kind ?? kind, text: textOf(event), command: call?.command })
     if (role === 'tool') this.takeResult(event, call)
     if (kind === 'error') this.takeError(event, call)
     this.takeWords(event)
@@ -114,11 +117,11 @@ export class DigestFold {
     }
   }
 
-  private takeCall({ kind, toolCallId, body }: TranscriptEvent, tool: string): Call {
+  private takeCall({ toolCallId, body }: TranscriptEvent, tool: string): Call {
     this.tools.set(tool, (this.tools.get(tool) ?? 0) + 1)
     const { command, files } = callArguments(body ?? '')
-    if (kind === 'edit') this.touch(files)
-    const call = { tool, command, isTest: kind === 'test_run' || isTestRun(command ?? '') }
+    const call = { tool, command, kind: callKind(tool, command) }
+    if (call.kind === 'edit') this.touch(files)
     if (toolCallId !== null) this.open(toolCallId, call)
     return call
   }
@@ -141,7 +144,7 @@ export class DigestFold {
     this.calls.delete(event.toolCallId ?? '')
     if (!call) return
     if (!event.isError) this.passErrorsOf(call)
-    if (call.isTest) this.takeTests(event, call)
+    if (call.kind === 'test_run') this.takeTests(event, call)
   }
 
   private takeTests({ isError, body }: TranscriptEvent, { command }: Call): void {

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { canonicalJson } from '../canonical-json.js'
+import { shortHashJson } from '../canonical-json.js'
 import type { PriceTable } from './cost.js'
 import type { DomainMap } from './domain-map.js'
 
@@ -20,8 +19,4 @@ export interface TranscriptOptions extends Partial<TranscriptSettings> {
 export const noSettings: TranscriptSettings = { domains: {}, prices: {} }
 
 /** Tells by which settings a transcript was valued. */
-export const settingsKey = (settings: TranscriptSettings): string =>
-  createHash('sha256')
-    .update(canonicalJson({ ...settings }))
-    .digest('hex')
-    .slice(0, 16)
+export const settingsKey = (settings: TranscriptSettings): string => shortHashJson(settings)

@@ -182,6 +182,10 @@ export const noFigures = (): TranscriptFigures => ({
   tokens: { ...noTokens },
 })
 
+export function addCounts(sums: Record<string, number>, counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) sums[name] = (sums[name] ?? 0) + count
+}
+
 /** Sums, name by name and below. */
 export function addFigures(one: TranscriptFigures, other: TranscriptFigures): TranscriptFigures {
   return added(one as never, other as never) as unknown as TranscriptFigures

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../domain/canonical-json.js'
+import { filesInPatch } from '../../domain/transcripts/call-arguments.js'
 import type { TranscriptEvent } from '../../domain/transcripts/transcript.js'
 import { plain } from './text-layout.js'
 
@@ -7,7 +8,6 @@ const telling = [
   ...['command', 'cmd', 'script', 'pattern', 'query', 'file_path', 'notebook_path', 'path', 'filePath'],
   ...['target_file', 'filename', 'url', 'description', 'name', 'prompt', 'input', 'text', 'message'],
 ]
-const patchedFile = /^\*\*\* (?:Update|Add|Delete) File: (.{1,1024})$/gm
 const shellWords = /^\[\s*"[\w./-]{1,100}",\s*"-\w*c",\s*/
 const maxErrorLines = 6
 
@@ -20,8 +20,7 @@ export function callText({ body, summary }: TranscriptEvent): string {
 
 function patchedFiles(text: string): string | undefined {
   if (!text.includes('*** Begin Patch')) return undefined
-  const lines = text.replaceAll('\\n', '\n')
-  const files = Array.from(lines.matchAll(patchedFile), ([, file = '']) => file.trim())
+  const files = filesInPatch(text.replaceAll('\\n', '\n'))
   return files.length > 0 ? files.join(', ') : undefined
 }
 
@@ -88,9 +87,5 @@ export function errorLines({ body, summary }: TranscriptEvent): string[] {
   const half = maxErrorLines / 2
   return [...lines.slice(0, half), `… ${lines.length - maxErrorLines + 1} more lines`, ...lines.slice(1 - half)]
 }
-
-/** What an editor puts before a prompt is none of it. */
-export const requestIn = (prompt: string) =>
-  prompt.replace(/^# Context from my IDE setup:\n[\s\S]{0,100000}?\n## My request for Codex:\n/, '')
 
 export const oneLine = (text: string) => plain(text).replace(/\s+/g, ' ').trim()

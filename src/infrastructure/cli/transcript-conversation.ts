@@ -2,7 +2,7 @@ import type { TranscriptEvent } from '../../domain/transcripts/transcript.js'
 import { type Entry, isCall } from './folded-calls.js'
 import { count, type Emphasis, type Output } from './output.js'
 import { fitted, plain, textWidth, wrapped } from './text-layout.js'
-import { callText, errorLines, oneLine, requestIn, resultText } from './tool-texts.js'
+import { callText, errorLines, oneLine, resultText } from './tool-texts.js'
 
 /** Longer lines are hard to read, however wide the terminal is. */
 const maxWidth = 110
@@ -100,9 +100,7 @@ export class TranscriptConversation {
   }
 
   private messageLines({ body, summary, kind }: TranscriptEvent, width: number): string[] {
-    const text = body ?? summary
-    const said = kind === 'user_msg' && !this.isWhole ? requestIn(text) : text
-    const lines = wrapped(plain(said).replace(/^\s*\n|\s+$/g, ''), width)
+    const lines = wrapped(plain(body ?? summary).replace(/^\s*\n|\s+$/g, ''), width)
     const shown = this.isWhole || lines.length <= maxMessageLines + 1 ? lines : lines.slice(0, maxMessageLines)
     const coloured = kind === 'thinking' ? shown.map((line) => this.output.emphasise('dim', line)) : shown
     const left = lines.length - shown.length

@@ -1,7 +1,7 @@
 import type { TranscriptDigest } from '../../domain/transcripts/digest.js'
 import { count, estimated, type Output } from './output.js'
 import { fitted, plain, wrapped } from './text-layout.js'
-import { oneLine, requestIn } from './tool-texts.js'
+import { oneLine } from './tool-texts.js'
 import { certaintyText, durationText } from './transcript-header.js'
 
 const usualWidth = 100
@@ -15,7 +15,7 @@ export function digestText(digest: TranscriptDigest, output: Output): string {
   const sections = [
     output.emphasise('bold', plain(digest.uid)),
     ...figureLines(digest),
-    ...(digest.firstPrompt === null ? [] : [heading('Asked first'), ...excerpt(requestIn(digest.firstPrompt), width)]),
+    ...(digest.firstPrompt === null ? [] : [heading('Asked first'), ...excerpt(digest.firstPrompt, width)]),
     ...(digest.lastAnswer === null ? [] : [heading('Answered last'), ...excerpt(digest.lastAnswer, width)]),
     ...(digest.filesTouched.length === 0 ? [] : [heading('Files changed'), ...fileLines(digest.filesTouched, width)]),
     ...(digest.errors.length === 0 ? [] : [heading('Errors'), ...errorLines(digest, width)]),

@@ -2,7 +2,7 @@ import type { TranscriptDigest } from '../../domain/transcripts/digest.js'
 import type { Transcript } from '../../domain/transcripts/transcript.js'
 import { count, type Emphasis, estimated, instant, type Output } from './output.js'
 import { fitted, plain, wrapped } from './text-layout.js'
-import { oneLine, requestIn } from './tool-texts.js'
+import { oneLine } from './tool-texts.js'
 
 /** A first prompt may be of any length. */
 export const maxTitleWidth = 100
@@ -54,7 +54,7 @@ export function transcriptHeader(transcript: Transcript, digest: TranscriptDiges
 
 /** Its own title, else what was asked first. */
 export function titleOf({ title }: Transcript, digest: TranscriptDigest | undefined): string {
-  return oneLine(title ?? requestIn(digest?.firstPrompt ?? '')) || 'Untitled'
+  return oneLine(title ?? digest?.firstPrompt ?? '') || 'Untitled'
 }
 
 export function outcomeText(transcript: Transcript, output: Output): string {

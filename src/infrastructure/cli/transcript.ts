@@ -32,7 +32,7 @@ export function messageEntry(message: SessionMessage, output: Output): string {
 }
 
 /** Content as people read it: text as text, blocks one by one, tool calls and results in short. */
-export function contentText(content: JsonValue): string {
+function contentText(content: JsonValue): string {
   if (typeof content === 'string') return content
   if (Array.isArray(content)) return content.map(blockText).join('\n')
   if (isObject(content) && typeof content.type === 'string') return blockText(content)

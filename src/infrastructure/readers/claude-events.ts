@@ -4,7 +4,6 @@ import { isByPerson, isDenial, whatWasSaid } from './claude-prompts.js'
 import type { DraftEvents } from './draft-events.js'
 import { contentText, optionalText, plainText, textOf } from './event-text.js'
 import { isObject, type JsonRecord } from './json-line.js'
-import { callKind } from './tool-events.js'
 
 export function addUserEvents(value: JsonRecord, events: DraftEvents): void {
   const content = contentOf(value)
@@ -60,7 +59,7 @@ function addCall(block: JsonRecord, index: number, events: DraftEvents): void {
   const key = toolCallId ? `call:${toolCallId}` : unnamedCallKey(events.sourceKey, index)
   // What the provider ran itself was asked of no tool here.
   const role = block.type === 'tool_use' ? 'assistant' : 'system'
-  events.add({ kind: callKind(tool, block.input), role, body: textOf(block.input), tool, toolCallId, key })
+  events.addCall({ role, body: textOf(block.input), tool, toolCallId, key })
 }
 
 function addResult(block: JsonRecord, value: JsonRecord, events: DraftEvents): void {

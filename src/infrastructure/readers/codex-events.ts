@@ -1,4 +1,5 @@
 import type { EventAmendment } from '../../domain/transcripts/transcript-event.js'
+import { requestIn } from './codex-prompts.js'
 import type { DraftEvents, EventParts } from './draft-events.js'
 import { optionalText, plainText, textOf } from './event-text.js'
 import { isObject, type JsonRecord } from './json-line.js'
@@ -25,7 +26,7 @@ const told: Readonly<Record<string, Told>> = {
   user_message: (payload) => ({
     kind: 'user_msg',
     role: 'user',
-    body: words(payload),
+    body: requestIn(words(payload)),
     voice: { of: 'prompt', rank: 2 },
   }),
   agent_message: (payload) => ({

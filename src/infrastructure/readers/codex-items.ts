@@ -1,12 +1,10 @@
 import type { DraftEvent } from '../../domain/transcripts/transcript-event.js'
+import { isInjected, requestIn } from './codex-prompts.js'
 import type { DraftEvents } from './draft-events.js'
 import { contentText, optionalText, plainText, textOf } from './event-text.js'
 import { isObject, type JsonRecord } from './json-line.js'
-import { callKind, type ToolOutput, toolOutput } from './tool-events.js'
+import { type ToolOutput, toolOutput } from './tool-output.js'
 
-/** Put under the user's role by the agent. */
-const injected =
-  /^\s*(<(user_instructions|environment_context|INSTRUCTIONS|permissions|skill|turn_aborted|subagent_notification|recommended_plugins)|# AGENTS\.md)/
 const stoppedByHand = /^(aborted by user|.{0,80}rejected by user)/
 const lifecycle = new Set('agent_message compaction context_compaction compaction_summary'.split(' '))
 const silent = new Set('ghost_snapshot additional_tools other'.split(' '))
@@ -29,16 +27,9 @@ function addMessage(item: JsonRecord, events: DraftEvents, isTwinned: boolean): 
   const voice = (of: 'prompt' | 'answer', rank: number): DraftEvent['voice'] => (isTwinned ? { of, rank } : undefined)
   if (item.role === 'assistant') {
     events.add({ kind: 'assistant_msg', role: 'assistant', body, voice: voice('answer', 2) })
-  } else if (item.role === 'user' && !injected.test(body)) {
-    events.add({ kind: 'user_msg', role: 'user', body: request(body), voice: voice('prompt', 1) })
+  } else if (item.role === 'user' && !isInjected(body)) {
+    events.add({ kind: 'user_msg', role: 'user', body: requestIn(body), voice: voice('prompt', 1) })
   } else events.add({ kind: 'lifecycle', role: 'system', body })
-}
-
-/** Editors write what is open before the request. */
-function request(text: string): string {
-  const heading = '## My request for Codex:'
-  const start = text.startsWith('# Context from my IDE setup:') ? text.lastIndexOf(heading) : -1
-  return start === -1 ? text : text.slice(start + heading.length).trim()
 }
 
 /** Most of it is encrypted, and dropped. */
@@ -50,14 +41,8 @@ function addReasoning(item: JsonRecord, events: DraftEvents): void {
 function addCall(type: string, item: JsonRecord, events: DraftEvents): void {
   const called = isObject(item.function) ? item.function : item
   const tool = optionalText(called.name) ?? type.slice(0, -'_call'.length)
-  const input = item.arguments ?? item.input ?? item.action ?? called.arguments
-  events.add({
-    kind: callKind(tool, input),
-    role: 'assistant',
-    body: textOf(input),
-    tool,
-    toolCallId: optionalText(item.call_id) ?? optionalText(item.id),
-  })
+  const body = textOf(item.arguments ?? item.input ?? item.action ?? called.arguments)
+  events.addCall({ body, tool, toolCallId: optionalText(item.call_id) ?? optionalText(item.id) })
 }
 
 function addOutput(item: JsonRecord, events: DraftEvents): void {

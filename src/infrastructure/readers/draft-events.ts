@@ -1,3 +1,5 @@
+import { callArguments } from '../../domain/transcripts/call-arguments.js'
+import { callKind } from '../../domain/transcripts/call-kind.js'
 import { summaryOf } from '../../domain/transcripts/summary.js'
 import type { DraftEvent, TranscriptEventKind, TranscriptRole } from '../../domain/transcripts/transcript-event.js'
 import { isoTime, plainText } from './event-text.js'
@@ -24,6 +26,9 @@ export interface EventParts
   ts?: string | null
 }
 
+/** A call of a tool, asked by the agent where no other role is told. */
+type CallParts = Omit<EventParts, 'kind' | 'role'> & { tool: string; role?: TranscriptRole }
+
 /** Collects the events of one record. */
 export class DraftEvents {
   readonly list: DraftEvent[] = []
@@ -47,6 +52,10 @@ export class DraftEvents {
     if (messageKey !== undefined) event.messageKey = messageKey
     addOptional(event, parts)
     this.list.push(event)
+  }
+
+  addCall({ role = 'assistant', ...parts }: CallParts): void {
+    this.add({ ...parts, role, kind: callKind(parts.tool, callArguments(parts.body).command) })
   }
 }
 

@@ -7,10 +7,14 @@ import type {
   TranscriptRecord,
 } from '../../domain/transcripts/transcript-reader.js'
 import { type GeminiState, interpretGemini } from './gemini-records.js'
-import { isObject, type JsonRecord } from './json-line.js'
+import { isObject, type JsonRecord, parseObject } from './json-line.js'
 import { countsOf } from './line-records.js'
 
 const defaultMaxBytes = 16 * 1024 * 1024
+/** In place of a hash: it is told once that a document is over the cap. */
+const oversized = 'oversized'
+/** Some editors begin a file with a byte order mark; decoding leaves it out. */
+const withoutMark = new TextDecoder()
 
 /**
  * One session as one JSON document, as Gemini CLI wrote it before 0.40: written anew with every message, so
@@ -27,9 +31,9 @@ export async function* readDocument(
   if (!content) return yield tooLarge(sessionId, unread, bytes)
   const prefixHash = createHash('sha256').update(content).digest('hex')
   if (cursor?.prefixHash === prefixHash) return yield { records: [], cursor }
-  const session = parsed(content)
+  const session = parseObject(withoutMark.decode(content))
   if (!session) return yield { records: [], cursor: unread, ...(bytes > 0 && { pending: { byteOffset: 0, bytes } }) }
-  if (cursor) return yield { records: [], cursor: unread, isRewritten: true }
+  if (unread.prefixHash !== '') return yield { records: [], cursor: unread, isRewritten: true }
   const records = recordsOf(session, sessionId)
   yield { records, cursor: cursorOf(bytes, prefixHash, records.length) }
 }
@@ -51,16 +55,7 @@ async function contentOf(path: string, maxBytes: number): Promise<{ bytes: numbe
 function tooLarge(sessionId: string, cursor: ReadCursor, bytes: number): ReadBatch {
   const counts = countsOf({ oversizedLines: 1, oversizedBytes: bytes })
   const record = { place: { byteOffset: 0, line: 1 }, sourceKey: 'document', sessionId, events: [], counts }
-  return { records: cursor.prefixHash === '' ? [record] : [], cursor: { ...cursor, prefixHash: 'oversized' } }
-}
-
-export function parsed(content: Buffer): JsonRecord | undefined {
-  try {
-    const value: unknown = JSON.parse(content.toString('utf8').replace(/^\uFEFF/, ''))
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+  return { records: cursor.prefixHash === oversized ? [] : [record], cursor: { ...cursor, prefixHash: oversized } }
 }
 
 /** The session's own facts, then its messages: each a record, at its place in the list. */

@@ -3,7 +3,6 @@ import { DraftEvents, type RecordBasis, recordTime, withoutUndefined } from './d
 import { contentText, isoTime, optionalText, plainText, textOf, tokenCount } from './event-text.js'
 import { isObject, type JsonRecord } from './json-line.js'
 import type { LineFlavor, RecordParts } from './line-records.js'
-import { callKind } from './tool-events.js'
 
 export interface GeminiState {
   sessionId: string
@@ -85,9 +84,8 @@ function addAnswer({ thoughts, toolCalls }: JsonRecord, text: string, events: Dr
 const objectsIn = (value: unknown): JsonRecord[] => (Array.isArray(value) ? value.filter(isObject) : [])
 
 function addCall(call: JsonRecord, events: DraftEvents): void {
-  const tool = plainText(call.name)
   const toolCallId = optionalText(call.id)
-  events.add({ kind: callKind(tool, call.args), role: 'assistant', body: textOf(call.args), tool, toolCallId })
+  events.addCall({ body: textOf(call.args), tool: plainText(call.name), toolCallId })
   const status = plainText(call.status)
   if (!['success', 'error', 'cancelled'].includes(status)) return
   const ts = isoTime(call.timestamp)

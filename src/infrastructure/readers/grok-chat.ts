@@ -3,7 +3,6 @@ import { DraftEvents, recordTime, withoutUndefined } from './draft-events.js'
 import { contentText, optionalText, plainText, textOf } from './event-text.js'
 import { isObject, type JsonRecord } from './json-line.js'
 import type { LineFlavor, RecordParts } from './line-records.js'
-import { callKind } from './tool-events.js'
 
 interface ChatState {
   sessionId: string
@@ -122,8 +121,7 @@ function addThought(body: string, events: DraftEvents): void {
 function addCall(call: JsonRecord, events: DraftEvents): void {
   const called = isObject(call.function) ? call.function : call
   const tool = plainText(called.name)
-  const kind = callKind(tool, called.arguments)
-  events.add({ kind, role: 'assistant', body: textOf(called.arguments), tool, ...idsOf('call', call.id) })
+  events.addCall({ body: textOf(called.arguments), tool, ...idsOf('call', call.id) })
 }
 
 function addResult(value: JsonRecord, events: DraftEvents): void {

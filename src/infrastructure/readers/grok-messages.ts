@@ -2,7 +2,6 @@ import type { DraftEvent } from '../../domain/transcripts/transcript-event.js'
 import { DraftEvents, type RecordBasis } from './draft-events.js'
 import { contentText, optionalText, plainText, textOf } from './event-text.js'
 import { isObject, type JsonRecord } from './json-line.js'
-import { callKind } from './tool-events.js'
 
 /** The events of a message as the AI SDK keeps it: a role, and text or parts; undefined when it is no JSON object. */
 export function messageEvents(json: string, basis: RecordBasis): DraftEvent[] | undefined {
@@ -41,10 +40,7 @@ function addPart(part: JsonRecord, events: DraftEvents): void {
 }
 
 function addCall({ toolName, toolCallId, input, args }: JsonRecord, events: DraftEvents): void {
-  const tool = plainText(toolName)
-  const given = input ?? args
-  const kind = callKind(tool, given)
-  events.add({ kind, role: 'assistant', body: textOf(given), tool, toolCallId: optionalText(toolCallId) })
+  events.addCall({ body: textOf(input ?? args), tool: plainText(toolName), toolCallId: optionalText(toolCallId) })
 }
 
 function addResult(part: JsonRecord, events: DraftEvents): void {

@@ -5,7 +5,6 @@ import { wordsIn } from './grok-chat.js'
 import { type UpdateState, updateLines, updateOf } from './grok-updates.js'
 import { isObject, type JsonRecord } from './json-line.js'
 import type { LineFlavor, RecordParts } from './line-records.js'
-import { callKind } from './tool-events.js'
 
 interface StreamState extends UpdateState {
   /** A message that comes piece by piece: told once something else follows. */
@@ -92,9 +91,7 @@ const isRunning = ({ sessionUpdate, status }: JsonRecord) =>
 function addTool(kind: string, told: JsonRecord, events: DraftEvents): void {
   const toolCallId = optionalText(told.toolCallId)
   if (kind === 'tool_call') {
-    const tool = toolName(told)
-    const body = textOf(told.rawInput)
-    events.add({ kind: callKind(tool, told.rawInput), role: 'assistant', body, tool, toolCallId })
+    events.addCall({ body: textOf(told.rawInput), tool: toolName(told), toolCallId })
   } else if (kind === 'tool_call_update') {
     const isError = told.status === 'failed'
     const pieces = Array.isArray(told.content) ? told.content.map((each) => (isObject(each) ? each.content : each)) : []

@@ -48,7 +48,7 @@ export function parseLine(
 
 const bytesBefore = (text: string, index: number) => (index === 0 ? 0 : Buffer.byteLength(text.slice(0, index)))
 
-function parseObject(text: string): JsonRecord | undefined {
+export function parseObject(text: string): JsonRecord | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return isObject(value) ? value : undefined

@@ -1,4 +1,5 @@
 import { recordKeyAt } from '../../domain/native-ids.js'
+import { noCounts } from '../../domain/transcripts/transcript.js'
 import type {
   ReadBatch,
   ReadCursor,
@@ -41,15 +42,6 @@ const defaults: Required<ReadOptions> = {
   ...{ maxLineBytes: 16 * 1024 * 1024, batchBytes: 1024 * 1024, comparesAll: false },
 }
 const maxBatchRecords = 1000
-
-const noCounts: RecordCounts = {
-  records: 0,
-  malformedLines: 0,
-  recovered: 0,
-  unknownTypes: 0,
-  oversizedLines: 0,
-  oversizedBytes: 0,
-}
 
 export const countsOf = (some: Partial<RecordCounts>): RecordCounts => ({ ...noCounts, ...some })
 /** Of nearly every record, so that they share them. */

@@ -1,6 +1,7 @@
 import { type ActivityFacts, activityFacts } from '../../../domain/transcripts/activity-facts.js'
 import type { TextPass } from '../../../domain/transcripts/rescan-repository.js'
 import { summaryOf } from '../../../domain/transcripts/summary.js'
+import { addCounts } from '../../../domain/transcripts/transcript.js'
 import type { TranscriptEventKind, TranscriptRole } from '../../../domain/transcripts/transcript-event.js'
 import type { ToldEvent } from '../../../domain/transcripts/transcript-repository.js'
 import type { Body } from '../body-folder.js'
@@ -166,6 +167,6 @@ async function addToLinks(transaction: Database, id: string, bySource: ReadonlyM
 
 function summed(all: Iterable<Counts>): Counts {
   const sums: Counts = {}
-  for (const counts of all) for (const [kind, count] of Object.entries(counts)) sums[kind] = (sums[kind] ?? 0) + count
+  for (const counts of all) addCounts(sums, counts)
   return sums
 }
