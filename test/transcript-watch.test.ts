@@ -201,6 +201,25 @@ test('a folder that another has taken the place of is listened to anew', async (
   listener?.stop()
 })
 
+test('a source that scan after scan finds is looked at once', async () => {
+  const corpus = new Corpus()
+  after(() => rmSync(corpus.folder, { recursive: true }))
+  const file = corpus.write('f/x.jsonl', 'x')
+  let looks = 0
+  const source = () => ({
+    ...{ flavor: 'claude', id: 'x', form: 'lines' as const, sessionId: 'x' },
+    get path() {
+      looks++
+      return file
+    },
+  })
+  const folders = new SourceFolders(tellable().watchFolder, () => undefined)
+  for (let scan = 0; scan < 50; scan++) folders.add(source())
+  looks = 0
+  await folders.watchNewest()
+  assert.equal(looks, 1)
+})
+
 test('of many folders those that were named or written to last are listened to', async () => {
   const corpus = new Corpus()
   after(() => rmSync(corpus.folder, { recursive: true }))

@@ -8,7 +8,8 @@ const maxWatched = 500
 interface SourceFolder {
   /** What is read when it changes, by flavor. */
   places: Map<string, string>
-  sources: TranscriptSource[]
+  /** By flavor and id: every scan finds them anew. */
+  sources: Map<string, TranscriptSource>
   isNamed: boolean
 }
 
@@ -33,15 +34,16 @@ export class SourceFolders {
   }
 
   add(source: TranscriptSource): void {
-    const { path, form, flavor } = source
+    const { path, form, flavor, id } = source
+    const key = `${flavor}:${id}`
     const folder = form === 'folder' ? path : dirname(path)
     const place = form === 'database' ? path : folder
-    this.folder(folder, flavor, place).sources.push(source)
-    if (form !== 'database') this.folder(dirname(folder), flavor, dirname(folder)).sources.push(source)
+    this.folder(folder, flavor, place).sources.set(key, source)
+    if (form !== 'database') this.folder(dirname(folder), flavor, dirname(folder)).sources.set(key, source)
   }
 
   private folder(path: string, flavor: string, place: string): SourceFolder {
-    const folder = this.folders.get(path) ?? { places: new Map(), sources: [], isNamed: false }
+    const folder = this.folders.get(path) ?? { places: new Map(), sources: new Map(), isNamed: false }
     this.folders.set(path, folder)
     if (!folder.places.has(flavor)) folder.places.set(flavor, place)
     return folder
@@ -86,7 +88,7 @@ export class SourceFolders {
     const seen = new Map<TranscriptSource, number>()
     for (const [path, { sources, isNamed }] of this.folders) {
       let latest = isNamed ? Number.MAX_VALUE : 0
-      for (const source of sources) {
+      for (const source of sources.values()) {
         const at = seen.get(source) ?? (await seenOf(source).catch(() => ({ mtimeMs: 0 }))).mtimeMs
         seen.set(source, at)
         latest = Math.max(latest, at)
