@@ -133,7 +133,7 @@ testOnBoth('a watch is ended by its signal, by leaving it and by the store, and 
 
 testOnBoth('a watch that cannot be is refused', async (store) => {
   const transcripts = await transcriptStore(store)
-  for (const options of [{ quietMs: 0 }, { rescanMs: 1.5 }, { flavors: ['song'] }, { speed: 1 }]) {
+  for (const options of [{ quietMs: 0 }, { rescanMs: 1.5 }, { flavors: ['song'] }, { speed: 1 }, { again: true }]) {
     await assert.rejects(transcripts.watch(options as never).next(), { code: 'INVALID_INPUT' })
   }
 })
