@@ -210,8 +210,11 @@ function addCounts(sums: RecordCounts, counts: RecordCounts): void {
 /** The keys of one record are those of its neighbours too: its parent's, its message's. */
 const recentKeys = new Map<string, string>()
 const maxRecent = 2_000
+/** A longer one would be kept whole for its hash. */
+const maxRememberedLength = 1_000
 
 function keyOf(text: string): string {
+  if (text.length > maxRememberedLength) return keyHash(text)
   const known = recentKeys.get(text)
   if (known !== undefined) return known
   const key = keyHash(text)
