@@ -23,14 +23,13 @@ import {
 import { withUnreadable } from './infrastructure/database/unreadable-rows.js'
 import { type Connection, connect, migrateUp } from './open-connection.js'
 import {
-  assertOptions,
   checkedClock,
   checkedLimits,
   checkedNamespace,
+  checkedOptions,
   isOwnSqlite,
   kindOf,
   type OpenHansardOptions,
-  withHostSchema,
 } from './open-options.js'
 import { openServices, type Shared } from './open-services.js'
 import { checkedSettings } from './open-transcript-settings.js'
@@ -48,10 +47,9 @@ export type { OpenHansardOptions }
  * const hansard = await openHansard({ database: 'sqlite:./hansard.db' })
  */
 export async function openHansard(given: OpenHansardOptions): Promise<Hansard<EntityManager>> {
-  const options = withHostSchema(given)
+  const options = checkedOptions(given)
   const limits = checkedLimits(options)
   const settings = checkedSettings(options.transcripts)
-  assertOptions(options)
   const connection = await connect(options)
   const { namespace = 'default' } = options
   const clock = checkedClock(options.clock ?? systemClock)
@@ -155,8 +153,7 @@ export interface Migrations {
  * Connects when a call needs it; `sql` does not.
  */
 export async function openMigrations(given: OpenHansardOptions): Promise<Migrations> {
-  const options = withHostSchema(given)
-  assertOptions(options)
+  const options = checkedOptions(given)
   const kind = kindOf(options)
   let connection: Promise<Connection> | undefined
   const connected = () => (connection ??= connect(options))

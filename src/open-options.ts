@@ -18,6 +18,7 @@ import type { DataSourceSettings } from './infrastructure/database/data-source.j
 import { sqliteFile } from './infrastructure/database/database-url.js'
 import type { TableOptions } from './infrastructure/database/tables.js'
 import type { Telemetry } from './infrastructure/database/telemetry.js'
+import { assertObject } from './open-transcript-settings.js'
 
 export interface OpenHansardOptions extends TableOptions, Partial<Omit<DataSourceSettings, 'entities'>> {
   /** A host's initialised DataSource instead of `database`; it needs `hansardEntities()` among its entities. */
@@ -93,17 +94,27 @@ export function checkedLimits(options: OpenHansardOptions): Limits {
   return limits
 }
 
-export function assertOptions({ durability, migrate, limits, search, redact, ...place }: OpenHansardOptions): void {
+/** @throws {InvalidInputError} naming the first option that means nothing */
+export function checkedOptions(given: OpenHansardOptions): OpenHansardOptions {
+  assertObject('options', given)
+  const options = withHostSchema(given)
+  assertOptions(options)
+  return options
+}
+
+function assertOptions({ durability, migrate, limits = {}, search, redact, ...place }: OpenHansardOptions): void {
+  assertObject('limits', limits)
   assertSearch(search)
   assertRedact(redact)
   if (![undefined, 'full', 'normal'].includes(durability)) refuse('durability', durability, "'full' or 'normal'")
   if (![undefined, 'run', 'check', 'off'].includes(migrate)) refuse('migrate', migrate, "'run', 'check' or 'off'")
-  const pending = limits?.pendingWrites ?? 1
+  const pending = limits.pendingWrites ?? 1
   if (!Number.isSafeInteger(pending) || pending < 1) refuse('limits.pendingWrites', pending, 'a whole number from 1')
   assertPlace(place)
 }
 
 function assertSearch(search: OpenHansardOptions['search'] = {}): void {
+  assertObject('search', search)
   for (const [kind, isOn] of Object.entries(search)) {
     if (!(searchKinds as string[]).includes(kind)) refuse('search', kind, searchKinds.join(', '))
     if (typeof isOn !== 'boolean') refuse(`search.${kind}`, isOn, 'true or false')
@@ -111,6 +122,7 @@ function assertSearch(search: OpenHansardOptions['search'] = {}): void {
 }
 
 function assertRedact(redact: OpenHansardOptions['redact'] = {}): void {
+  assertObject('redact', redact)
   for (const [name, isOn] of Object.entries(redact)) {
     if (name !== 'messages' && name !== 'activity') refuse('redact', name, 'messages, activity')
     if (typeof isOn !== 'boolean') refuse(`redact.${name}`, isOn, 'true or false')
@@ -119,9 +131,10 @@ function assertRedact(redact: OpenHansardOptions['redact'] = {}): void {
 
 function assertPlace({ schema = 'public', tablePrefix = '', ...options }: OpenHansardOptions): void {
   // With the longest of our own names after it, still within the 63 characters that Postgres tells apart.
-  const isPrefix = /^[\w-]{0,30}$/.test(tablePrefix)
+  const isPrefix = typeof tablePrefix === 'string' && /^[\w-]{0,30}$/.test(tablePrefix)
   if (!isPrefix) refuse('tablePrefix', tablePrefix, 'at most 30 letters, digits, _ and -')
-  if (!/^[\w-]{1,63}$/.test(schema)) refuse('schema', schema, 'at most 63 letters, digits, _ and -')
+  const isName = typeof schema === 'string' && /^[\w-]{1,63}$/.test(schema)
+  if (!isName) refuse('schema', schema, 'at most 63 letters, digits, _ and -')
   if (schema !== 'public' && kindOf(options) === 'sqlite') {
     throw new InvalidInputError([{ path: 'schema', message: 'SQLite has no schemas; use tablePrefix' }])
   }
@@ -132,7 +145,7 @@ function refuse(path: string, value: unknown, expected: string): never {
 }
 
 /** A host's own schema is where its entities are looked for, ours among them. */
-export function withHostSchema(options: OpenHansardOptions): OpenHansardOptions {
+function withHostSchema(options: OpenHansardOptions): OpenHansardOptions {
   const { schema } = (options.dataSource?.options ?? {}) as { schema?: string }
   return options.schema === undefined && schema !== undefined ? { ...options, schema } : options
 }

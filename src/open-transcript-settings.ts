@@ -1,4 +1,5 @@
 import { type InputProblem, InvalidInputError } from './domain/errors.js'
+import { isStorableText } from './domain/stored-values.js'
 import { priceBounds, tokenNames } from './domain/transcripts/cost.js'
 import type { TranscriptOptions, TranscriptSettings } from './domain/transcripts/transcript-settings.js'
 
@@ -7,6 +8,7 @@ const maxNameLength = 255
 /** @throws {InvalidInputError} naming every entry that is none */
 export function checkedSettings(given: TranscriptOptions | undefined): TranscriptSettings | undefined {
   if (given === undefined) return undefined
+  assertObject('transcripts', given)
   const { bodies, ...told } = given
   const { domains = {}, prices = {}, ...others } = told
   const problems = [
@@ -21,6 +23,10 @@ export function checkedSettings(given: TranscriptOptions | undefined): Transcrip
   // Who only says where texts go has nothing to say of what transcripts do not tell.
   if (bodies !== undefined && Object.keys(told).length === 0) return undefined
   return structuredClone({ domains, prices })
+}
+
+export function assertObject(path: string, value: unknown): void {
+  if (!isPlain(value)) throw new InvalidInputError([problem(path, value, 'an object')])
 }
 
 const problem = (path: string, value: unknown, expected: string): InputProblem => ({
@@ -45,8 +51,7 @@ const isPlain = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function domainProblems(path: string, value: unknown): InputProblem[] {
-  const isName =
-    typeof value === 'string' && /^[^\0]+$/.test(value) && value.length <= maxNameLength && value.isWellFormed()
+  const isName = value !== '' && isStorableText(value, maxNameLength)
   return isName ? [] : [problem(path, value, `1 to ${maxNameLength} characters`)]
 }
 

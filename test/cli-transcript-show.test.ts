@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { type TestContext, test } from 'node:test'
 import type { TranscriptEvent } from '../src/domain/transcripts/transcript.js'
 import { type Entry, foldedCalls } from '../src/infrastructure/cli/folded-calls.js'
-import { fitted, fittedAtEnd, plain, textWidth, wrapped } from '../src/infrastructure/cli/text-layout.js'
+import { fitted, fittedAtEnd, plain, textWidth, wrapped, wrappedStart } from '../src/infrastructure/cli/text-layout.js'
 import { callText } from '../src/infrastructure/cli/tool-texts.js'
 import { Collector, Terminal } from './terminal.js'
 import { Corpus, lines, session } from './transcript-corpus.js'
@@ -93,7 +93,7 @@ test('show leaves long messages and what came back to --full, which leaves out n
   const long = Array.from({ length: 60 }, (_, index) => `line ${index}`).join('\n')
   const content = [said('user', long), call('t9', 'Bash', { command: 'ls' }), result('t9', 'first\n  second')]
   const { terminal, text } = await shown(t, content)
-  assert.match(text, /line 39\n {2}… 20 more lines; --full shows them\n/)
+  assert.match(text, /line 39\n {2}… 20 more lines; --full shows all\n/)
   assert.ok(!text.includes('line 40') && !text.includes('second'))
   const { stdout } = await terminal.type(['transcripts', 'show', uid, '--full'])
   assert.match(stdout, /line 59\n/)
@@ -164,4 +164,32 @@ test('lines are measured, broken and cut by the columns that they take', () => {
   }
   assert.deepEqual([fitted('日本語', 4), fitted('日本', 4), fittedAtEnd('/a/b/c.ts', 6)], ['日…', '日本', '…/c.ts'])
   assert.equal(plain('a\u001b]8;;http://x\u0007link\u001b]8;;\u0007\r\nb\tc\u0000'), 'alink\nb    c\\x00')
+})
+
+test('a line of any length is broken in time, and of a long text no more than is shown', () => {
+  const seconds = (work: () => void) => {
+    const before = process.cpuUsage()
+    work()
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 1e6
+  }
+  const words = 'some words '.repeat(100_000)
+  const spent = seconds(() => {
+    const broken = wrapped(`  - ${words}`, 100)
+    assert.equal(broken.join(' ').replace(/ +/g, ' '), ` - ${words.trimEnd()}`)
+    assert.ok(broken.slice(1).every((line) => line.startsWith('    ') && line.length <= 100))
+    assert.equal(wrapped('x'.repeat(1_000_000), 100).length, 10_000)
+  })
+  // Line by line measured to its end, they took more than a minute.
+  assert.ok(spent < 20, `${spent} s`)
+  assert.deepEqual(wrappedStart(words, 10, 2), { lines: ['some words', 'some words'], left: 1 })
+  const three = wrapped('one two three', 5)
+  assert.deepEqual([three, wrappedStart('one two three', 5, 2)], [['one', 'two', 'three'], { lines: three, left: 0 }])
+  assert.deepEqual(wrappedStart('one two three four\nfive', 5, 2), { lines: ['one', 'two'], left: 2 })
+  assert.deepEqual(wrappedStart('a\nb\nc\nd', 5, 2), { lines: ['a', 'b'], left: 2 })
+})
+
+test('of a long message in one line the beginning is shown', async (t) => {
+  const { text } = await shown(t, [said('user', 'some words '.repeat(100_000))])
+  assert.match(text, /(?:\n {2}some words.*){40}\n {2}… 1 more line; --full shows all\n/)
 })

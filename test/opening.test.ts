@@ -37,6 +37,26 @@ testOnBoth('options that mean nothing are refused before anything is opened', as
   assert.deepEqual(await store.tables(), [])
 })
 
+test('options that are no object are refused by their name', async () => {
+  const options = ['limits', 'search', 'transcripts', 'redact'].flatMap((name) =>
+    [null, true, 3, ['messages']].map((value) => [name, value] as const),
+  )
+  const names = (['schema', 'tablePrefix'] as const).flatMap((name) =>
+    [null, 3, ['a']].map((value) => [name, value] as const),
+  )
+  for (const [name, value] of [...options, ...names]) {
+    const error: unknown = await openHansard({ database: 'sqlite::memory:', [name]: value }).catch((reason) => reason)
+    if (!isHansardError(error, 'INVALID_INPUT')) throw new Error(`${name} ${JSON.stringify(value)}: ${String(error)}`)
+    assert.equal(error.problems[0]?.path, name)
+    assert.match(error.message, / is not one; write /)
+  }
+  for (const nothing of [undefined, null, 'sqlite::memory:']) {
+    for (const open of [openHansard, openMigrations]) {
+      await assert.rejects(open(nothing as never), { code: 'INVALID_INPUT', message: /^options: / })
+    }
+  }
+})
+
 testOn('sqlite', 'a schema is refused, since SQLite has none', async (store) => {
   await assert.rejects(openHansard({ ...store.options, schema: 'app' }), { code: 'INVALID_INPUT' })
 })

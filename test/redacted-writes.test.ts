@@ -7,11 +7,11 @@ import { type TestStore, testOn, testOnBoth } from './test-store.js'
 // In pieces, so that no scanner takes the test for a leak.
 const secret = ['ghp', '_', 'R7kQ2mZx9LpT4vWc8NsB', '1dYf6HgJ3aUe5oXi'].join('')
 
-async function assertNowhere(store: TestStore): Promise<void> {
+async function assertNowhere(store: TestStore, part: string = secret): Promise<void> {
   for (const table of await store.tables()) {
     const rows = await store.execute(`select * from ${store.schema ? `${store.schema}.` : ''}${table}`)
     const text = JSON.stringify(rows, (_, value) => (typeof value === 'bigint' ? String(value) : value)).toLowerCase()
-    assert.ok(!text.includes(secret.toLowerCase()), `${table} has it`)
+    assert.ok(!text.includes(part.toLowerCase()), `${table} has it`)
   }
 }
 
@@ -38,6 +38,35 @@ testOnBoth('messages are redacted before they are stored, hashed or found, when 
   assert.deepEqual((await hansard.sessions.verify(id)).problems, [])
   assert.equal((await hansard.search('before')).items.length, 1)
   await assertNowhere(store)
+})
+
+/** By name, what no table may hold; a part of it neither. */
+const escaped = {
+  password: ['hun"ter2xyz', 'ter2xyz'],
+  db_password: ['p9"secretrest', 'secretrest'],
+  passphrase: ['line\nbreak9secret', 'break9secret'],
+  passwd: ['back\\slash9tail', 'slash9tail'],
+  'the "pwd': ['"quoted4here', 'quoted4here'],
+  pwd: [87_654_321, '87654321'],
+} as const
+const beside = { pwdAge: 87_654, count: 12_345_678, command: 'mysql -phun9ter\nls "a"', cookie: 'sid=abc9def8; b="x"' }
+
+testOnBoth('a value that JSON writes in signs of its own, or without quotes, is redacted whole', async (store) => {
+  const hansard = await store.open({ redact: { messages: true, activity: true } })
+  const { id } = await hansard.sessions.create({ actorName: 'ada' })
+  const values = Object.fromEntries(Object.entries(escaped).map(([name, [value]]) => [name, value]))
+  const message = { role: 'tool' as const, content: { ...values, ...beside }, metadata: values }
+  const { content, metadata } = await hansard.sessions.appendMessage(id, message)
+  const { payload } = await hansard.activity.record({ kind: 'tool', name: 'Bash', payload: { input: values } })
+  for (const stored of [content, metadata, payload.input] as Record<string, string>[]) {
+    for (const name of Object.keys(escaped))
+      assert.match(String(stored[name]), /^\[redacted:password:[0-9a-f]{4}\]$/, name)
+  }
+  const { pwdAge, count, command, cookie } = content as Record<string, unknown>
+  assert.deepEqual([pwdAge, count], [87_654, 12_345_678])
+  assert.match(String(command), /^mysql -p\[redacted:command-password:[0-9a-f]{4}\]\nls "a"$/)
+  assert.match(String(cookie), /^\[redacted:cookie:[0-9a-f]{4}\]"x"$/)
+  for (const [, part] of Object.values(escaped)) await assertNowhere(store, part)
 })
 
 testOnBoth('events are redacted however they come in, and a retry is known for one', async (store) => {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { SourceFolders } from '../src/application/transcripts/source-folders.js'
 import type { IngestReport } from '../src/domain/transcripts/transcript-ingest.js'
 import type { FolderWatch } from '../src/domain/transcripts/transcript-reader.js'
+import { watchFolder } from '../src/infrastructure/readers/watch-folder.js'
 import { type TestStore, testOnBoth } from './test-store.js'
 import { contents } from './transcript-contents.js'
 import { Corpus, claudeSession, codexId, lines, session } from './transcript-corpus.js'
@@ -31,7 +32,7 @@ function tellable() {
   const listeners = new Map<string, () => void>()
   const watchFolder: FolderWatch = (folder, onChange) => {
     listeners.set(folder, onChange)
-    return () => listeners.delete(folder)
+    return { isLive: () => Promise.resolve(true), stop: () => void listeners.delete(folder) }
   }
   return { watchFolder, listeners }
 }
@@ -76,6 +77,26 @@ testOnBoth('new files and folders are found where others lie, and nothing else i
   await watch.return?.()
 })
 
+testOnBoth('a folder that was deleted and made anew is listened to like the first one', async (store) => {
+  const corpus = corpusFor(store)
+  corpus.write(`claude/${session}.jsonl`, lines(claudeSession(session, 1)))
+  const transcripts = await transcriptStore(store)
+  const signal = AbortSignal.timeout(30_000)
+  const watch = transcripts.watch({ paths: [corpus.folder], quietMs: 5, rescanMs: never, signal })
+  await reportOf(watch)
+  rmSync(join(corpus.folder, 'claude'), { recursive: true })
+  const path = corpus.write(`claude/${other}.jsonl`, lines(claudeSession(other, 1)))
+  assert.deepEqual(
+    (await reportOf(watch)).transcripts.map(({ uid }) => uid),
+    [`claude:${other}`],
+  )
+  for (const turns of [2, 3, 4]) {
+    writeFileSync(path, lines(claudeSession(other, turns)))
+    assert.equal((await reportOf(watch)).transcripts[0]?.userPrompts, turns)
+  }
+  await watch.return?.()
+})
+
 testOnBoth('what nobody tells of is found by looking again', async (store) => {
   const corpus = corpusFor(store)
   const path = corpus.write(`claude/${session}.jsonl`, lines(claudeSession(session, 1)))
@@ -112,7 +133,7 @@ testOnBoth('a watch is ended by its signal, by leaving it and by the store, and 
 
 testOnBoth('a watch that cannot be is refused', async (store) => {
   const transcripts = await transcriptStore(store)
-  for (const options of [{ quietMs: 0 }, { rescanMs: 1.5 }, { flavors: ['song'] }, { speed: 1 }]) {
+  for (const options of [{ quietMs: 0 }, { rescanMs: 1.5 }, { flavors: ['song'] }, { speed: 1 }, { again: true }]) {
     await assert.rejects(transcripts.watch(options as never).next(), { code: 'INVALID_INPUT' })
   }
 })
@@ -136,6 +157,69 @@ testOnBoth('what is a folder itself, and what lies in folders of days, is follow
   await watch.return?.()
 })
 
+test('a folder is listened to as soon as it is there, and again after every end', async () => {
+  const corpus = new Corpus()
+  after(() => rmSync(corpus.folder, { recursive: true }))
+  const folder = join(corpus.folder, 'named')
+  let tell = (_: string) => undefined as void
+  const told: string[] = []
+  const folders = new SourceFolders(watchFolder, (path) => {
+    told.push(path)
+    tell(path)
+  })
+  const toldAfter = (change: () => void) =>
+    new Promise<string>((resolve) => {
+      tell = resolve
+      change()
+    })
+  folders.addNamed(folder, 'claude')
+  await folders.watchNewest()
+  assert.deepEqual(told, [])
+  for (const look of [() => folders.watchNew(), () => folders.watchNewest(), () => folders.watchNew()]) {
+    mkdirSync(folder)
+    const before = told.length
+    await look()
+    assert.ok(told.length > before)
+    assert.equal(await toldAfter(() => writeFileSync(join(folder, 'a'), '')), folder)
+    rmSync(folder, { recursive: true })
+  }
+  folders.close()
+})
+
+test('a folder that another has taken the place of is listened to anew', async () => {
+  const corpus = new Corpus()
+  after(() => rmSync(corpus.folder, { recursive: true }))
+  const folder = join(corpus.folder, 'named')
+  mkdirSync(folder)
+  const listener = watchFolder(folder, () => undefined)
+  assert.equal(await listener?.isLive(), true)
+  writeFileSync(join(folder, 'a'), '')
+  assert.equal(await listener?.isLive(), true)
+  renameSync(folder, join(corpus.folder, 'apart'))
+  mkdirSync(folder)
+  assert.equal(await listener?.isLive(), false)
+  listener?.stop()
+})
+
+test('a source that scan after scan finds is looked at once', async () => {
+  const corpus = new Corpus()
+  after(() => rmSync(corpus.folder, { recursive: true }))
+  const file = corpus.write('f/x.jsonl', 'x')
+  let looks = 0
+  const source = () => ({
+    ...{ flavor: 'claude', id: 'x', form: 'lines' as const, sessionId: 'x' },
+    get path() {
+      looks++
+      return file
+    },
+  })
+  const folders = new SourceFolders(tellable().watchFolder, () => undefined)
+  for (let scan = 0; scan < 50; scan++) folders.add(source())
+  looks = 0
+  await folders.watchNewest()
+  assert.equal(looks, 1)
+})
+
 test('of many folders those that were named or written to last are listened to', async () => {
   const corpus = new Corpus()
   after(() => rmSync(corpus.folder, { recursive: true }))
@@ -156,7 +240,7 @@ test('of many folders those that were named or written to last are listened to',
   add(7, 9_000)
   await folders.watchNewest()
   assert.deepEqual([listeners.size, isWatched('f7'), isWatched('f102')], [500, true, false])
-  folders.watchNew()
+  await folders.watchNew()
   assert.deepEqual([listeners.size, told.length], [500, 501])
   folders.close()
   assert.equal(listeners.size, 0)

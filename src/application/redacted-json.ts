@@ -1,5 +1,5 @@
 import type { JsonValue } from '../domain/canonical-json.js'
-import type { Redactor } from '../domain/redaction.js'
+import { isMarker, type Redactor } from '../domain/redaction.js'
 
 /** Beyond it a value is a text, which says itself what it holds. */
 const maxNamedLength = 1_024
@@ -26,8 +26,19 @@ function redacted(value: JsonValue, redactor: Redactor): JsonValue {
 
 /** `password`, `apiKey` and their like say of a value alone what a line of text says with both. */
 function named(name: string, value: JsonValue, redactor: Redactor): JsonValue {
-  if (typeof value !== 'string' || value.length > maxNamedLength) return value
-  const before = `"${name}": "`
-  const { text } = redactor.redact(`${before}${value}"`)
-  return text.startsWith(before) && text.endsWith('"') ? text.slice(before.length, -1) : value
+  if (typeof value !== 'string' && typeof value !== 'number') return value
+  const told = String(value)
+  if (told.length > maxNamedLength) return value
+  const escaped = JSON.stringify(told).slice(1, -1)
+  const whole = redactedAfter(name, escaped, redactor)
+  if (isMarker(whole)) return whole
+  // What is hidden of a part must not reach over a line break that is written as a letter.
+  const hidden = escaped === told ? whole : redactedAfter(name, told, redactor)
+  return hidden === told ? value : hidden
+}
+
+function redactedAfter(name: string, text: string, redactor: Redactor): string {
+  const before = `${JSON.stringify(name)}: "`
+  const { text: redacted } = redactor.redact(`${before}${text}"`)
+  return redacted.startsWith(before) && redacted.endsWith('"') ? redacted.slice(before.length, -1) : text
 }

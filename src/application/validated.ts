@@ -86,9 +86,17 @@ function isAbsentWhenNull(input: object, name: string): boolean {
 
 function problemOf(error: ValidationError, path: string): InputProblem {
   const [message] = Object.values(error.constraints ?? {})
-  const text = (message ?? 'is not valid').replace(new RegExp(`^(each value in )?${error.property} `), '')
   const given = error.constraints?.whitelistValidation ? '' : ` (it is ${describe(error.value)})`
-  return { path: path ? `${path}.${error.property}` : error.property, message: text + given }
+  return {
+    path: path ? `${path}.${error.property}` : error.property,
+    message: withoutName(message ?? 'is not valid', error.property) + given,
+  }
+}
+
+/** The path names it already. */
+function withoutName(message: string, name: string): string {
+  const start = [`each value in ${name} `, `${name} `].find((each) => message.startsWith(each)) ?? ''
+  return message.slice(start.length)
 }
 
 function describe(value: unknown): string {

@@ -113,6 +113,11 @@ function redactOnce(text: string, findSecrets: FindSecrets, mark: Mark): string 
 
 const marker = /\[redacted:[a-z0-9-]{1,64}:[0-9a-f]{4}\]/g
 
+const onlyMarker = new RegExp(`^${marker.source}$`)
+
+/** Whether a text is nothing but what is left of a secret. */
+export const isMarker = (text: string): boolean => onlyMarker.test(text)
+
 function markersIn(text: string): Range[] {
   if (!text.includes('[redacted:')) return []
   return Array.from(text.matchAll(marker), ({ 0: { length }, index }) => ({

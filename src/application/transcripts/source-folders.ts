@@ -1,5 +1,5 @@
 import { dirname, resolve, sep } from 'node:path'
-import type { FolderWatch, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
+import type { FolderListener, FolderWatch, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
 import { seenOf } from './seen-files.js'
 
 /** Systems bound how many folders a process may watch; what is live is among those written to last. */
@@ -8,14 +8,15 @@ const maxWatched = 500
 interface SourceFolder {
   /** What is read when it changes, by flavor. */
   places: Map<string, string>
-  sources: TranscriptSource[]
+  /** By flavor and id: every scan finds them anew. */
+  sources: Map<string, TranscriptSource>
   isNamed: boolean
 }
 
 /** The folders that sources lie in, and those above them, where new ones are made. */
 export class SourceFolders {
   private folders = new Map<string, SourceFolder>()
-  private readonly watched = new Map<string, () => void>()
+  private readonly watched = new Map<string, FolderListener>()
 
   constructor(
     private readonly watch: FolderWatch,
@@ -33,15 +34,16 @@ export class SourceFolders {
   }
 
   add(source: TranscriptSource): void {
-    const { path, form, flavor } = source
+    const { path, form, flavor, id } = source
+    const key = `${flavor}:${id}`
     const folder = form === 'folder' ? path : dirname(path)
     const place = form === 'database' ? path : folder
-    this.folder(folder, flavor, place).sources.push(source)
-    if (form !== 'database') this.folder(dirname(folder), flavor, dirname(folder)).sources.push(source)
+    this.folder(folder, flavor, place).sources.set(key, source)
+    if (form !== 'database') this.folder(dirname(folder), flavor, dirname(folder)).sources.set(key, source)
   }
 
   private folder(path: string, flavor: string, place: string): SourceFolder {
-    const folder = this.folders.get(path) ?? { places: new Map(), sources: [], isNamed: false }
+    const folder = this.folders.get(path) ?? { places: new Map(), sources: new Map(), isNamed: false }
     this.folders.set(path, folder)
     if (!folder.places.has(flavor)) folder.places.set(flavor, place)
     return folder
@@ -49,30 +51,36 @@ export class SourceFolders {
 
   /** Of all that are known those that were named or written to last. */
   async watchNewest(): Promise<void> {
+    await this.dropEnded()
     const writtenAt = await this.writtenAt()
     const latest = (path: string) => writtenAt.get(path) ?? 0
     const newest = [...this.folders.keys()].sort((one, other) => latest(other) - latest(one)).slice(0, maxWatched)
-    for (const [path, stop] of this.watched) {
-      if (newest.includes(path)) continue
-      stop()
-      this.watched.delete(path)
-    }
+    for (const path of this.watched.keys()) if (!newest.includes(path)) this.drop(path)
     for (const path of newest) this.watchOne(path)
   }
 
-  /** What was found since, as far as there is room. */
-  watchNew(): void {
+  /** What was found since, or is there again, as far as there is room. */
+  async watchNew(): Promise<void> {
+    await this.dropEnded()
     for (const path of this.folders.keys()) if (this.watched.size < maxWatched) this.watchOne(path)
   }
 
   /** Nobody listened until now: it may have changed since it was read. */
   private watchOne(path: string): void {
     if (this.watched.has(path)) return
-    this.watched.set(
-      path,
-      this.watch(path, () => this.onChange(path)),
-    )
+    const listener = this.watch(path, () => this.onChange(path))
+    if (!listener) return
+    this.watched.set(path, listener)
     this.onChange(path)
+  }
+
+  private async dropEnded(): Promise<void> {
+    for (const [path, listener] of this.watched) if (!(await listener.isLive())) this.drop(path)
+  }
+
+  private drop(path: string): void {
+    this.watched.get(path)?.stop()
+    this.watched.delete(path)
   }
 
   private async writtenAt(): Promise<Map<string, number>> {
@@ -80,7 +88,7 @@ export class SourceFolders {
     const seen = new Map<TranscriptSource, number>()
     for (const [path, { sources, isNamed }] of this.folders) {
       let latest = isNamed ? Number.MAX_VALUE : 0
-      for (const source of sources) {
+      for (const source of sources.values()) {
         const at = seen.get(source) ?? (await seenOf(source).catch(() => ({ mtimeMs: 0 }))).mtimeMs
         seen.set(source, at)
         latest = Math.max(latest, at)
@@ -103,8 +111,7 @@ export class SourceFolders {
   }
 
   close(): void {
-    for (const stop of this.watched.values()) stop()
-    this.watched.clear()
+    for (const path of this.watched.keys()) this.drop(path)
   }
 }
 

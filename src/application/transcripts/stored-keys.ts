@@ -15,8 +15,11 @@ export const cut = (text: string, most: number) => text.slice(0, most).toWellFor
 /** The keys of one record are those of its neighbours too: its parent's, its message's. */
 const recentKeys = new Map<string, string>()
 const maxRecent = 2_000
+/** A longer one would be kept whole for its hash. */
+const maxRememberedLength = 1_000
 
 export function keyOf(text: string): string {
+  if (text.length > maxRememberedLength) return keyHash(text)
   const known = recentKeys.get(text)
   if (known !== undefined) return known
   const key = keyHash(text)

@@ -35,17 +35,20 @@ class LimitFields {
   limit?: number
 }
 
-export class IngestFields implements IngestOptions {
+class SourceFields implements Omit<IngestOptions, 'again'> {
   @Optional() @IsArray() @ArrayMaxSize(100_000) @IsText(4096, { each: true }) paths?: string[]
   @Optional() @IsArray() @IsIn(transcriptFlavors, { each: true }) flavors?: string[]
   @Optional() @IsBoolean() redact?: boolean
   @Optional() @IsBoolean() activity?: boolean
-  @Optional() @IsBoolean() again?: boolean
   @Optional() @IsCallback() onProgress?: IngestOptions['onProgress']
   @Optional() @IsSignal() signal?: AbortSignal
 }
 
-export class WatchFields extends IngestFields implements WatchOptions {
+export class IngestFields extends SourceFields implements IngestOptions {
+  @Optional() @IsBoolean() again?: boolean
+}
+
+export class WatchFields extends SourceFields implements WatchOptions {
   @Optional() @IsDuration() quietMs?: number
   @Optional() @IsDuration() rescanMs?: number
 }

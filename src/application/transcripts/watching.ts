@@ -85,7 +85,7 @@ class TranscriptWatch {
         if (signal.aborted) return
         if (isTelling(report)) yield report
       }
-      this.folders.watchNew()
+      await this.folders.watchNew()
     }
   }
 

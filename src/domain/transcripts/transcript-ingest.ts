@@ -24,8 +24,8 @@ export interface IngestOptions {
   signal?: AbortSignal
 }
 
-/** Its `signal` ends the iteration, also while it waits. */
-export interface WatchOptions extends IngestOptions {
+/** Its `signal` ends the iteration, also while it waits. Reading all from its start, time after time, is for no watch. */
+export interface WatchOptions extends Omit<IngestOptions, 'again'> {
   /** How long files must have been still before they are read. Defaults to 200. */
   quietMs?: number
   /** All sources are looked at again this often, also those whose changes nobody was told of. Defaults to 60,000. */

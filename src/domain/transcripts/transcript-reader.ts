@@ -15,8 +15,14 @@ export interface Surroundings {
 /** Mostly one at a path, of whatever flavor. */
 export type SourcesByPath = ReadonlyMap<string, readonly TranscriptSource[]>
 
-/** Calls back when something in a folder may have changed, until what it gives is called. */
-export type FolderWatch = (folder: string, onChange: () => void) => () => void
+/** Calls back when something in a folder may have changed, until it is stopped; undefined where nothing would tell. */
+export type FolderWatch = (folder: string, onChange: () => void) => FolderListener | undefined
+
+export interface FolderListener {
+  /** False once it has ended by itself, or when another folder, or none, is where its own was. */
+  isLive(): Promise<boolean>
+  stop(): void
+}
 
 export const sourceForms = ['lines', 'compressed-lines', 'document', 'folder', 'database'] as const
 export type SourceForm = (typeof sourceForms)[number]

@@ -38,33 +38,57 @@ export function fittedAtEnd(line: string, width: number): string {
   return `…${[...headOf(reversed, width - 1)].reverse().join('')}`
 }
 
-function headOf(line: string, width: number): string {
+const headOf = (line: string, width: number) => line.slice(0, headEnd(line, 0, width))
+
+/** Where the columns from there on are full. */
+function headEnd(line: string, from: number, width: number): number {
   let taken = 0
-  let end = 0
-  for (const character of line) {
+  let end = from
+  while (end < line.length) {
+    const character = String.fromCodePoint(line.codePointAt(end) ?? 0)
     taken += characterWidth(character)
     if (taken > width) break
     end += character.length
   }
-  return line.slice(0, end)
+  return end
 }
 
 /** Lines that are too long are broken between words, and go on as deep as they began. */
 export function wrapped(text: string, width: number): string[] {
-  return text.split('\n').flatMap((line) => wrappedLine(line.trimEnd(), width))
+  return wrappedStart(text, width, Number.POSITIVE_INFINITY).lines
 }
 
-function wrappedLine(line: string, width: number): string[] {
+/** The first lines of it, or one more where that is all; and how many of the text's own are not whole among them. */
+export function wrappedStart(text: string, width: number, most: number): { lines: string[]; left: number } {
+  const own = text.split('\n')
   const lines: string[] = []
+  let whole = 0
+  for (const line of own) {
+    for (const part of wrappedLine(line.trimEnd(), width)) {
+      lines.push(part)
+      if (lines.length > most + 1) return { lines: lines.slice(0, most), left: own.length - whole }
+    }
+    if (lines.length <= most) whole++
+  }
+  return { lines, left: 0 }
+}
+
+function* wrappedLine(line: string, width: number): Generator<string> {
   const [indent = ''] = /^\s*(?:[-*•] |\d+[.)] |> )?/.exec(line) ?? []
   const hanging = ' '.repeat(Math.min(indent.length, Math.floor(width / 2)))
-  let rest = line
-  while (textWidth(rest) > width) {
-    const head = headOf(rest, width)
-    const space = rest[head.length] === ' ' ? head.length : head.lastIndexOf(' ')
-    const end = space > hanging.length ? space : Math.max(head.length, 1)
-    lines.push(rest.slice(0, end).trimEnd())
-    rest = hanging + rest.slice(end).trimStart()
+  let lead = ''
+  let from = 0
+  let firstBreak = hanging.length
+  for (;;) {
+    const full = headEnd(line, from, width - lead.length)
+    if (full === line.length) break
+    const space = line[full] === ' ' ? full : from + line.slice(from, full).lastIndexOf(' ')
+    // One that is wider than the whole stands alone.
+    const end = space > firstBreak ? space : full > from ? full : headEnd(line, from, 2)
+    yield (lead + line.slice(from, end)).trimEnd()
+    from = line.length - line.slice(end).trimStart().length
+    firstBreak = from
+    lead = hanging
   }
-  return [...lines, rest]
+  yield lead + line.slice(from)
 }

@@ -1,7 +1,7 @@
 import type { TranscriptEvent } from '../../domain/transcripts/transcript.js'
 import { type Entry, isCall } from './folded-calls.js'
 import { count, type Emphasis, type Output } from './output.js'
-import { fitted, plain, textWidth, wrapped } from './text-layout.js'
+import { fitted, plain, textWidth, wrappedStart } from './text-layout.js'
 import { callText, errorLines, oneLine, resultText } from './tool-texts.js'
 
 /** Longer lines are hard to read, however wide the terminal is. */
@@ -100,13 +100,15 @@ export class TranscriptConversation {
   }
 
   private messageLines({ body, summary, kind }: TranscriptEvent, width: number): string[] {
-    const lines = wrapped(plain(body ?? summary).replace(/^\s*\n|\s+$/g, ''), width)
-    const shown = this.isWhole || lines.length <= maxMessageLines + 1 ? lines : lines.slice(0, maxMessageLines)
-    const coloured = kind === 'thinking' ? shown.map((line) => this.output.emphasise('dim', line)) : shown
-    const left = lines.length - shown.length
+    const most = this.isWhole ? Number.POSITIVE_INFINITY : maxMessageLines
+    const said = plain(body ?? summary)
+      .replace(/^\s*\n/, '')
+      .trimEnd()
+    const { lines, left } = wrappedStart(said, width, most)
+    const coloured = kind === 'thinking' ? lines.map((line) => this.output.emphasise('dim', line)) : lines
     return left === 0
       ? coloured
-      : [...coloured, this.output.emphasise('dim', `… ${count(left)} more lines; --full shows them`)]
+      : [...coloured, this.output.emphasise('dim', `… ${count(left, 'more line')}; --full shows all`)]
   }
 
   private toolLines(event: TranscriptEvent, result: TranscriptEvent | undefined, width: number): string[] {

@@ -1,6 +1,6 @@
 import type { TranscriptDigest } from '../../domain/transcripts/digest.js'
 import { count, estimated, type Output } from './output.js'
-import { fitted, plain, wrapped } from './text-layout.js'
+import { fitted, plain, wrappedStart } from './text-layout.js'
 import { oneLine } from './tool-texts.js'
 import { certaintyText, durationText } from './transcript-header.js'
 
@@ -43,9 +43,8 @@ function figureLines({ outcome, throughSeq, isTrivial, tests, tools, markers, co
 }
 
 function excerpt(text: string, width: number): string[] {
-  const lines = wrapped(plain(text).trim(), width - 2)
-  const shown = lines.length > maxExcerptLines ? [...lines.slice(0, maxExcerptLines - 1), '…'] : lines
-  return shown.map((line) => `  ${line}`.trimEnd())
+  const { lines, left } = wrappedStart(plain(text).trim(), width - 2, maxExcerptLines - 1)
+  return (left === 0 ? lines : [...lines, '…']).map((line) => `  ${line}`.trimEnd())
 }
 
 function fileLines(files: string[], width: number): string[] {

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import { InvalidInputError } from '../../../domain/errors.js'
 import { transcriptFlavors } from '../../../domain/transcripts/transcript.js'
-import type { DiscoveredSource, IngestOptions } from '../../../domain/transcripts/transcript-ingest.js'
+import type { DiscoveredSource, IngestOptions, WatchOptions } from '../../../domain/transcripts/transcript-ingest.js'
 import { discoveredSourceJson, ingestReportJson } from '../../../domain/transcripts/transcript-json.js'
 import type { TranscriptService } from '../../../domain/transcripts/transcript-service.js'
 import type { CommandContext, OpenStore } from '../command-context.js'
@@ -117,13 +117,12 @@ function addIngest(transcripts: Command, context: CommandContext): void {
     )
     .option('--watch', 'go on with what agents write, until interrupted; with --json one JSON line for each report')
     .action((paths: string[], { flavor, watch, ...options }: IngestCommandOptions, command: Command) => {
-      const places = placesOf(paths, flavor)
-      const take = watch ? watched : ingest
       const { redact, activity, again } = options
+      const given = { ...placesOf(paths, flavor), redact, activity }
       const work = async (store: OpenStore) => {
         if (!redact) await store.output.narrate('Warning: secrets are kept as they stand in the files.')
         await context.interruptible(
-          (signal) => take({ ...places, redact, activity, again, signal }, store),
+          (signal) => (watch ? watched({ ...given, signal }, store) : ingest({ ...given, again, signal }, store)),
           ['SIGINT', 'SIGTERM'],
         )
       }
@@ -132,7 +131,7 @@ function addIngest(transcripts: Command, context: CommandContext): void {
 }
 
 /** The first report is of all; those after it of what was written since. */
-async function watched(options: IngestOptions, { transcripts, output }: OpenStore): Promise<void> {
+async function watched(options: WatchOptions, { transcripts, output }: OpenStore): Promise<void> {
   let isFirst = true
   for await (const report of transcripts.watch(options)) {
     await output.result(ingestReportJson(report), () => (isFirst ? ingestText(report, output) : changesText(report)))
