@@ -79,6 +79,28 @@ testOnBoth('errors and usage are summed across transcripts', (store) =>
   }),
 )
 
+testOnBoth('usage by day ends with what nothing dates, all other begins with the most tokens', (store) =>
+  withCorpus(store, async (corpus) => {
+    const transcripts = await transcriptStore(store)
+    const answer = (
+      n: number,
+      { model, tokens = 1, timestamp }: { model: string; tokens?: number; timestamp?: string },
+    ) => ({
+      ...{ type: 'assistant', uuid: `u-${n}`, sessionId: session, timestamp },
+      message: { id: `m-${n}`, model, role: 'assistant', content: [], usage: { cache_read_input_tokens: tokens } },
+    })
+    const said = [
+      answer(0, { model: 'b' }),
+      answer(1, { model: 'c', tokens: 9, timestamp: '2026-01-06T00:00:00Z' }),
+      answer(2, { model: 'a', timestamp: '2026-01-05T00:00:00Z' }),
+    ]
+    await transcripts.ingest({ paths: [corpus.write(`${session}.jsonl`, lines(said))] })
+    const groups = async (by: 'day' | 'model') => (await transcripts.usage({ by })).map(({ group }) => group)
+    assert.deepEqual(await groups('day'), ['2026-01-05', '2026-01-06', null])
+    assert.deepEqual(await groups('model'), ['c', 'a', 'b'])
+  }),
+)
+
 testOnBoth('what no transcript has is refused', async (store) => {
   const transcripts = await transcriptStore(store)
   await assert.rejects(transcripts.get('song:1'), { code: 'INVALID_INPUT' })

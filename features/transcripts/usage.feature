@@ -29,8 +29,8 @@ Feature: Usage of coding agents
     Example: By project
       Then the usage by project is:
         | group | responses | input | cached | output |
-        | api   | 1         | 100   | 10     | 20     |
         | shop  | 3         | 300   | 30     | 60     |
+        | api   | 1         | 100   | 10     | 20     |
 
     Example: By model
       Then the usage by model is:
@@ -43,9 +43,28 @@ Feature: Usage of coding agents
       And the transcripts were ingested
       Then the usage by domain is:
         | group | responses | input | cached | output |
-        | null  | 1         | 100   | 10     | 20     |
         | sales | 3         | 300   | 30     | 60     |
+        | null  | 1         | 100   | 10     | 20     |
       And the transcripts with '{"domain":"sales"}' are "codex:upload, claude:login"
+
+  Rule: Days are in their order, all else by tokens, the most first
+
+    Example: As many as another
+      Given the Claude session "cart" of "api" on 2026-01-07:
+        | asks    | And the cart? |
+        | answers | As well       |
+        | asks    | All of it?    |
+        | answers | Yes           |
+      And the transcripts were ingested
+      Then the usage by project is:
+        | group | responses | input | cached | output |
+        | api   | 3         | 300   | 30     | 60     |
+        | shop  | 3         | 300   | 30     | 60     |
+      And the usage by day is:
+        | group      | responses | input | cached | output |
+        | 2026-01-05 | 2         | 200   | 20     | 40     |
+        | 2026-01-06 | 2         | 200   | 20     | 40     |
+        | 2026-01-07 | 2         | 200   | 20     | 40     |
 
   Rule: What has a price is estimated, and what has none is told
 

@@ -128,6 +128,7 @@ export abstract class TranscriptService {
   /** Those in most transcripts first. What it tells of times and trend holds beyond `since`. */
   abstract errors(options?: ErrorsOptions): Promise<RecurringError[]>
 
+  /** Days in their order, what nothing dates last; of others those with the most tokens of all kinds first, then by name. */
   abstract usage(options?: TranscriptUsageOptions): Promise<TranscriptUsage[]>
 
   /**

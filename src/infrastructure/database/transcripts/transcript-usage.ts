@@ -37,8 +37,17 @@ export async function transcriptUsage(
     spent.set(group, [...(spent.get(group) ?? []), { model, responses: Number(responses), tokens: tokensOf(tokens) }])
   }
   const usages = [...spent].map(([group, models]) => usageOf(group, models, prices))
-  return usages.sort((one, other) => ((one.group ?? '') < (other.group ?? '') ? -1 : 1))
+  return usages.sort(by === 'day' ? byGroup : (one, other) => tokensIn(other) - tokensIn(one) || byGroup(one, other))
 }
+
+/** What has no name, or no day, is the last. */
+function byGroup({ group: one }: TranscriptUsage, { group: other }: TranscriptUsage): number {
+  if (one === null || other === null) return Number(one === null) - Number(other === null)
+  return one < other ? -1 : 1
+}
+
+const tokensIn = ({ inputTokens, cacheReadTokens, cacheWriteTokens, outputTokens }: TranscriptUsage) =>
+  inputTokens + cacheReadTokens + cacheWriteTokens + outputTokens
 
 const dayOf = (grouped: string | number | null) =>
   grouped === null ? null : new Date(Number(grouped) * day).toISOString().slice(0, 10)

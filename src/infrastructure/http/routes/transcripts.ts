@@ -58,7 +58,12 @@ function addErrors(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addUsage(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('Tokens of every response once, by group', schemas.usage) })
+  const response = answers({
+    200: described(
+      'Tokens of every response once: days in their order, all else by tokens, the most first',
+      schemas.usage,
+    ),
+  })
   const summary = 'What coding agents spent, by day, project, domain or model'
   const schema = { tags, summary, querystring: queries.usageQuery, response }
   app.get<{ Querystring: TranscriptUsageOptions }>('/v1/transcripts/usage', { schema }, async (request) => {
