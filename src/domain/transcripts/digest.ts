@@ -7,7 +7,7 @@ import type { Transcript, TranscriptEvent } from './transcript.js'
 import type { TranscriptEventKind } from './transcript-event.js'
 import type { TokenCounts } from './transcript-reader.js'
 
-/** Raised by every change that gives a transcript another digest; an older one stays what it was. */
+/** Raised by every change that gives a transcript another digest: an ingest makes older ones anew where it can. */
 export const digestVersion = 2
 
 const maxExcerpt = 2_000
