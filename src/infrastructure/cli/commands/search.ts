@@ -6,7 +6,7 @@ import type { CommandContext } from '../command-context.js'
 import { instantHelp, integer, isoInstant, text } from '../option-values.js'
 import { count, type Output } from '../output.js'
 import { withProgress } from '../progress.js'
-import { searchTranscript } from '../search-texts.js'
+import { searchText } from '../search-texts.js'
 
 interface SearchCommandOptions extends Pick<SearchOptions, 'since' | 'until' | 'limit' | 'cursor'> {
   kind?: string[]
@@ -36,7 +36,7 @@ export function addSearchCommands(program: Command, context: CommandContext): vo
     .action((words: string[], given: SearchCommandOptions, command: Command) =>
       context.withStore(command, async ({ hansard, output }) => {
         const page = await hansard.search(words.join(' '), searchOptions(given))
-        await output.result(searchPageJson(page), () => searchTranscript(page.items, output))
+        await output.result(searchPageJson(page), () => searchText(page.items, output))
         await narrate(page, output)
       }),
     )

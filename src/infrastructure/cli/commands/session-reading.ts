@@ -13,7 +13,7 @@ import type { CommandContext } from '../command-context.js'
 import { exitCodes } from '../exit-codes.js'
 import { instantHelp, integer, isoInstant, metadataEntry } from '../option-values.js'
 import { type Column, count, instant, type Output, shortened, table } from '../output.js'
-import { messageEntry, sessionHeader } from '../transcript.js'
+import { messageEntry, sessionHeader } from '../session-texts.js'
 
 const sessionColumns: Column<Session>[] = [
   { head: 'Session', cell: (session) => session.id },
@@ -90,7 +90,7 @@ function listOptions({ actor, metadata, ...given }: ListOptions): ListSessionsOp
 function addShow(sessions: Command, context: CommandContext): void {
   sessions
     .command('show <id>')
-    .description('print a session as a transcript; with --json the session with its messages')
+    .description('print a session and what was said in it; with --json the session with its messages')
     .option('--latest <n>', 'only the last n messages', integer)
     .action((id: string, { latest }: { latest?: number }, command: Command) =>
       context.withStore(command, async ({ sessions, output }) => {
