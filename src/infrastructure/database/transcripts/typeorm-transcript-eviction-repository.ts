@@ -88,21 +88,18 @@ export class TypeOrmTranscriptEvictionRepository implements TranscriptEvictionRe
   }
 
   @databaseRetry()
-  async weigh(ids: string[]): Promise<TextWeight[]> {
+  async weigh(id: string): Promise<TextWeight> {
     const { transcriptEvents, transcriptBodies } = this.database.tables
-    const inline = await inlineBytes(this.database, ids)
-    const rows = await inChunks(ids, (chunk) =>
-      this.database.query<{ id: string; hash: string; bytes: number }>(
-        `select e.id, e.hash, b.stored_bytes as bytes from (
-           select distinct transcript_id as id, body_hash as hash from ${transcriptEvents}
-           where transcript_id in (${marks(chunk)}) and body_hash is not null) e
-         join ${transcriptBodies} b on b.namespace = ? and b.sha256 = e.hash`,
-        [...chunk, this.namespace],
-      ),
+    const inline = await inlineBytes(this.database, [id])
+    const rows = await this.database.query<{ hash: string; bytes: number | string }>(
+      `select e.hash, b.stored_bytes as bytes from (
+         select distinct body_hash as hash from ${transcriptEvents}
+         where transcript_id = ? and body_hash is not null) e
+       join ${transcriptBodies} b on b.namespace = ? and b.sha256 = e.hash`,
+      [id, this.namespace],
     )
-    const weights = new Map(ids.map((id) => [id, { id, inlineBytes: inline.get(id) ?? 0, bodies: [] } as TextWeight]))
-    for (const { id, hash, bytes } of rows) weights.get(id)?.bodies.push({ hash, bytes: Number(bytes) })
-    return [...weights.values()]
+    const bodies = rows.map(({ hash, bytes }) => ({ hash, bytes: Number(bytes) }))
+    return { inlineBytes: inline.get(id) ?? 0, bodies }
   }
 
   @databaseRetry()
@@ -177,12 +174,11 @@ export class TypeOrmTranscriptEvictionRepository implements TranscriptEvictionRe
   }
 
   @databaseRetry()
-  async setHold(uid: string, reason: string | null): Promise<boolean> {
-    const rows = await this.database.query(
-      `update ${this.database.tables.transcripts} set hold_reason = ? where namespace = ? and uid = ? returning id`,
+  async setHold(uid: string, reason: string | null): Promise<void> {
+    await this.database.query(
+      `update ${this.database.tables.transcripts} set hold_reason = ? where namespace = ? and uid = ?`,
       [reason, this.namespace, uid],
     )
-    return rows.length > 0
   }
 
   async reclaim(): Promise<void> {
