@@ -6,6 +6,7 @@ import type {
   EvictOptions,
 } from '../../domain/transcripts/eviction.js'
 import type { EvictionCandidate } from '../../domain/transcripts/eviction-repository.js'
+import { isEvictable } from '../../domain/transcripts/transcript.js'
 import { digestsOf, isUnreadable } from './analyzing.js'
 import { evictionTerms, why } from './eviction-terms.js'
 import { settleAll } from './settling.js'
@@ -78,10 +79,10 @@ export class Eviction {
   }
 
   private async decide(each: EvictionCandidate, pass: EvictionPass): Promise<void> {
-    if (each.holdReason !== null) this.leave(each, pass, 'held', why.held(each.holdReason))
-    else if (!each.isComplete) this.leave(each, pass, 'incomplete', why.incomplete)
-    else
+    if (isEvictable(each) && !each.isUnderWay) {
       await this.plan(each, pass, pass === 'age' ? why.age(each, this.report) : why.budget(this.bytesLeft, this.report))
+    } else if (each.holdReason !== null) this.leave(each, pass, 'held', why.held(each.holdReason))
+    else this.leave(each, pass, 'incomplete', why.incomplete)
   }
 
   private leave({ id, uid }: EvictionCandidate, pass: EvictionPass, action: EvictionAction, because: string): void {
@@ -96,7 +97,7 @@ export class Eviction {
     this.report.bytesFreed += bytesFreed
     this.staying.delete(each.id)
     this.planned.push({ ...each, decision })
-    this.plannedEvents += each.events
+    this.plannedEvents += each.lastSeq
     if (this.plannedEvents >= eventsAtOnce || this.planned.length >= candidatesAtOnce) await this.carryOut(isLost)
   }
 

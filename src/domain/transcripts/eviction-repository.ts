@@ -1,14 +1,9 @@
+import type { EvictableState, Transcript } from './transcript.js'
+
 /** A transcript that an eviction looks at. */
-export interface EvictionCandidate {
-  id: string
-  uid: string
-  /** Null where it never was. */
-  analyzedAt: Date | null
-  /** Its digest knows all of its events. */
-  isComplete: boolean
-  holdReason: string | null
-  /** How many events it has, about. */
-  events: number
+export interface EvictionCandidate extends EvictableState, Pick<Transcript, 'id' | 'uid' | 'analyzedAt'> {
+  /** Events have come that are not put in order yet, or that its digest is to be made anew of. */
+  isUnderWay: boolean
 }
 
 /** What of the store's bytes a transcript takes. */

@@ -51,7 +51,7 @@ export interface TranscriptRow {
   is_trivial: number
 }
 
-const dateOf = (time: Count | null) => (time === null ? null : new Date(Number(time)))
+export const dateOf = (time: Count | null) => (time === null ? null : new Date(Number(time)))
 
 export function transcriptFromRow(row: TranscriptRow): Transcript {
   const { id, namespace, uid, flavor, repo, domain, project, cwd, branch, model, title } = row

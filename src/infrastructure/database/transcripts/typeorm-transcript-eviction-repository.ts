@@ -6,27 +6,36 @@ import type {
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
 import { removeFiles, removeOrphanFiles } from './body-files.js'
-import { deleteUnused, evictTexts, inlineBytes, isComplete } from './evict-texts.js'
+import { deleteUnused, evictTexts, inlineBytes } from './evict-texts.js'
 import { holdTranscripts, inChunks, marks } from './saving.js'
+import { dateOf } from './transcript-rows.js'
 
 interface CandidateRow {
   id: string
   uid: string
   analyzed_at: number | string | null
-  complete: number
-  hold_reason: string | null
+  evicted_at: number | string | null
+  digest_version: number | null
+  through_seq: number | null
   last_seq: number
+  hold_reason: string | null
+  is_settled: number
+  is_analyzed: number
 }
 
-const candidateColumns = `id, uid, analyzed_at, case when ${isComplete} then 1 else 0 end as complete, hold_reason, last_seq`
+const candidateColumns =
+  'id, uid, analyzed_at, evicted_at, digest_version, through_seq, last_seq, hold_reason, is_settled, is_analyzed'
 
 const candidateFromRow = (row: CandidateRow): EvictionCandidate => ({
   id: row.id,
   uid: row.uid,
-  analyzedAt: row.analyzed_at === null ? null : new Date(Number(row.analyzed_at)),
-  isComplete: row.complete === 1,
+  analyzedAt: dateOf(row.analyzed_at),
+  evictedAt: dateOf(row.evicted_at),
+  digestVersion: row.digest_version,
+  throughSeq: row.through_seq,
+  lastSeq: row.last_seq,
   holdReason: row.hold_reason,
-  events: row.last_seq,
+  isUnderWay: row.is_settled === 0 || row.is_analyzed === 0,
 })
 
 const orphansAtOnce = 200
