@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { canonicalJson } from '../canonical-json.js'
 import type { PriceTable } from './cost.js'
 import type { DomainMap } from './domain-map.js'
@@ -21,7 +21,4 @@ export const noSettings: TranscriptSettings = { domains: {}, prices: {} }
 
 /** Tells by which settings a transcript was valued. */
 export const settingsKey = (settings: TranscriptSettings): string =>
-  createHash('sha256')
-    .update(canonicalJson({ ...settings }))
-    .digest('hex')
-    .slice(0, 16)
+  hash('sha256', canonicalJson({ ...settings })).slice(0, 16)
