@@ -108,7 +108,7 @@ test('follow prints one JSON line per message and ends at its count or at an int
   assert.equal((await following).exitCode, 0)
 })
 
-test('show reads as a transcript, tool calls in short, control characters shown', async () => {
+test('show reads as a conversation, tool calls in short, control characters shown', async () => {
   const terminal = new Terminal()
   const { id } = await terminal.create('--title', 'Trip to Oslo')
   await terminal.say(id, 'Hello \u001b[31mred')

@@ -91,6 +91,12 @@ class Play {
         action,
       )
     }
+    for (const { uid, action } of done.decisions.filter((each) => !['analyzed', 'evicted'].includes(each.action))) {
+      assert.deepEqual(
+        [uid, ...done.decisions.filter((each) => each.uid === uid).map((each) => each.action)],
+        [uid, action],
+      )
+    }
     if (done.bytesAfter > done.softCapBytes) {
       for (const each of await this.all()) assert.ok(each.evictedAt || each.holdReason || each.throughSeq !== null)
     }

@@ -245,6 +245,27 @@ testOnBoth(
 )
 
 testOnBoth(
+  'what stays is told once, and only where nothing came of it afterwards',
+  scene(async ({ store, transcripts, later }) => {
+    later(dayMs)
+    await transcripts.hold(uid, 'evidence')
+    await store.execute(`update ${table(store, 'transcripts')} set is_analyzed = 0`)
+    const told = ({ decisions }: EvictionReport) =>
+      [...new Set([uid, ...decisions.map((each) => each.uid)])].map((each) => [
+        each === uid ? 'the one held' : 'another',
+        ...decisions.filter((decision) => decision.uid === each).map(({ action }) => action),
+      ])
+    const another = (...actions: string[]) => Array(3).fill(['another', ...actions])
+    const stays = await transcripts.evict({ softCapBytes: 0, hardCapBytes: 10 ** 9 })
+    assert.deepEqual(told(stays), [['the one held', 'held'], ...another('incomplete')])
+    const planned = await transcripts.evict({ softCapBytes: 0, hardCapBytes: 0, dryRun: true })
+    const report = await transcripts.evict({ softCapBytes: 0, hardCapBytes: 0 })
+    assert.deepEqual(withoutDryRun(planned), withoutDryRun(report))
+    assert.deepEqual(told(report), [['the one held', 'held'], ...another('analyzed', 'evicted')])
+  }),
+)
+
+testOnBoth(
   'texts that nothing refers to are collected, and one that is taken up again is not',
   scene(async ({ store, corpus, transcripts, paths }) => {
     const bodies = table(store, 'transcript_bodies')

@@ -74,6 +74,7 @@ test('a known member that is not what it must be is refused by its path', () => 
     [{ outcomeConfidence: 'high' }, 'outcomeConfidence'],
     [{ discoveredAt: 'yesterday' }, 'discoveredAt'],
     [{ startedAt: '2026-01-01' }, 'startedAt'],
+    [{ endedAt: '2026-01-01T09:00:00+01:00' }, 'endedAt'],
     [{ tokens: { ...noTokens, outputTokens: -1 } }, 'tokens.outputTokens'],
     [{ figures: { ...figures, events: { song: 1 } } }, 'figures.events'],
     [{ figures: { ...figures, events: { user_msg: 'x' } } }, 'figures.events.user_msg'],
@@ -88,6 +89,7 @@ test('a known member that is not what it must be is refused by its path', () => 
     [{ role: 'judge' }, 'role'],
     [{ seq: '1' }, 'seq'],
     [{ tokens: 3 }, 'tokens'],
+    [{ ts: '2026-02-30T00:00:00Z' }, 'ts'],
   ]
   for (const [change, path] of events) assertRefused(() => transcriptEventFromJson({ ...event, ...change }), path)
   for (const none of [null, 'x', 7, []]) {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import { isEditTool } from '../src/domain/transcripts/edit-tools.js'
 import { saysFailure, saysSuccess } from '../src/domain/transcripts/failure-words.js'
-import { inferOutcome, type OutcomeEvent } from '../src/domain/transcripts/outcome.js'
+import { type Outcome, OutcomeCourse, type OutcomeEvent } from '../src/domain/transcripts/outcome.js'
 import { isTestRun, testRunPassed } from '../src/domain/transcripts/test-runs.js'
 
 const prompt: OutcomeEvent = { kind: 'user_msg', text: 'Fix the parser' }
@@ -13,6 +13,12 @@ const ran = (command: string, result: Partial<OutcomeEvent>, id = command): Outc
   { kind: 'tool_result', tool: 'Bash', toolCallId: id, ...result },
 ]
 const edit: OutcomeEvent = { kind: 'edit', tool: 'Edit' }
+
+function outcomeOf(events: OutcomeEvent[]): Outcome {
+  const course = new OutcomeCourse()
+  for (const event of events) course.follow(event)
+  return course.outcome()
+}
 
 describe('the outcome of', () => {
   const table: Record<string, [OutcomeEvent[], string]> = {
@@ -87,7 +93,7 @@ describe('the outcome of', () => {
   }
   for (const [name, [events, expected]] of Object.entries(table)) {
     test(name, () => {
-      const { outcome, source, confidence } = inferOutcome(events)
+      const { outcome, source, confidence } = outcomeOf(events)
       assert.equal(`${outcome} ${source} ${confidence}`, expected)
     })
   }
@@ -110,7 +116,7 @@ describe('the outcome of', () => {
     )
     fc.assert(
       fc.property(fc.array(event), (events) => {
-        const { outcome, confidence } = inferOutcome(events)
+        const { outcome, confidence } = outcomeOf(events)
         assert.ok(['success', 'fail', 'abandoned', 'unknown'].includes(outcome))
         assert.ok(confidence >= 0 && confidence <= 1)
       }),

@@ -66,7 +66,7 @@ export async function digestsOf(
       if (!fold) continue
       if (each.bodyRef !== null && fold.needsBody(each)) {
         const { bodyRef } = each
-        each.body = (await calls.accept(() => analysis.bodies([bodyRef]))).get(bodyRef) ?? null
+        each.body = await calls.accept(() => analysis.body(bodyRef))
       }
       fold.take(each)
     }

@@ -1,5 +1,12 @@
-import type { EvictionDecision, EvictionPass, EvictionReport, EvictOptions } from '../../domain/transcripts/eviction.js'
+import type {
+  EvictionAction,
+  EvictionDecision,
+  EvictionPass,
+  EvictionReport,
+  EvictOptions,
+} from '../../domain/transcripts/eviction.js'
 import type { EvictionCandidate } from '../../domain/transcripts/eviction-repository.js'
+import { isEvictable } from '../../domain/transcripts/transcript.js'
 import { digestsOf, isUnreadable } from './analyzing.js'
 import { evictionTerms, why } from './eviction-terms.js'
 import { settleAll } from './settling.js'
@@ -17,6 +24,8 @@ type Planned = EvictionCandidate & { decision: EvictionDecision }
 export class Eviction {
   private readonly report: EvictionReport
   private readonly ledger: TextLedger
+  /** Those that stay, by id: what was found last, and nothing of one that goes after all. */
+  private readonly staying = new Map<string, EvictionDecision>()
   private planned: Planned[] = []
   private plannedEvents = 0
 
@@ -41,6 +50,7 @@ export class Eviction {
     report.bytesFreed = report.orphans.bytes
     await this.evictAnalyzed()
     if (this.bytesLeft > report.hardCapBytes) await this.evictUnanalyzed()
+    report.decisions = [...report.decisions, ...this.staying.values()]
     report.bytesAfter = this.bytesLeft
     if (report.bytesFreed > 0 && !report.dryRun) await calls.accept(() => evictions.reclaim())
     return report
@@ -69,14 +79,14 @@ export class Eviction {
   }
 
   private async decide(each: EvictionCandidate, pass: EvictionPass): Promise<void> {
-    if (each.holdReason !== null) this.tell(each, pass, 'held', why.held(each.holdReason))
-    else if (!each.isComplete) this.tell(each, pass, 'incomplete', why.incomplete)
-    else
+    if (isEvictable(each) && !each.isUnderWay) {
       await this.plan(each, pass, pass === 'age' ? why.age(each, this.report) : why.budget(this.bytesLeft, this.report))
+    } else if (each.holdReason !== null) this.leave(each, pass, 'held', why.held(each.holdReason))
+    else this.leave(each, pass, 'incomplete', why.incomplete)
   }
 
-  private tell({ uid }: EvictionCandidate, pass: EvictionPass, action: EvictionDecision['action'], because: string) {
-    this.report.decisions.push({ uid, pass, action, why: because, bytesFreed: 0 })
+  private leave({ id, uid }: EvictionCandidate, pass: EvictionPass, action: EvictionAction, because: string): void {
+    this.staying.set(id, { uid, pass, action, why: because, bytesFreed: 0 })
   }
 
   private async plan(each: EvictionCandidate, pass: EvictionPass, because: string, isLost = false): Promise<void> {
@@ -85,8 +95,9 @@ export class Eviction {
       ...{ uid: each.uid, pass, action: isLost ? 'lost' : 'evicted', why: because, bytesFreed },
     }
     this.report.bytesFreed += bytesFreed
+    this.staying.delete(each.id)
     this.planned.push({ ...each, decision })
-    this.plannedEvents += each.events
+    this.plannedEvents += each.lastSeq
     if (this.plannedEvents >= eventsAtOnce || this.planned.length >= candidatesAtOnce) await this.carryOut(isLost)
   }
 
@@ -95,7 +106,7 @@ export class Eviction {
     this.planned = []
     this.plannedEvents = 0
     if (planned.length > 0 && !report.dryRun) await this.evict(planned, isLastResort)
-    for (const { decision } of planned) this.count(decision)
+    for (const each of planned) this.count(each)
     if (planned.length === 0) return
     const { decisions, bytesFreed } = report
     this.options.onProgress?.({ decided: decisions.length, bytesFreed, bytesLeft: this.bytesLeft })
@@ -115,11 +126,11 @@ export class Eviction {
     }
   }
 
-  private count(decision: EvictionDecision): void {
-    const { report } = this
+  private count({ id, decision }: Planned): void {
+    const { report, staying } = this
     const { action, pass, bytesFreed } = decision
+    if (action === 'changed') return void staying.set(id, decision)
     report.decisions.push(decision)
-    if (action === 'changed') return
     report.evicted[pass]++
     if (action !== 'lost') return
     report.dataLoss.transcripts++
@@ -136,7 +147,7 @@ export class Eviction {
     }
     await this.carryOut(false)
     for (const { reason, ...each } of failed) {
-      if (this.bytesLeft <= this.report.hardCapBytes) this.tell(each, 'overflow', 'incomplete', why.unreadable(reason))
+      if (this.bytesLeft <= this.report.hardCapBytes) this.leave(each, 'overflow', 'incomplete', why.unreadable(reason))
       else await this.plan(each, 'overflow', why.lost(reason, this.bytesLeft, this.report), true)
     }
     await this.carryOut(true)
@@ -152,7 +163,7 @@ export class Eviction {
       const candidates = await calls.accept(() => evictions.unanalyzed(after, candidatesAtOnce))
       for (const each of candidates) {
         if (each.holdReason !== null) {
-          this.tell(each, 'overflow', 'held', why.held(each.holdReason))
+          this.leave(each, 'overflow', 'held', why.held(each.holdReason))
           continue
         }
         const reason = await this.analyzeOne(each)
@@ -174,8 +185,10 @@ export class Eviction {
       if (!isUnreadable(error)) throw error
       return error.message
     }
+    const { id, uid } = each
+    this.staying.delete(id)
     this.report.analyzed++
-    this.tell(each, 'overflow', 'analyzed', why.analyzing)
+    this.report.decisions.push({ uid, pass: 'overflow', action: 'analyzed', why: why.analyzing, bytesFreed: 0 })
     return undefined
   }
 }

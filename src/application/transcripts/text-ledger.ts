@@ -10,8 +10,7 @@ export class TextLedger {
   /** The bytes that go with this one. */
   async take(id: string): Promise<number> {
     const { calls, evictions } = this.parts
-    const [weight] = await calls.accept(() => evictions.weigh([id]))
-    const { bodies = [], inlineBytes = 0 } = weight ?? {}
+    const { bodies, inlineBytes } = await calls.accept(() => evictions.weigh(id))
     const unknown = bodies.map(({ hash }) => hash).filter((hash) => !this.holdersLeft.has(hash))
     const holders = await calls.accept(() => evictions.holders(unknown))
     let bytes = inlineBytes

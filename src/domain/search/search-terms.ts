@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** What a search can be narrowed to beside its words. */
 export const scopes = ['kind', 'sessionId', 'actorName', 'projectId'] as const
@@ -36,4 +36,4 @@ export function scopeToken(scope: Scope, value: string): string {
 const digests = new Map<string, string>()
 const maxDigests = 1_000
 
-const digest = (text: string) => createHash('sha256').update(text).digest('hex')
+const digest = (text: string) => hash('sha256', text)

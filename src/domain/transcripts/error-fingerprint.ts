@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { errorLine } from './error-line.js'
 import { errorOutput } from './error-output.js'
 import { cut, errorTemplate } from './error-template.js'
@@ -50,8 +50,8 @@ export function errorFingerprint(body: string, call: FailedCall = {}): ErrorFing
   const sample = errorLine(output.lines) ?? silence(exitCode, call.command)
   if (sample === undefined || isExpected(output.lines, exitCode, call)) return undefined
   const template = errorTemplate(sample)
-  const hash = createHash('sha256').update(`${errorFingerprintVersion}\n${template.toLowerCase()}`).digest('hex')
-  return { version: errorFingerprintVersion, key: hash.slice(0, 16), template, sample: cut(sample, maxSample) }
+  const key = hash('sha256', `${errorFingerprintVersion}\n${template.toLowerCase()}`).slice(0, 16)
+  return { version: errorFingerprintVersion, key, template, sample: cut(sample, maxSample) }
 }
 
 function silence(exitCode: number | undefined, command: string | undefined): string | undefined {

@@ -1,19 +1,13 @@
+import type { EvictableState, Transcript } from './transcript.js'
+
 /** A transcript that an eviction looks at. */
-export interface EvictionCandidate {
-  id: string
-  uid: string
-  /** Null where it never was. */
-  analyzedAt: Date | null
-  /** Its digest knows all of its events. */
-  isComplete: boolean
-  holdReason: string | null
-  /** How many events it has, about. */
-  events: number
+export interface EvictionCandidate extends EvictableState, Pick<Transcript, 'id' | 'uid' | 'analyzedAt'> {
+  /** Events have come that are not put in order yet, or that its digest is to be made anew of. */
+  isUnderWay: boolean
 }
 
 /** What of the store's bytes a transcript takes. */
 export interface TextWeight {
-  id: string
   /** Short texts, which are its own. */
   inlineBytes: number
   /** Long ones, of which others may have the same. */
@@ -28,7 +22,7 @@ export interface TranscriptEvictionRepository {
   analyzed(after: EvictionCandidate | undefined, limit: number): Promise<EvictionCandidate[]>
   /** Those whose events have no digest that knows them, in the order of their ids, from a place on. */
   unanalyzed(after: EvictionCandidate | undefined, limit: number): Promise<EvictionCandidate[]>
-  weigh(ids: string[]): Promise<TextWeight[]>
+  weigh(id: string): Promise<TextWeight>
   /** How many transcripts have a text, by its hash. */
   holders(hashes: string[]): Promise<ReadonlyMap<string, number>>
   /**
@@ -40,8 +34,8 @@ export interface TranscriptEvictionRepository {
   /** Texts that no event has. */
   orphans(): Promise<{ bodies: number; bytes: number }>
   deleteOrphans(): Promise<{ bodies: number; bytes: number }>
-  /** Whether there is such a transcript; null ends its hold. */
-  setHold(uid: string, reason: string | null): Promise<boolean>
+  /** Null ends its hold; where there is no such transcript, nothing is done. */
+  setHold(uid: string, reason: string | null): Promise<void>
   /** Gives back to the file system what is free in the store's file, as far as the database does not by itself. */
   reclaim(): Promise<void>
 }

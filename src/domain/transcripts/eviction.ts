@@ -44,9 +44,9 @@ export type EvictionPass = (typeof evictionPasses)[number]
 
 /**
  * `evicted`: its texts went, its digest is complete. `analyzed`: it was given its digest now, so that it may go.
- * `lost`: its texts went without a digest that knows them all. `held`: it would have gone, and somebody holds it.
- * `incomplete`: it would have gone, and no digest of it could be made. `changed`: it would have gone, and somebody
- * wrote to it at the same time.
+ * `lost`: its texts went without a digest that knows them. `held`: it would have gone, and somebody holds it.
+ * `incomplete`: it would have gone, and no digest knows all of it. `changed`: it would have gone, and somebody
+ * wrote to it meanwhile. Of one that stays the last word is told, after those that went.
  */
 export const evictionActions = ['evicted', 'analyzed', 'lost', 'held', 'incomplete', 'changed'] as const
 export type EvictionAction = (typeof evictionActions)[number]

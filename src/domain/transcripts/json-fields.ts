@@ -1,4 +1,5 @@
 import { type InputProblem, InvalidInputError } from '../errors.js'
+import { isInstantText } from '../stored-values.js'
 
 /** What a value of JSON stands for; what is wrong with it is added to the problems. */
 export type FieldReader<T> = (value: unknown, path: string, problems: InputProblem[]) => T
@@ -30,10 +31,8 @@ export function oneOf<T extends string>(...values: readonly T[]): FieldReader<T>
   return field(values.join(', '), (value): value is T => (values as readonly unknown[]).includes(value))
 }
 
-const isoInstant = /^(\d{4}|[+-]\d{6})-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/
-
 export const anInstant: FieldReader<Date> = (value, path, problems) => {
-  const isInstant = typeof value === 'string' && isoInstant.test(value) && !Number.isNaN(Date.parse(value))
+  const isInstant = isInstantText(value) && value.endsWith('Z')
   if (!isInstant) problems.push({ path, message: `${described(value)} is not one; write an ISO 8601 instant in UTC` })
   return new Date(isInstant ? value : Number.NaN)
 }

@@ -60,20 +60,15 @@ interface Course {
 }
 
 /**
- * How a session ended, from its events in their order. What tools reported (tests, exit codes, error flags) goes
- * before what was observed, and that before words, which are read whole and with their negation. The side chains
- * of subagents do not count.
+ * How a session ended, from its events in their order, one by one: it may be longer than one would hold at once.
+ * What tools reported (tests, exit codes, error flags) goes before what was observed, and that before words, which
+ * are read whole and with their negation. The side chains of subagents do not count.
  *
  * @example
- * inferOutcome([{ kind: 'user_msg', text: 'Fix it' }])   // { outcome: 'abandoned', confidence: 0.9, source: 'unanswered' }
+ * const course = new OutcomeCourse()
+ * course.follow({ kind: 'user_msg', text: 'Fix it' })
+ * course.outcome()   // { outcome: 'abandoned', confidence: 0.9, source: 'unanswered' }
  */
-export function inferOutcome(events: Iterable<OutcomeEvent>): Outcome {
-  const course = new OutcomeCourse()
-  for (const event of events) course.follow(event)
-  return course.outcome()
-}
-
-/** The same, event by event: for transcripts that are longer than one would hold at once. */
 export class OutcomeCourse {
   private readonly course: Course = {
     calls: new Map(),

@@ -184,7 +184,8 @@ export interface TranscriptAnalysisRepository {
     after: { transcriptId: string; seq: number } | undefined,
     limit: number,
   ): Promise<TranscriptEvent[]>
-  bodies(refs: string[]): Promise<ReadonlyMap<string, string>>
+  /** Null where it is not there any more. */
+  body(ref: string): Promise<string | null>
   /**
    * How many were stored: none of a transcript that has changed meanwhile. One that a digest of a later version is
    * made of stays analysed when it was.

@@ -136,14 +136,11 @@ export class TranscriptEvent {
   isError!: boolean
 }
 
-/** Complete and done with: its bodies may go. */
-export function isEvictable({
-  digestVersion,
-  throughSeq,
-  lastSeq,
-  evictedAt,
-  holdReason,
-}: Pick<Transcript, 'digestVersion' | 'throughSeq' | 'lastSeq' | 'evictedAt' | 'holdReason'>): boolean {
+export type EvictableState = Pick<Transcript, 'digestVersion' | 'throughSeq' | 'lastSeq' | 'evictedAt' | 'holdReason'>
+
+/** Complete and done with: its texts may go. */
+export function isEvictable(state: EvictableState): boolean {
+  const { digestVersion, throughSeq, lastSeq, evictedAt, holdReason } = state
   return digestVersion !== null && throughSeq === lastSeq && evictedAt === null && holdReason === null
 }
 

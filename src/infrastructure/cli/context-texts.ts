@@ -17,7 +17,8 @@ export function contextHeader(context: Context, output: Output): string {
   return [output.emphasise('bold', id), ...lines, printable(JSON.stringify(savedContext))].join('\n')
 }
 
-export function contextTranscript(context: ContextWithSteps, output: Output): string {
+/** The same, and its log. */
+export function contextText(context: ContextWithSteps, output: Output): string {
   return [contextHeader(context, output), ...context.steps.map((step) => stepEntry(step, output))].join('\n')
 }
 

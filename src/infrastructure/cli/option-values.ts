@@ -48,6 +48,9 @@ export function jsonObject(text: string): JsonObject {
 
 const isoForm = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?$/
 
+/** Of an option that takes an `isoInstant`. */
+export const instantHelp = 'this ISO 8601 date or instant, UTC where it names no offset'
+
 /** A date or an instant; UTC where no offset says otherwise, so that every machine reads it alike. */
 export function isoInstant(text: string): Date {
   const [, day = '', time = 'T00:00', offset = 'Z'] = isoForm.exec(text) ?? []

@@ -2,7 +2,7 @@ import type { SearchItem } from '../../domain/search/search-service.js'
 import { instant, type Output, printable } from './output.js'
 
 /** What was found, each with its place and the words around. */
-export function searchTranscript(items: SearchItem[], output: Output): string {
+export function searchText(items: SearchItem[], output: Output): string {
   return items.length === 0 ? 'Nothing found.' : items.map((item) => searchEntry(item, output)).join('\n\n')
 }
 

@@ -1,9 +1,8 @@
 import { activityPurgeBounds } from '../../domain/activity/activity-purge.js'
 import { eventKindNames } from '../../domain/activity/event-kinds.js'
-import { bound, closed, name } from './input-schemas.js'
-import { flag, instant, list, maybe, maybeText, page, record, text, whole } from './output-schemas.js'
+import { bound, closed, cursor, limit, name } from './input-schemas.js'
+import { described, flag, instant, list, maybe, maybeText, page, record, text, whole } from './output-schemas.js'
 
-const described = (schema: object, description: string) => ({ ...schema, description })
 /** Null says no more than leaving it out. */
 const optional = (schema: object) => ({ ...schema, type: ['string', 'null'] })
 
@@ -13,14 +12,13 @@ const sessionId = described(name, 'Of a coding agent, or of this store.')
 const issueId = name
 const projectId = name
 const actorName = name
-const at = { type: 'string', description: 'ISO 8601, with its offset' }
 
 const newEvent = {
   kind: described(
     { type: 'string', minLength: 1, maxLength: 64 },
     `${eventKindNames.join(', ')}; any other is custom.`,
   ),
-  ts: described(optional(at), 'When it happened; now unless given.'),
+  ts: described(maybeText, 'When it happened, ISO 8601 with its offset; now unless given.'),
   sessionId: optional(sessionId),
   issueId: optional(issueId),
   projectId: optional(projectId),
@@ -44,8 +42,7 @@ export const recordBody = {
 }
 
 const since = bound('Then or later.')
-const limit = { type: 'integer', minimum: 1, maximum: 1_000 }
-const paging = { limit, cursor: { type: 'string', maxLength: 2_000 } }
+const paging = { limit, cursor }
 
 export const recentQuery = closed({
   ...{ kind, since, until: bound('Before it.'), sessionId, issueId, projectId, actorName, path, name, state: name },

@@ -1,8 +1,7 @@
 import { contextStatuses } from '../../domain/contexts/context.js'
-import { closed, name, optionalName } from './input-schemas.js'
+import { closed, cursor, limit, name, optionalName, safe } from './input-schemas.js'
 import { flag, instant, list, maybe, maybeText, page, record, text, whole } from './output-schemas.js'
 
-const safe = Number.MAX_SAFE_INTEGER
 const savedContext = { type: 'object', additionalProperties: true, description: 'The working state.' }
 const subjectId = { ...name, maxLength: 128, description: 'Whose the context is; the one that it was opened with.' }
 // Told apart from other text by the library, so that a bad one is named in its words.
@@ -69,8 +68,8 @@ export const purgeBody = {
 export const contextsQuery = closed({
   state: { type: 'string', enum: ['alive', 'all'] },
   subjectId,
-  limit: { type: 'integer', minimum: 1, maximum: 1_000 },
-  cursor: { type: 'string', maxLength: 2_000 },
+  limit,
+  cursor,
 })
 
 const contextFields = {

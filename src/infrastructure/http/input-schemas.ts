@@ -3,13 +3,16 @@ import { sessionStatuses } from '../../domain/sessions/session.js'
 import { tokenNames } from '../../domain/sessions/token-usage.js'
 
 /** The largest number that JSON carries exactly. */
-const safe = Number.MAX_SAFE_INTEGER
+export const safe = Number.MAX_SAFE_INTEGER
 export const name = { type: 'string', minLength: 1, maxLength: 255 }
 export const optionalName = { ...name, type: ['string', 'null'] }
 const title = { type: ['string', 'null'], maxLength: 10_000 }
 const metadata = { type: 'object', additionalProperties: true }
 const sequence = { type: 'integer', minimum: 0, maximum: safe }
-const instant = { type: 'string', description: 'ISO 8601' }
+
+/** What pages take; those of messages and of hits have bounds of their own. */
+export const limit = { type: 'integer', minimum: 1, maximum: 1_000 }
+export const cursor = { type: 'string', maxLength: 2_000 }
 
 /** Where a part of the time begins or ends. */
 export const bound = (description: string) => ({
@@ -74,7 +77,7 @@ const newMessage = closed(
     metadata,
     toolCallId: optionalName,
     tokenCount: { type: ['integer', 'null'], minimum: 0, maximum: 2_147_483_647 },
-    createdAt: instant,
+    createdAt: { type: 'string', description: 'ISO 8601, with its offset' },
     usage: closed({ ...figures, model: optionalName }),
   },
   ['role', 'content'],
@@ -105,10 +108,10 @@ export const listQuery = closed({
   createdAfter: bound('Created then or later.'),
   createdBefore: bound('Created before it.'),
   externalId: { ...name, description: 'None or one session; stands alone.' },
-  limit: { type: 'integer', minimum: 1, maximum: 1_000 },
+  limit,
   offset: sequence,
   order: { type: 'string', enum: ['newest', 'oldest'] },
-  cursor: { type: 'string', maxLength: 2_000 },
+  cursor,
 })
 
 export const messagesQuery = closed({

@@ -8,6 +8,8 @@ export const whole = { type: 'integer' }
 export const flag = { type: 'boolean' }
 export const instant = { type: 'string', format: 'date-time' }
 
+export const described = (schema: object, description: string) => ({ ...schema, description })
+
 /** An object that always has all of these. */
 export const record = (properties: object) => ({
   type: 'object',
@@ -107,5 +109,3 @@ export function answers(successes: Record<number, object>): Record<string, objec
   const content = { 'application/problem+json': { schema: problem } }
   return { ...successes, default: { description: 'What went wrong', content } }
 }
-
-export const described = (description: string, schema: object) => ({ description, ...schema })

@@ -1,7 +1,5 @@
-import { bound, closed, name } from './input-schemas.js'
+import { bound, closed, cursor, name, safe } from './input-schemas.js'
 import { flag, instant, list, maybeText, record, text } from './output-schemas.js'
-
-const safe = Number.MAX_SAFE_INTEGER
 
 export const searchQuery = closed(
   {
@@ -21,7 +19,7 @@ export const searchQuery = closed(
     until: bound('Said or done before it.'),
     recencyHalfLifeMs: { type: 'integer', minimum: 1, maximum: safe },
     limit: { type: 'integer', minimum: 1, maximum: 100 },
-    cursor: { type: 'string', maxLength: 2_000 },
+    cursor,
   },
   ['q'],
 )

@@ -1,14 +1,12 @@
 import { transcriptEventKinds } from '../../domain/transcripts/transcript-event.js'
 import { usageGroupings } from '../../domain/transcripts/transcript-service.js'
-import { bound, closed } from './input-schemas.js'
-import { flag, list, text } from './output-schemas.js'
-import { described, flavor, oneOf, outcome } from './transcript-schemas.js'
+import { bound, closed, cursor, limit, safe } from './input-schemas.js'
+import { described, flag, list, text } from './output-schemas.js'
+import { flavor, oneOf, outcome } from './transcript-schemas.js'
 
 const filter = { type: 'string', minLength: 1, maxLength: 1_024 }
 const project = described(filter, 'The name of the working folder.')
 const domain = described(filter, 'What the settings of the store call the working folder.')
-const limit = { type: 'integer', minimum: 1, maximum: 1_000 }
-const safe = Number.MAX_SAFE_INTEGER
 
 /** Open: a host's prefix may have parameters of its own, such as `/t/:tenant`. */
 export const transcriptParams = {
@@ -29,7 +27,7 @@ export const listQuery = closed({
   until: bound('Begun before it.'),
   order: described(oneOf(['newest', 'oldest']), 'By when they began; newest first unless given.'),
   limit: described(limit, '50 unless given.'),
-  cursor: described({ type: 'string', maxLength: 2_000 }, '`nextCursor` or `previousCursor` of another page.'),
+  cursor: described(cursor, '`nextCursor` or `previousCursor` of another page.'),
 })
 
 export const eventsQuery = closed({

@@ -2,9 +2,8 @@ import { transcriptFlavors, transcriptOutcomes } from '../../domain/transcripts/
 import { transcriptEventKinds, transcriptRoles } from '../../domain/transcripts/transcript-event.js'
 import { sourceForms } from '../../domain/transcripts/transcript-reader.js'
 import { errorTrends } from '../../domain/transcripts/transcript-service.js'
-import { flag, instant, list, maybe, maybeText, page, record, text, whole } from './output-schemas.js'
+import { described, flag, instant, list, maybe, maybeText, page, record, text, whole } from './output-schemas.js'
 
-export const described = (schema: object, description: string) => ({ ...schema, description })
 export const oneOf = (values: readonly string[]) => ({ type: 'string', enum: values })
 
 export const flavor = described(oneOf(transcriptFlavors), 'The agent whose session it was.')

@@ -2,10 +2,9 @@ import type { Command } from 'commander'
 import { failedLoopJson, failingToolJson } from '../../../domain/activity/activity-json.js'
 import type { FailedLoop, FailingTool } from '../../../domain/activity/activity-service.js'
 import type { CommandContext } from '../command-context.js'
-import { integer, isoInstant } from '../option-values.js'
+import { instantHelp, integer, isoInstant } from '../option-values.js'
 import { type Column, count, instant, shortened, table } from '../output.js'
 
-const sinceHelp = 'only failures at or after this ISO 8601 date or instant, UTC where it names no offset'
 const limitHelp = 'at most this many; 50 unless given, up to 1,000'
 
 /** The commands that answer a question across events. */
@@ -26,7 +25,7 @@ function addFailedLoops(activity: Command, context: CommandContext): void {
   activity
     .command('failed-loops <path>')
     .description('list the loops that failed on issues touching a file, the last failure first')
-    .option('--since <instant>', sinceHelp, isoInstant)
+    .option('--since <instant>', `only failures at or after ${instantHelp}`, isoInstant)
     .option('--limit <n>', limitHelp, integer)
     .action((path: string, { since, limit }: { since?: Date; limit?: number }, command: Command) =>
       context.withStore(command, async ({ activity, output }) => {
@@ -58,11 +57,7 @@ function addFailingTools(activity: Command, context: CommandContext): void {
   activity
     .command('failing-tools')
     .description('list the tools that fail most, by project, and where')
-    .option(
-      '--since <instant>',
-      'only calls at or after this ISO 8601 date or instant, UTC where it names no offset',
-      isoInstant,
-    )
+    .option('--since <instant>', `only calls at or after ${instantHelp}`, isoInstant)
     .option('--project <id>', 'only calls in this project')
     .option('--limit <n>', limitHelp, integer)
     .action(({ since, project, limit }: FailingToolsCommandOptions, command: Command) =>

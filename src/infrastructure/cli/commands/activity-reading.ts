@@ -7,11 +7,10 @@ import { InvalidInputError } from '../../../domain/errors.js'
 import type { Page } from '../../../domain/page.js'
 import { eventColumns, eventEntry, kindEntry } from '../activity-texts.js'
 import type { CommandContext } from '../command-context.js'
-import { integer, isoInstant } from '../option-values.js'
+import { instantHelp, integer, isoInstant } from '../option-values.js'
 import { type Column, type Output, table } from '../output.js'
 
 const limitHelp = 'at most this many; 50 unless given, up to 1,000'
-const instantHelp = 'this ISO 8601 date or instant, UTC where it names no offset'
 const cursorHelp = 'go on from the nextCursor or previousCursor of an earlier page'
 
 /** The commands that list events. */

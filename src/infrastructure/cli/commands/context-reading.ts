@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Context } from '../../../domain/contexts/context.js'
 import { contextJson, contextWithStepsJson } from '../../../domain/contexts/context-json.js'
 import type { CommandContext } from '../command-context.js'
-import { contextTranscript } from '../context-texts.js'
+import { contextText } from '../context-texts.js'
 import { integer } from '../option-values.js'
 import { type Column, count, instant, shortened, table } from '../output.js'
 import { stateTokenFrom } from '../state-token.js'
@@ -34,7 +34,7 @@ function addGet(contexts: Command, context: CommandContext): void {
       context.withStore(command, async ({ contexts, output }) => {
         const token = await stateTokenFrom(given, context.process.stdin)
         const found = await contexts.get(token, { subjectId: subject })
-        await output.result(contextWithStepsJson(found), () => contextTranscript(found, output))
+        await output.result(contextWithStepsJson(found), () => contextText(found, output))
       }),
     )
 }

@@ -4,7 +4,7 @@ import { runReportJson } from '../../../domain/contexts/context-json.js'
 import type { RunReport, StepInput } from '../../../domain/contexts/context-service.js'
 import { type HansardError, InvalidInputError } from '../../../domain/errors.js'
 import type { CommandContext, OpenStore } from '../command-context.js'
-import { contextTranscript } from '../context-texts.js'
+import { contextText } from '../context-texts.js'
 import { inputName, openInput } from '../files.js'
 import { atLines, readObjectLines } from '../object-lines.js'
 import { jsonObject } from '../option-values.js'
@@ -59,5 +59,5 @@ async function run(
 function runText({ outcome, stepsSupplied, stepsRecorded, results, context }: RunReport, output: Output): string {
   const failures = results.flatMap((result) => (result.status === 'failed' ? [result.error.message] : []))
   const summary = `${outcome}: ${count(stepsRecorded)} of ${count(stepsSupplied, 'step')} recorded`
-  return [contextTranscript(context, output), summary, ...failures].join('\n')
+  return [contextText(context, output), summary, ...failures].join('\n')
 }

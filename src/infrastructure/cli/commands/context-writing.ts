@@ -13,7 +13,7 @@ import type {
   SubjectOptions,
 } from '../../../domain/contexts/context-service.js'
 import type { CommandContext } from '../command-context.js'
-import { contextHeader, contextTranscript, stepEntry } from '../context-texts.js'
+import { contextHeader, contextText, stepEntry } from '../context-texts.js'
 import { boxedJson, integer, jsonObject } from '../option-values.js'
 import { stateTokenFrom } from '../state-token.js'
 
@@ -121,7 +121,7 @@ function addClose(contexts: Command, context: CommandContext): void {
       context.withStore(command, async ({ contexts, output }) => {
         const token = await stateTokenFrom(given, context.process.stdin)
         const closed = await contexts.close(token, { subjectId: subject })
-        await output.result(contextWithStepsJson(closed), () => contextTranscript(closed, output))
+        await output.result(contextWithStepsJson(closed), () => contextText(closed, output))
       }),
     )
 }

@@ -3,10 +3,10 @@ import { eventKindNames } from '../../../domain/activity/event-kinds.js'
 import { searchPageJson } from '../../../domain/search/search-json.js'
 import type { SearchOptions, SearchPage } from '../../../domain/search/search-service.js'
 import type { CommandContext } from '../command-context.js'
-import { integer, isoInstant, text } from '../option-values.js'
+import { instantHelp, integer, isoInstant, text } from '../option-values.js'
 import { count, type Output } from '../output.js'
 import { withProgress } from '../progress.js'
-import { searchTranscript } from '../search-texts.js'
+import { searchText } from '../search-texts.js'
 
 interface SearchCommandOptions extends Pick<SearchOptions, 'since' | 'until' | 'limit' | 'cursor'> {
   kind?: string[]
@@ -17,7 +17,6 @@ interface SearchCommandOptions extends Pick<SearchOptions, 'since' | 'until' | '
 }
 
 const kindHelp = `only these: message, ${eventKindNames.join(', ')}, transcript, digest; may be repeated`
-const instantHelp = 'this ISO 8601 date or instant, UTC where it names no offset'
 
 /** `search`, and `search reindex`. */
 export function addSearchCommands(program: Command, context: CommandContext): void {
@@ -37,7 +36,7 @@ export function addSearchCommands(program: Command, context: CommandContext): vo
     .action((words: string[], given: SearchCommandOptions, command: Command) =>
       context.withStore(command, async ({ hansard, output }) => {
         const page = await hansard.search(words.join(' '), searchOptions(given))
-        await output.result(searchPageJson(page), () => searchTranscript(page.items, output))
+        await output.result(searchPageJson(page), () => searchText(page.items, output))
         await narrate(page, output)
       }),
     )

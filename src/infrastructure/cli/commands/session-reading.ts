@@ -11,9 +11,9 @@ import type {
 } from '../../../domain/sessions/session-service.js'
 import type { CommandContext } from '../command-context.js'
 import { exitCodes } from '../exit-codes.js'
-import { integer, isoInstant, metadataEntry } from '../option-values.js'
+import { instantHelp, integer, isoInstant, metadataEntry } from '../option-values.js'
 import { type Column, count, instant, type Output, shortened, table } from '../output.js'
-import { messageEntry, sessionHeader } from '../transcript.js'
+import { messageEntry, sessionHeader } from '../session-texts.js'
 
 const sessionColumns: Column<Session>[] = [
   { head: 'Session', cell: (session) => session.id },
@@ -59,8 +59,8 @@ function addList(sessions: Command, context: CommandContext): void {
     .addOption(new Option('--status <status>', 'only those with this status').choices(sessionStatuses))
     .option('--metadata <key=JSON>', 'only those with this metadata value; may be repeated', metadataEntry)
     .option('--metadata-key <key>', 'only those that have this metadata key')
-    .option('--created-after <instant>', 'only those created at or after this ISO 8601 date or instant', isoInstant)
-    .option('--created-before <instant>', 'only those created before this ISO 8601 date or instant', isoInstant)
+    .option('--created-after <instant>', `only those created at or after ${instantHelp}`, isoInstant)
+    .option('--created-before <instant>', `only those created before ${instantHelp}`, isoInstant)
     .option('--limit <n>', 'at most this many; 50 unless given', integer)
     .option('--cursor <cursor>', 'go on from the nextCursor or previousCursor of an earlier page')
     .option('--offset <n>', 'skip this many; not together with --cursor', integer)
@@ -90,7 +90,7 @@ function listOptions({ actor, metadata, ...given }: ListOptions): ListSessionsOp
 function addShow(sessions: Command, context: CommandContext): void {
   sessions
     .command('show <id>')
-    .description('print a session as a transcript; with --json the session with its messages')
+    .description('print a session and what was said in it; with --json the session with its messages')
     .option('--latest <n>', 'only the last n messages', integer)
     .action((id: string, { latest }: { latest?: number }, command: Command) =>
       context.withStore(command, async ({ sessions, output }) => {

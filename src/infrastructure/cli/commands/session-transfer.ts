@@ -7,7 +7,7 @@ import { notBlank, openInput, writeWhole } from '../files.js'
 import { integer } from '../option-values.js'
 import { count } from '../output.js'
 import { withProgress } from '../progress.js'
-import { sessionHeader } from '../transcript.js'
+import { sessionHeader } from '../session-texts.js'
 
 type Form = 'json' | 'jsonl' | 'markdown'
 

@@ -6,7 +6,7 @@ import type { TokenUsage, TokenUsageInput, UsageReport } from '../../../domain/s
 import type { CommandContext, OpenStore } from '../command-context.js'
 import { jsonObject } from '../option-values.js'
 import { type Column, count, dollars, table } from '../output.js'
-import { sessionHeader } from '../transcript.js'
+import { sessionHeader } from '../session-texts.js'
 
 const figureColumns: Column<TokenUsage>[] = [
   { head: 'Input', align: 'right', cell: (usage) => count(usage.inputTokens) },

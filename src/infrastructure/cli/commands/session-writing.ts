@@ -15,7 +15,7 @@ import { inputName, openInput } from '../files.js'
 import { atLines, readObjectLines } from '../object-lines.js'
 import { boxedJson, integer, isoInstant, jsonObject } from '../option-values.js'
 import { count, type Output } from '../output.js'
-import { messageEntry, sessionHeader } from '../transcript.js'
+import { messageEntry, sessionHeader } from '../session-texts.js'
 
 const messageExample = '{"role":"user","content":"Hello"}'
 const keyHelp = 'makes a repeated call give the first result instead of acting twice'

@@ -6,11 +6,9 @@ import {
   usageGroupings,
 } from '../../../domain/transcripts/transcript-service.js'
 import type { CommandContext } from '../command-context.js'
-import { integer, isoInstant } from '../option-values.js'
+import { instantHelp, integer, isoInstant } from '../option-values.js'
 import { recurringErrorEntry } from '../transcript-entries.js'
 import { usageText } from '../transcript-usage-text.js'
-
-const instantHelp = 'this ISO 8601 date or instant, UTC where it names no offset'
 
 /** The commands that answer a question across transcripts. */
 export function addTranscriptQuestionCommands(transcripts: Command, context: CommandContext): void {

@@ -8,11 +8,9 @@ import {
 } from '../../../domain/transcripts/transcript-json.js'
 import type { ListTranscriptsOptions } from '../../../domain/transcripts/transcript-service.js'
 import type { CommandContext, OpenStore } from '../command-context.js'
-import { integer, isoInstant, text } from '../option-values.js'
+import { instantHelp, integer, isoInstant, text } from '../option-values.js'
 import { digestText } from '../transcript-digest-text.js'
 import { eventText, transcriptEntry } from '../transcript-entries.js'
-
-const instantHelp = 'this ISO 8601 date or instant, UTC where it names no offset'
 
 /** The commands that list transcripts and tell of one. */
 export function addTranscriptReadingCommands(transcripts: Command, context: CommandContext): void {

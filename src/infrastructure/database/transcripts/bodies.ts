@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { constants, deflate, inflate } from 'node:zlib'
 import type { ToldEvent } from '../../../domain/transcripts/transcript-repository.js'
@@ -26,7 +26,7 @@ export async function bodiesOf(events: ToldEvent[]): Promise<Map<ToldEvent, Body
 async function bodyOf(text: string): Promise<Body> {
   const plain = Buffer.from(text)
   const content = await deflated(plain, { level })
-  return { hash: createHash('sha256').update(plain).digest('hex'), bytes: plain.length, content }
+  return { hash: hash('sha256', plain), bytes: plain.length, content }
 }
 
 /** Those that are there already stay as they are; new ones go into the folder, where there is one. */

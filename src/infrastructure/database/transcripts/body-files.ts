@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { inflate } from 'node:zlib'
 import { StorageError } from '../../../domain/errors.js'
@@ -12,7 +12,7 @@ const inflated = promisify(inflate)
 /** By what only this store knows: two stores over one folder do not take each other's files for orphans. */
 async function shelfOf(database: Database, namespace: string): Promise<string> {
   const key = await redactionKey(database, namespace, randomBytes(32).toString('hex'))
-  return createHash('sha256').update(`bodies ${namespace} ${key}`).digest('hex')
+  return hash('sha256', `bodies ${namespace} ${key}`)
 }
 
 /** Of these bodies those whose row says that they are in the folder. */
@@ -93,11 +93,11 @@ function folderOf({ dialect }: Database): BodyFolder {
   throw new StorageError('STORAGE_FAILED', message)
 }
 
-async function textOf(hash: string, content: Buffer): Promise<string> {
+async function textOf(name: string, content: Buffer): Promise<string> {
   const plain = await inflated(content).catch((error: unknown) => {
-    throw damaged(hash, 'is damaged in', error)
+    throw damaged(name, 'is damaged in', error)
   })
-  if (createHash('sha256').update(plain).digest('hex') !== hash) throw damaged(hash, 'is another one in')
+  if (hash('sha256', plain) !== name) throw damaged(name, 'is another one in')
   return plain.toString('utf8')
 }
 

@@ -4,10 +4,10 @@ import { inChunks, marks } from './saving.js'
 
 const hasText = '(body is not null or body_hash is not null)'
 
-/** What an eviction needs to be true of a transcript: the same as `isEvictable`, and that nothing is under way. */
-export const isComplete = 'is_settled = 1 and is_analyzed = 1 and digest_version is not null and through_seq = last_seq'
+/** What `isEvictable` asks of a digest, and that nothing is under way. */
+const isComplete = 'is_settled = 1 and is_analyzed = 1 and digest_version is not null and through_seq = last_seq'
 
-/** Lets all texts of a transcript go; the bytes, or undefined where it may not go any more. */
+/** Lets all texts of a transcript go; the bytes, or undefined where it is not evictable any more. */
 export async function evictTexts(
   transaction: Database,
   { namespace, id }: { namespace: string; id: string },

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { basename } from 'node:path'
 import type { KnownFacts } from '../../../domain/transcripts/session-facts.js'
 import type { ReadCursor, RecordCounts, TranscriptSource } from '../../../domain/transcripts/transcript-reader.js'
@@ -25,7 +25,7 @@ export interface SourceRow {
   batch_id: string
 }
 
-export const hashOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+export const hashOf = (text: string): string => hash('sha256', text)
 
 /** Of sources that tell of one moment the order is that of their names, wherever they lie. */
 export const rankOf = ({ id }: TranscriptSource) => hashOf(basename(id)).slice(0, 16) + hashOf(id).slice(0, 16)

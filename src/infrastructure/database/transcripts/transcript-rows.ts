@@ -51,7 +51,7 @@ export interface TranscriptRow {
   is_trivial: number
 }
 
-const dateOf = (time: Count | null) => (time === null ? null : new Date(Number(time)))
+export const dateOf = (time: Count | null) => (time === null ? null : new Date(Number(time)))
 
 export function transcriptFromRow(row: TranscriptRow): Transcript {
   const { id, namespace, uid, flavor, repo, domain, project, cwd, branch, model, title } = row
@@ -138,7 +138,6 @@ export interface TranscriptEventRow {
 
 const hashForm = 'sha256:'
 export const hashOfRef = (ref: string) => ref.slice(hashForm.length)
-export const refOfHash = (hash: string) => hashForm + hash
 
 export function transcriptEventFromRow(row: TranscriptEventRow): TranscriptEvent {
   const event = new TranscriptEvent()
@@ -153,7 +152,7 @@ export function transcriptEventFromRow(row: TranscriptEventRow): TranscriptEvent
   event.toolCallId = row.tool_call_id
   event.summary = row.summary
   event.body = row.body
-  event.bodyRef = row.body_hash === null ? null : refOfHash(row.body_hash)
+  event.bodyRef = row.body_hash === null ? null : hashForm + row.body_hash
   event.bodyBytes = row.body_bytes
   event.tokens = null
   event.isSidechain = row.is_sidechain === 1

@@ -10,13 +10,7 @@ import { evictedDigests } from './evicted-digests.js'
 import { errorColumns, errorParameters } from './rescan-digests.js'
 import { holdTranscripts, marks } from './saving.js'
 import { bySample, type DigestRow, digestColumns, digestEntry, digestText } from './transcript-entries.js'
-import {
-  eventColumns,
-  hashOfRef,
-  refOfHash,
-  type TranscriptEventRow,
-  transcriptEventFromRow,
-} from './transcript-rows.js'
+import { eventColumns, hashOfRef, type TranscriptEventRow, transcriptEventFromRow } from './transcript-rows.js'
 
 /** A text that was evicted and has come back is known to the digest of before already. */
 const distilledColumns = eventColumns
@@ -89,9 +83,9 @@ export class TypeOrmTranscriptAnalysisRepository implements TranscriptAnalysisRe
   }
 
   @databaseRetry()
-  async bodies(refs: string[]): Promise<ReadonlyMap<string, string>> {
-    const bodies = await readBodies(this.database, this.namespace, refs.map(hashOfRef))
-    return new Map([...bodies].map(([hash, text]) => [refOfHash(hash), text]))
+  async body(ref: string): Promise<string | null> {
+    const hash = hashOfRef(ref)
+    return (await readBodies(this.database, this.namespace, [hash])).get(hash) ?? null
   }
 
   @databaseRetry()

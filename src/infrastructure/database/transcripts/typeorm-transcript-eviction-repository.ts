@@ -6,27 +6,36 @@ import type {
 import type { Database } from '../database.js'
 import { databaseRetry } from '../database-retry.js'
 import { removeFiles, removeOrphanFiles } from './body-files.js'
-import { deleteUnused, evictTexts, inlineBytes, isComplete } from './evict-texts.js'
+import { deleteUnused, evictTexts, inlineBytes } from './evict-texts.js'
 import { holdTranscripts, inChunks, marks } from './saving.js'
+import { dateOf } from './transcript-rows.js'
 
 interface CandidateRow {
   id: string
   uid: string
   analyzed_at: number | string | null
-  complete: number
-  hold_reason: string | null
+  evicted_at: number | string | null
+  digest_version: number | null
+  through_seq: number | null
   last_seq: number
+  hold_reason: string | null
+  is_settled: number
+  is_analyzed: number
 }
 
-const candidateColumns = `id, uid, analyzed_at, case when ${isComplete} then 1 else 0 end as complete, hold_reason, last_seq`
+const candidateColumns =
+  'id, uid, analyzed_at, evicted_at, digest_version, through_seq, last_seq, hold_reason, is_settled, is_analyzed'
 
 const candidateFromRow = (row: CandidateRow): EvictionCandidate => ({
   id: row.id,
   uid: row.uid,
-  analyzedAt: row.analyzed_at === null ? null : new Date(Number(row.analyzed_at)),
-  isComplete: row.complete === 1,
+  analyzedAt: dateOf(row.analyzed_at),
+  evictedAt: dateOf(row.evicted_at),
+  digestVersion: row.digest_version,
+  throughSeq: row.through_seq,
+  lastSeq: row.last_seq,
   holdReason: row.hold_reason,
-  events: row.last_seq,
+  isUnderWay: row.is_settled === 0 || row.is_analyzed === 0,
 })
 
 const orphansAtOnce = 200
@@ -88,21 +97,18 @@ export class TypeOrmTranscriptEvictionRepository implements TranscriptEvictionRe
   }
 
   @databaseRetry()
-  async weigh(ids: string[]): Promise<TextWeight[]> {
+  async weigh(id: string): Promise<TextWeight> {
     const { transcriptEvents, transcriptBodies } = this.database.tables
-    const inline = await inlineBytes(this.database, ids)
-    const rows = await inChunks(ids, (chunk) =>
-      this.database.query<{ id: string; hash: string; bytes: number }>(
-        `select e.id, e.hash, b.stored_bytes as bytes from (
-           select distinct transcript_id as id, body_hash as hash from ${transcriptEvents}
-           where transcript_id in (${marks(chunk)}) and body_hash is not null) e
-         join ${transcriptBodies} b on b.namespace = ? and b.sha256 = e.hash`,
-        [...chunk, this.namespace],
-      ),
+    const inline = await inlineBytes(this.database, [id])
+    const rows = await this.database.query<{ hash: string; bytes: number | string }>(
+      `select e.hash, b.stored_bytes as bytes from (
+         select distinct body_hash as hash from ${transcriptEvents}
+         where transcript_id = ? and body_hash is not null) e
+       join ${transcriptBodies} b on b.namespace = ? and b.sha256 = e.hash`,
+      [id, this.namespace],
     )
-    const weights = new Map(ids.map((id) => [id, { id, inlineBytes: inline.get(id) ?? 0, bodies: [] } as TextWeight]))
-    for (const { id, hash, bytes } of rows) weights.get(id)?.bodies.push({ hash, bytes: Number(bytes) })
-    return [...weights.values()]
+    const bodies = rows.map(({ hash, bytes }) => ({ hash, bytes: Number(bytes) }))
+    return { inlineBytes: inline.get(id) ?? 0, bodies }
   }
 
   @databaseRetry()
@@ -177,12 +183,11 @@ export class TypeOrmTranscriptEvictionRepository implements TranscriptEvictionRe
   }
 
   @databaseRetry()
-  async setHold(uid: string, reason: string | null): Promise<boolean> {
-    const rows = await this.database.query(
-      `update ${this.database.tables.transcripts} set hold_reason = ? where namespace = ? and uid = ? returning id`,
+  async setHold(uid: string, reason: string | null): Promise<void> {
+    await this.database.query(
+      `update ${this.database.tables.transcripts} set hold_reason = ? where namespace = ? and uid = ?`,
       [reason, this.namespace, uid],
     )
-    return rows.length > 0
   }
 
   async reclaim(): Promise<void> {

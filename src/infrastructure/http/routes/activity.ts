@@ -36,8 +36,8 @@ export function addActivityRoutes(app: FastifyInstance, scope: RouteScope): void
 
 function addRecord(app: FastifyInstance, scope: RouteScope): void {
   const response = answers({
-    200: described('The same when all of it was recorded before', schemas.recorded),
-    201: described('The event; of a list all, in its order', schemas.recorded),
+    200: described(schemas.recorded, 'The same when all of it was recorded before'),
+    201: described(schemas.recorded, 'The event; of a list all, in its order'),
   })
   const schema = { tags, summary: 'Record an event, or a list of them', body: schemas.recordBody, response }
   type Body = ActivityEventInput | ActivityEventInput[]
@@ -52,7 +52,7 @@ function addRecord(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addRecent(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('One page, newest first', schemas.eventPage) })
+  const response = answers({ 200: described(schemas.eventPage, 'One page, newest first') })
   const schema = { tags, summary: 'List events', querystring: schemas.recentQuery, response }
   app.get<{ Querystring: RecentEventsOptions }>('/v1/activity', { schema }, async (request) => {
     const page = await scope.store(request).activity.recent(request.query)
@@ -61,7 +61,7 @@ function addRecent(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addRelated(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('One page, newest first', schemas.relatedPage) })
+  const response = answers({ 200: described(schemas.relatedPage, 'One page, newest first') })
   const summary = 'What has to do with a file, an issue, a session or a loop'
   const schema = { tags, summary, querystring: schemas.relatedQuery, response }
   type Querystring = RelatedSubject & EventPageOptions
@@ -73,7 +73,7 @@ function addRelated(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addHistory(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('One page, oldest first', schemas.eventPage) })
+  const response = answers({ 200: described(schemas.eventPage, 'One page, oldest first') })
   const schema = { tags, summary: 'What happened to an issue, in order', querystring: schemas.historyQuery, response }
   type Querystring = { issueId: string } & EventPageOptions
   // In the query: ids of issues may hold what a path does not carry.
@@ -85,7 +85,7 @@ function addHistory(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addFailedLoops(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('The last failure first', schemas.failedLoops) })
+  const response = answers({ 200: described(schemas.failedLoops, 'The last failure first') })
   const summary = 'Which loops failed on issues touching a file'
   const schema = { tags, summary, querystring: schemas.failedLoopsQuery, response }
   app.get<{ Querystring: FailedLoopsOptions }>('/v1/activity/failed-loops', { schema }, async (request) => {
@@ -95,7 +95,7 @@ function addFailedLoops(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addFailingTools(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('By project, those with the most failures first', schemas.failingTools) })
+  const response = answers({ 200: described(schemas.failingTools, 'By project, those with the most failures first') })
   const schema = { tags, summary: 'Which tools fail most, and where', querystring: schemas.failingToolsQuery, response }
   app.get<{ Querystring: FailingToolsOptions }>('/v1/activity/failing-tools', { schema }, async (request) => {
     const tools = await scope.store(request).activity.failingTools(request.query)
@@ -104,7 +104,7 @@ function addFailingTools(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addKinds(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('Every kind', schemas.kinds) })
+  const response = answers({ 200: described(schemas.kinds, 'Every kind') })
   const schema = { tags, summary: 'The kinds of events, and what each knows', response }
   app.get('/v1/activity/kinds', { schema }, async (request) => ({ items: scope.store(request).activity.kinds() }))
 }
@@ -115,7 +115,7 @@ interface EventParams {
 
 function addOne(app: FastifyInstance, scope: RouteScope): void {
   const one = { tags, params: schemas.eventParams }
-  const found = answers({ 200: described('The event', schemas.event) })
+  const found = answers({ 200: described(schemas.event, 'The event') })
   app.get<{ Params: EventParams }>(
     '/v1/activity/:id',
     { schema: { ...one, summary: 'Get an event', response: found } },
@@ -133,7 +133,7 @@ function addOne(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addPurge(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('What was done, or would be', schemas.purgeReport) })
+  const response = answers({ 200: described(schemas.purgeReport, 'What was done, or would be') })
   const schema = { tags, summary: 'Delete what happened long ago', body: schemas.purgeBody, response }
   app.post<{ Body: Omit<PurgeEventsOptions, 'onProgress'> }>('/v1/activity/purge', { schema }, async (request) =>
     scope.store(request).activity.purge(request.body),

@@ -41,7 +41,7 @@ export function addContextRoutes(app: FastifyInstance, scope: RouteScope): void 
 }
 
 function addOpen(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 201: described('The context, and this once its state token', schemas.openedContext) })
+  const response = answers({ 201: described(schemas.openedContext, 'The context, and this once its state token') })
   const schema = { tags, summary: 'Open a context', headers: keyHeaders, body: schemas.openBody, response }
   app.post<{ Body: OpenContextInput }>('/v1/session/open', { schema }, async (request, reply) => {
     const idempotencyKey = headerText(request, 'Idempotency-Key')
@@ -52,8 +52,8 @@ function addOpen(app: FastifyInstance, scope: RouteScope): void {
 
 function addStep(app: FastifyInstance, scope: RouteScope): void {
   const response = answers({
-    200: described('The step that this key recorded before', schemas.recordedStep),
-    201: described('The step, as it was recorded', schemas.recordedStep),
+    200: described(schemas.recordedStep, 'The step that this key recorded before'),
+    201: described(schemas.recordedStep, 'The step, as it was recorded'),
   })
   const schema = { tags, summary: 'Record a step', headers: keyHeaders, body: schemas.stepBody, response }
   app.post<{ Body: OnToken & StepInput }>('/v1/session/step', { schema }, async (request, reply) => {
@@ -65,7 +65,7 @@ function addStep(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addGet(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('The context and its log', schemas.contextWithSteps) })
+  const response = answers({ 200: described(schemas.contextWithSteps, 'The context and its log') })
   const schema = { tags, summary: 'Read a context', headers: schemas.tokenHeaders, response }
   app.get('/v1/session', { schema }, async (request) => {
     const subjectId = headerText(request, 'Subject-Id')
@@ -78,7 +78,7 @@ function addGet(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addPatch(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('The context as it is now', schemas.context) })
+  const response = answers({ 200: described(schemas.context, 'The context as it is now') })
   const schema = { tags, summary: 'Merge a patch into the state', body: schemas.patchBody, response }
   type Body = OnToken & { patch: object; expectedVersion?: number }
   app.patch<{ Body: Body }>('/v1/session', { schema }, async (request) => {
@@ -88,7 +88,7 @@ function addPatch(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addClose(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('The final state and log; the token is dead', schemas.contextWithSteps) })
+  const response = answers({ 200: described(schemas.contextWithSteps, 'The final state and log; the token is dead') })
   const schema = { tags, summary: 'Close a context', body: schemas.closeBody, response }
   app.post<{ Body: OnToken }>('/v1/session/close', { schema }, async (request) => {
     const { stateToken, subjectId } = request.body
@@ -97,7 +97,7 @@ function addClose(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addRun(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 201: described('What became of each step, and the closed context', schemas.runReport) })
+  const response = answers({ 201: described(schemas.runReport, 'What became of each step, and the closed context') })
   const input = { headers: keyHeaders, body: schemas.runBody }
   const schema = { tags, summary: 'Open, record steps and close at once', ...input, response }
   app.post<{ Body: RunOptions & { steps: StepInput[] } }>('/v1/session/run', { schema }, async (request, reply) => {
@@ -109,7 +109,7 @@ function addRun(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addList(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('One page, newest first, without tokens', schemas.contextPage) })
+  const response = answers({ 200: described(schemas.contextPage, 'One page, newest first, without tokens') })
   const schema = { tags, summary: 'List contexts', querystring: schemas.contextsQuery, response }
   app.get<{ Querystring: ListContextsOptions }>('/v1/contexts', { schema }, async (request) => {
     const page = await scope.store(request).contexts.list(request.query)
@@ -118,7 +118,7 @@ function addList(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addPurge(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('What was done, or would be', schemas.purgeReport) })
+  const response = answers({ 200: described(schemas.purgeReport, 'What was done, or would be') })
   const schema = { tags, summary: 'Delete what ended long ago', body: schemas.purgeBody, response }
   app.post<{ Body: Omit<PurgeOptions, 'onProgress'> }>('/v1/contexts/purge', { schema }, async (request) =>
     scope.store(request).contexts.purge(request.body),

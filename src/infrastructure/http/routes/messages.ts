@@ -17,7 +17,7 @@ export function addMessageRoutes(app: FastifyInstance, scope: RouteScope): void 
 }
 
 function addAppend(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 201: described('The messages as stored', appended) })
+  const response = answers({ 201: described(appended, 'The messages as stored') })
   const input = { params: sessionParams, headers: appendHeaders, body: appendBody }
   const schema = { tags, summary: 'Append messages, all or none', ...input, response }
   app.post<{ Params: SessionParams; Body: { messages: AppendMessageInput[] } }>(
@@ -39,7 +39,7 @@ function addAppend(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addMessages(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('One page, in ascending order', messagePage) })
+  const response = answers({ 200: described(messagePage, 'One page, in ascending order') })
   const schema = { tags, summary: 'Read messages', params: sessionParams, querystring: messagesQuery, response }
   app.get<{ Params: SessionParams; Querystring: ListMessagesOptions }>(path, { schema }, async (request) => {
     const page = await scope.store(request).sessions.messages(request.params.id, { ...request.query })
@@ -48,7 +48,7 @@ function addMessages(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addTruncate(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('What was removed, and the record of it', truncated) })
+  const response = answers({ 200: described(truncated, 'What was removed, and the record of it') })
   const schema = { tags, summary: 'Remove the messages after one', params: sessionParams, body: truncateBody, response }
   app.post<{ Params: SessionParams; Body: { afterSequence: number } }>(
     '/v1/sessions/:id/truncate',

@@ -13,7 +13,7 @@ interface SearchQuery extends Omit<SearchOptions, 'kinds'> {
 
 /** Finding what was said and done by its words. */
 export function addSearchRoute(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('One page, best first', searchPage) })
+  const response = answers({ 200: described(searchPage, 'One page, best first') })
   const schema = {
     tags: ['search'],
     summary: 'Find messages, events and transcripts',

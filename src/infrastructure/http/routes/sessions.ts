@@ -26,8 +26,8 @@ export function addSessionRoutes(app: FastifyInstance, scope: RouteScope): void 
 
 function addCreate(app: FastifyInstance, scope: RouteScope): void {
   const response = answers({
-    200: described('With `orGet`: the session with this external id, made if there was none', session),
-    201: described('The new session', session),
+    200: described(session, 'With `orGet`: the session with this external id, made if there was none'),
+    201: described(session, 'The new session'),
   })
   const schema = { tags, summary: 'Create a session', headers: keyHeaders, body: createBody, response }
   app.post<{ Body: CreateSessionInput & { orGet?: boolean } }>('/v1/sessions', { schema }, async (request, reply) => {
@@ -44,7 +44,7 @@ function addCreate(app: FastifyInstance, scope: RouteScope): void {
 type ListQuery = Omit<ListSessionsOptions, 'metadata'> & { metadata?: string; externalId?: string }
 
 function addList(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('One page, newest first unless `order` says otherwise', sessionPage) })
+  const response = answers({ 200: described(sessionPage, 'One page, newest first unless `order` says otherwise') })
   const schema = { tags, summary: 'List sessions', querystring: listQuery, response }
   app.get<{ Querystring: ListQuery }>('/v1/sessions', { schema }, async (request) => {
     const { sessions } = scope.store(request)
@@ -81,7 +81,7 @@ function metadataFilter(text: string): Record<string, JsonValue> {
 
 function addOne(app: FastifyInstance, scope: RouteScope): void {
   const one = { tags, params: sessionParams }
-  const response = answers({ 200: described('The session', session) })
+  const response = answers({ 200: described(session, 'The session') })
   app.get<{ Params: SessionParams }>(
     '/v1/sessions/:id',
     { schema: { ...one, summary: 'Get a session', response } },
@@ -109,7 +109,7 @@ function addDelete(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addVerify(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('What was checked, and what is wrong', verifyReport) })
+  const response = answers({ 200: described(verifyReport, 'What was checked, and what is wrong') })
   const schema = { tags, summary: 'Recompute hashes, order and sums', params: sessionParams, response }
   app.get<{ Params: SessionParams }>('/v1/sessions/:id/verify', { schema }, async (request) =>
     scope.store(request).sessions.verify(request.params.id),

@@ -37,7 +37,7 @@ export function addTranscriptRoutes(app: FastifyInstance, scope: RouteScope): vo
 }
 
 function addList(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('One page', schemas.transcriptPage) })
+  const response = answers({ 200: described(schemas.transcriptPage, 'One page') })
   const summary = 'List what coding agents left, by when it began'
   const schema = { tags, summary, querystring: queries.listQuery, response }
   app.get<{ Querystring: ListTranscriptsOptions }>('/v1/transcripts', { schema }, async (request) => {
@@ -48,7 +48,7 @@ function addList(app: FastifyInstance, scope: RouteScope): void {
 
 /** No uid is `errors` or `usage`: each begins with a flavor and a colon. */
 function addErrors(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('Those in most transcripts first', schemas.errors) })
+  const response = answers({ 200: described(schemas.errors, 'Those in most transcripts first') })
   const summary = 'Which errors come again and again, and who got past them'
   const schema = { tags, summary, querystring: queries.errorsQuery, response }
   app.get<{ Querystring: ErrorsOptions }>('/v1/transcripts/errors', { schema }, async (request) => {
@@ -60,8 +60,8 @@ function addErrors(app: FastifyInstance, scope: RouteScope): void {
 function addUsage(app: FastifyInstance, scope: RouteScope): void {
   const response = answers({
     200: described(
-      'Tokens of every response once: days in their order, all else by tokens, the most first',
       schemas.usage,
+      'Tokens of every response once: days in their order, all else by tokens, the most first',
     ),
   })
   const summary = 'What coding agents spent, by day, project, domain or model'
@@ -73,7 +73,7 @@ function addUsage(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addOne(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('The transcript', schemas.transcript) })
+  const response = answers({ 200: described(schemas.transcript, 'The transcript') })
   const schema = {
     tags,
     summary: 'Get a transcript, with all that tells of it',
@@ -90,7 +90,7 @@ interface EventsQuery extends Omit<TranscriptEventsOptions, 'kinds'> {
 }
 
 function addEvents(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('One page, in the order of time', schemas.eventPage) })
+  const response = answers({ 200: described(schemas.eventPage, 'One page, in the order of time') })
   const summary = 'Read the events of a transcript'
   const schema = { tags, summary, params: queries.transcriptParams, querystring: queries.eventsQuery, response }
   type Route = { Params: Params; Querystring: EventsQuery }
@@ -103,7 +103,7 @@ function addEvents(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addDigest(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('What became of it; it stays when its texts go', schemas.digest) })
+  const response = answers({ 200: described(schemas.digest, 'What became of it; it stays when its texts go') })
   const schema = { tags, summary: 'Read the digest of a transcript', params: queries.transcriptParams, response }
   app.get<{ Params: Params }>('/v1/transcripts/:uid/digest', { schema }, async (request) => {
     const { uid } = request.params

@@ -67,8 +67,8 @@ function addImport(app: FastifyInstance, scope: RouteScope): void {
   const archive = { schema: { description: 'An archive as an export wrote it' } }
   const body = { content: { 'application/json': archive, 'application/x-ndjson': archive } }
   const response = answers({
-    200: described('Of a dry run: what would be imported', importReport),
-    201: described('What was imported', importReport),
+    200: described(importReport, 'Of a dry run: what would be imported'),
+    201: described(importReport, 'What was imported'),
   })
   const input = { headers: keyHeaders, querystring: importQuery, body }
   const schema = { tags, summary: 'Import a session', ...input, response }
@@ -94,7 +94,7 @@ function importOptions({ externalId, dropExternalId, ...rest }: ImportQuery, ide
 }
 
 function addFork(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 201: described('The new session', session) })
+  const response = answers({ 201: described(session, 'The new session') })
   const input = { params: sessionParams, headers: keyHeaders, body: forkBody }
   const schema = { tags, summary: 'Copy a session, up to a message', ...input, response }
   app.post<{ Params: SessionParams; Body: ForkOptions }>(

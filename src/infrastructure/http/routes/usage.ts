@@ -9,7 +9,7 @@ import { headerText } from '../request-headers.js'
 import { type RouteScope, type SessionParams, sendSession } from '../route-scope.js'
 
 const tags = ['usage']
-const report = answers({ 200: described('Usage by model and by UTC day', usageReport) })
+const report = answers({ 200: described(usageReport, 'Usage by model and by UTC day') })
 
 interface UsageBody {
   add?: TokenUsageInput
@@ -29,7 +29,7 @@ export function addUsageRoutes(app: FastifyInstance, scope: RouteScope): void {
 }
 
 function addRecord(app: FastifyInstance, scope: RouteScope): void {
-  const response = answers({ 200: described('The session with its new totals', session) })
+  const response = answers({ 200: described(session, 'The session with its new totals') })
   const input = { params: sessionParams, headers: keyHeaders, body: usageBody }
   const schema = { tags, summary: 'Add to the totals, or set them', ...input, response }
   app.post<{ Params: SessionParams; Body: UsageBody }>('/v1/sessions/:id/usage', { schema }, async (request, reply) => {

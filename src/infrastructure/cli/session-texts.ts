@@ -5,7 +5,7 @@ import { count, dollars, instant, type Output, printable, shortened } from './ou
 
 const summaryLength = 160
 
-/** The head of a transcript: what the session is, and what it has cost so far. */
+/** What a session is, and what it has cost so far. */
 export function sessionHeader(session: Session, output: Output): string {
   const { tokenUsage: usage, forkedFrom, importedFrom } = session
   const facts = [
@@ -23,7 +23,7 @@ export function sessionHeader(session: Session, output: Output): string {
   return `${title}\n${lines.map((line) => output.emphasise('dim', printable(line))).join('\n')}\n`
 }
 
-/** One message of a transcript, its content indented below who said it and when. */
+/** One message of a session, its content indented below who said it and when. */
 export function messageEntry(message: SessionMessage, output: Output): string {
   const speaker = output.emphasise('bold', `#${message.sequence} ${message.role}`)
   const answers = message.toolCallId === null ? '' : ` · answers ${printable(message.toolCallId)}`
