@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, rmSync } from 'node:fs'
 import type { RescanReport } from '../src/domain/transcripts/rescan.js'
 import { type TestStore, testOn, testOnBoth } from './test-store.js'
 import { contents } from './transcript-contents.js'
@@ -146,9 +146,8 @@ testOn('sqlite', 'neither the file nor its log holds what a rescan has hidden', 
   store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
   const transcripts = await transcriptStore(store)
   await transcripts.ingest({ paths: [corpus.write(`claude/${session}.jsonl`, leaky())], redact: false })
-  const file = store.options.database.slice('sqlite:'.length)
   // Search folds its words.
-  const holds = () => readFileSync(file).toString('latin1').toLowerCase().includes(secret.slice(4).toLowerCase())
+  const holds = () => store.heldOnDisk().toString('latin1').toLowerCase().includes(secret.slice(4).toLowerCase())
   assert.equal(holds(), true)
   await transcripts.rescan()
   assert.equal(holds(), false)

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { DataSource, type DataSourceOptions, type EntityManager, EntitySchema } from 'typeorm'
 import { makeStorage, type Storage, type StorageName, sqliteType } from '../features/support/storages.js'
@@ -45,6 +46,12 @@ export class TestStore {
 
   get options(): OpenHansardOptions & { database: string } {
     return { ...this.storage.options, database: this.storage.options.database ?? '' }
+  }
+
+  /** What lies on disk for a SQLite store: its file and its log. */
+  heldOnDisk(): Buffer {
+    const file = this.options.database.slice('sqlite:'.length)
+    return Buffer.concat([file, `${file}-wal`].filter(existsSync).map((each) => readFileSync(each)))
   }
 
   /** SQL behind the store's back. */

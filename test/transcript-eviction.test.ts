@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync } from 'node:fs'
 import type { EvictionReport } from '../src/domain/transcripts/eviction.js'
 import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
 import { jumble } from './secret-examples.js'
@@ -285,13 +285,11 @@ testOn(
       },
     }))
     await transcripts.ingest({ paths: [corpus.write(`big/${id}.jsonl`, lines([...said, ...noise]))] })
-    const file = store.options.database.slice('sqlite:'.length)
-    const held = () => Buffer.concat([file, `${file}-wal`].filter(existsSync).map((each) => readFileSync(each)))
-    const before = held()
+    const before = store.heldOnDisk()
     assert.ok(before.includes('zanzibar 17 ') && before.includes('zanzibar'))
     later(dayMs)
     await transcripts.evict(everything)
-    const after = held()
+    const after = store.heldOnDisk()
     assert.ok(after.length < before.length / 2, `${before.length} bytes, then ${after.length}`)
     const [free] = await store.execute('PRAGMA freelist_count')
     assert.equal(Number(Object.values(free ?? {})[0]), 0)
