@@ -124,8 +124,10 @@ class Play {
   }
 
   private execute(sql: string, table: string): Promise<Record<string, unknown>[]> {
-    const named = (name: string) => (this.store.schema ? `${this.store.schema}.${name}` : name)
-    return this.store.execute(sql.replaceAll('TABLE', named(table)).replaceAll('EVENTS', named('transcript_events')))
+    const { store } = this
+    return store.execute(
+      sql.replaceAll('TABLE', store.table(table)).replaceAll('EVENTS', store.table('transcript_events')),
+    )
   }
 }
 

@@ -32,8 +32,6 @@ function scene(work: (scene: Scene) => Promise<void>): (store: TestStore) => Pro
   }
 }
 
-const table = (store: TestStore, name: string) => (store.schema ? `${store.schema}.${name}` : name)
-
 async function count(store: TestStore, from: string): Promise<number> {
   const [row] = await store.execute(`select count(*) as n from ${from}`)
   return Number(row?.n)
@@ -42,7 +40,7 @@ async function count(store: TestStore, from: string): Promise<number> {
 const texts = (store: TestStore) =>
   count(
     store,
-    `${table(store, 'transcript_events')} where namespace = 'default' and (body is not null or body_hash is not null)`,
+    `${store.table('transcript_events')} where namespace = 'default' and (body is not null or body_hash is not null)`,
   )
 
 const everything = { softCapBytes: 0, maxAgeMs: 0 }
@@ -60,9 +58,9 @@ testOnBoth(
     assert.deepEqual(report.evicted, { age: 4, budget: 0, overflow: 0 })
     assert.deepEqual([report.bytesAfter, report.bytesFreed], [0, report.bytesBefore])
     assert.equal(await texts(store), 0)
-    assert.equal(await count(store, table(store, 'transcript_bodies')), 0)
+    assert.equal(await count(store, store.table('transcript_bodies')), 0)
     const entries = await store.execute(
-      `select distinct kind from ${table(store, 'search_entries')} where event_id is null`,
+      `select distinct kind from ${store.table('search_entries')} where event_id is null`,
     )
     assert.deepEqual(
       entries.map(({ kind }) => kind),
@@ -198,7 +196,7 @@ testOnBoth(
     const path = corpus.write(`later/${id}.jsonl`, lines(claudeSession(id, 2)))
     const evicted = () =>
       store.execute(
-        `select has_evicted, evicted_at is null as is_whole from ${table(store, 'transcripts')} where native_id = '${id}'`,
+        `select has_evicted, evicted_at is null as is_whole from ${store.table('transcripts')} where native_id = '${id}'`,
       )
     await transcripts.ingest({ paths: [path] })
     later(dayMs)
@@ -220,16 +218,16 @@ testOnBoth(
   'beyond the hard cap what has no digest is given one and goes; what cannot have one is told as lost',
   scene(async ({ store, transcripts, later }) => {
     later(dayMs)
-    const transcriptsTable = table(store, 'transcripts')
+    const transcriptsTable = store.table('transcripts')
     await store.execute(`update ${transcriptsTable} set is_analyzed = 0`)
     // A text that no longer can be unpacked.
     const broken = store.isSqlite ? "x'00'" : `'\\x00'::bytea`
     const [found] = await store.execute(
-      `select e.body_hash from ${table(store, 'transcript_events')} e join ${transcriptsTable} t on t.id = e.transcript_id
+      `select e.body_hash from ${store.table('transcript_events')} e join ${transcriptsTable} t on t.id = e.transcript_id
        where t.uid = '${uid}' and e.kind = 'tool_result' and e.body_hash is not null limit 1`,
     )
     await store.execute(
-      `update ${table(store, 'transcript_bodies')} set content = ${broken} where sha256 = '${String(found?.body_hash)}'`,
+      `update ${store.table('transcript_bodies')} set content = ${broken} where sha256 = '${String(found?.body_hash)}'`,
     )
     const stays = await transcripts.evict({ softCapBytes: 0, hardCapBytes: 10 ** 9 })
     assert.ok(stays.bytesAfter > 0 && stays.decisions.every(({ action }) => action === 'incomplete'))
@@ -247,7 +245,7 @@ testOnBoth(
 testOnBoth(
   'texts that nothing refers to are collected, and one that is taken up again is not',
   scene(async ({ store, corpus, transcripts, paths }) => {
-    const bodies = table(store, 'transcript_bodies')
+    const bodies = store.table('transcript_bodies')
     const before = await count(store, bodies)
     corpus.write(`claude/${session}.jsonl`, lines(claudeSession(session, 1).slice(0, 1)))
     await transcripts.ingest({ paths })
@@ -258,7 +256,7 @@ testOnBoth(
     await Promise.all([transcripts.ingest({ paths: [again] }), transcripts.evict({})])
     const missing = await count(
       store,
-      `${table(store, 'transcript_events')} e where body_hash is not null and not exists (select 1 from ${bodies} b where b.sha256 = e.body_hash)`,
+      `${store.table('transcript_events')} e where body_hash is not null and not exists (select 1 from ${bodies} b where b.sha256 = e.body_hash)`,
     )
     assert.equal(missing, 0)
     assert.equal((await transcripts.evict({})).orphans.bodies, 0)
