@@ -41,10 +41,8 @@ export async function transcriptFigures(
     const figures = await ingestFigures(open, folder, plan, note)
     note(`${plan.smallSessions} small sessions`)
     writeSessions(small, plan.smallSessions, { turns: 1, steps: 1 })
-    figures.push(...(await smallFigures(open, small, plan)))
-    const { database, durability, close } = await open(unsearched)
-    await close()
-    return figures.map((figure) => ({ database, durability, ...figure }))
+    const { named, figures: ofSmall } = await smallFigures(open, small, plan)
+    return [...figures, ...ofSmall].map((figure) => ({ ...named, ...figure }))
   } finally {
     rmSync(made, { recursive: true, force: true })
   }
@@ -78,7 +76,8 @@ async function ingestFigures(
   return figures
 }
 
-async function smallFigures(open: Open, folder: string, { smallSessions }: TranscriptPlan): Promise<Figure[]> {
+/** With what their store is called: the same as all stores that are opened here. */
+async function smallFigures(open: Open, folder: string, { smallSessions }: TranscriptPlan) {
   const files = filesBelow(folder)
   const store = await open(unsearched)
   try {
@@ -86,10 +85,12 @@ async function smallFigures(open: Open, folder: string, { smallSessions }: Trans
     const first = await ingest()
     const stats = await clocked(() => statAll(files))
     const second = await ingest()
-    return [
+    const figures: Figure[] = [
       { work: `ingest, ${smallSessions} small sessions`, ratio: first / 1000, of: 'seconds', bound: { atMost: 60 } },
       { work: 'ingest, nothing has changed', ratio: second / stats, of: 'time / a stat of each file', bound: null },
     ]
+    const { database, durability } = store
+    return { named: { database, durability }, figures }
   } finally {
     await store.close()
   }

@@ -56,7 +56,7 @@ testOnBoth('inside a host transaction events come and go with it, and a conflict
     await manager.insert<Note>('Note', { id: 1, text: 'kept' })
   })
   assert.equal((await hansard.activity.recent()).items.length, 3)
-  assert.equal((await host.query(`select * from ${store.schema ? `${store.schema}.` : ''}note`)).length, 1)
+  assert.equal((await host.query(`select * from ${store.table('note')}`)).length, 1)
 })
 
 testOnBoth('what something else broke stops no other, and is told of', async (store) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, rmSync } from 'node:fs'
 import { test } from 'node:test'
+import { secretToken as secret } from '../features/support/secret-token.js'
 import type { IngestReport } from '../src/domain/transcripts/transcript-ingest.js'
 import type {
   DiscoveredSourceJson,
@@ -117,7 +118,7 @@ testOnBoth('digest, errors and usage answer what was distilled', async (store) =
 testOnBoth('an ingest tells how many digests of an older version it made anew', async (store) => {
   const { terminal, corpus } = await terminalOn(store)
   await ingest(terminal, ...corpus.writeAll())
-  const transcripts = store.schema ? `${store.schema}.transcripts` : 'transcripts'
+  const transcripts = store.table('transcripts')
   await store.execute(`update ${transcripts} set digest_version = 0 where flavor = 'claude'`)
   const { stdout } = await terminal.type(['transcripts', 'ingest', corpus.folder])
   assert.equal(stdout, '0 files read, 5 as before\n2 digests of an older version made anew\n')
@@ -199,8 +200,6 @@ test('secrets are kept only where that is asked for, and then with a warning', a
   const terminal = new Terminal()
   const corpus = new Corpus()
   t.after(() => rmSync(corpus.folder, { recursive: true }))
-  // In pieces, so that no scanner takes the test for a leak.
-  const secret = ['ghp', '_', 'R7kQ2mZx9LpT4vWc8NsB', '1dYf6HgJ3aUe5oXi'].join('')
   const [prompt] = claudeSession(session, 1)
   const path = corpus.write(`${session}.jsonl`, lines([{ ...prompt, message: { role: 'user', content: secret } }]))
   const { stdout, stderr, exitCode } = await terminal.type(['transcripts', 'ingest', path])

@@ -57,7 +57,7 @@ async function withRows(store: TestStore): Promise<string> {
 
 testOnBoth('up, down and up again with rows in place takes our tables alone', async (store) => {
   const host = await store.host()
-  await host.query(`insert into ${store.schema ? `${store.schema}.` : ''}note (id, text) values (1, 'kept')`)
+  await host.query(`insert into ${store.table('note')} (id, text) values (1, 'kept')`)
   await host.destroy()
   await withRows(store)
   const migrations = await store.migrations()
@@ -128,7 +128,7 @@ testOnBoth('a later step that changes the parent table keeps the children, up an
 
 testOnBoth('a step that fails leaves nothing behind', async (store) => {
   await withRows(store)
-  const table = store.schema ? `${store.schema}.half` : 'half'
+  const table = store.table('half')
   const sql = { up: [`create table ${table} (id integer)`, 'select * from nowhere'], down: [] }
   const { database, migrator } = await withLaterStep(store, { sqlite: sql, postgres: sql })
 

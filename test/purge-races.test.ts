@@ -7,7 +7,7 @@ async function besideDeletion<T>(store: TestStore, table: string, purge: () => P
   const host = await store.host()
   const runner = host.createQueryRunner()
   await runner.startTransaction()
-  const place = `${store.schema}.${table}`
+  const place = store.table(table)
   await runner.query(`delete from ${place} where id = (select min(id) from ${place})`)
   const report = purge()
   const waiting = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and query like '%${store.schema}%'`

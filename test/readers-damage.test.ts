@@ -135,8 +135,8 @@ function textsByKey(records: Parameters<typeof eventsOf>[0]): [string, string][]
 
 test('a line of nothing but beginnings is given up in time', async () => {
   const content = Buffer.from(`${'{"type":"user",'.repeat(100_000)}\n`)
-  const started = process.hrtime.bigint()
+  const started = performance.now()
   const { records } = await readBytes(content, claudeLines('s'))
   assert.equal(tally(records).malformedLines, 1)
-  assert.ok(process.hrtime.bigint() - started < 10_000_000_000n)
+  assert.ok(performance.now() - started < 10_000)
 })

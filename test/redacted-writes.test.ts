@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { secretToken as secret } from '../features/support/secret-token.js'
 import { openHansard } from '../src/index.js'
 import { type TestStore, testOn, testOnBoth } from './test-store.js'
 
-// In pieces, so that no scanner takes the test for a leak.
-const secret = ['ghp', '_', 'R7kQ2mZx9LpT4vWc8NsB', '1dYf6HgJ3aUe5oXi'].join('')
-
-async function assertNowhere(store: TestStore, part: string = secret): Promise<void> {
-  for (const table of await store.tables()) {
-    const rows = await store.execute(`select * from ${store.schema ? `${store.schema}.` : ''}${table}`)
-    const text = JSON.stringify(rows, (_, value) => (typeof value === 'bigint' ? String(value) : value)).toLowerCase()
-    assert.ok(!text.includes(part.toLowerCase()), `${table} has it`)
-  }
+// Search parts it at the line.
+async function assertNowhere(store: TestStore, part: string = secret.slice(4)): Promise<void> {
+  assert.deepEqual(await store.tablesWith(part), [])
 }
 
 testOnBoth('messages are redacted before they are stored, hashed or found, when it is asked for', async (store) => {
@@ -101,6 +96,8 @@ testOnBoth('nothing is redacted unless it is asked for, and what is asked for mu
   const { id } = await hansard.sessions.create({ actorName: 'ada' })
   const [message] = await hansard.sessions.appendMessages(id, [{ role: 'user', content: secret }])
   assert.equal(message?.content, secret)
+  const search = store.isSqlite ? 'search_index_data' : 'search_entries'
+  assert.deepEqual(await store.tablesWith(secret.slice(4)), [search, 'session_messages'])
   await assert.rejects(store.open({ redact: { everything: true } as object }), { code: 'INVALID_INPUT' })
 })
 

@@ -1,6 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { DataSource, type DataSourceOptions, type EntityManager, EntitySchema } from 'typeorm'
-import { makeStorage, type Storage, type StorageName, sqliteType } from '../features/support/storages.js'
+import { makeStorage, type Storage, type StorageName, sqliteType, textOfRows } from '../features/support/storages.js'
 import {
   type Hansard,
   hansardEntities,
@@ -47,6 +48,12 @@ export class TestStore {
     return { ...this.storage.options, database: this.storage.options.database ?? '' }
   }
 
+  /** What lies on disk for a SQLite store: its file and its log. */
+  heldOnDisk(): Buffer {
+    const file = this.options.database.slice('sqlite:'.length)
+    return Buffer.concat([file, `${file}-wal`].filter(existsSync).map((each) => readFileSync(each)))
+  }
+
   /** SQL behind the store's back. */
   execute(sql: string): Promise<Record<string, unknown>[]> {
     return this.storage.execute(sql)
@@ -85,6 +92,20 @@ export class TestStore {
         : `select table_name as name from information_schema.tables where table_schema = '${this.schema}' order by 1`,
     )
     return rows.map((row) => String(row.name))
+  }
+
+  table(name: string): string {
+    return this.schema ? `${this.schema}.${name}` : name
+  }
+
+  /** Those with the text somewhere, also where search has folded it. */
+  async tablesWith(text: string): Promise<string[]> {
+    const found: string[] = []
+    for (const name of await this.tables()) {
+      const rows = await this.execute(`select * from ${this.table(name)}`)
+      if (textOfRows(rows).includes(text.toLowerCase())) found.push(name)
+    }
+    return found
   }
 
   afterwards(cleanup: () => Promise<unknown>): void {

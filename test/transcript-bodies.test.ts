@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { deflateSync, inflateSync } from 'node:zlib'
+import { secretToken as secret } from '../features/support/secret-token.js'
 import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
 import { openHansard } from '../src/index.js'
 import { type Body, BodyFolder } from '../src/infrastructure/database/body-folder.js'
@@ -42,10 +43,8 @@ function below(folder: string): { files: string[]; folders: string[] } {
 
 const named = (folder: string) => below(folder).files.map((file) => basename(file))
 
-const table = (store: TestStore, name: string) => (store.schema ? `${store.schema}.${name}` : name)
-
 async function hashesIn(store: TestStore, where: string): Promise<string[]> {
-  const rows = await store.execute(`select sha256 from ${table(store, 'transcript_bodies')} where ${where}`)
+  const rows = await store.execute(`select sha256 from ${store.table('transcript_bodies')} where ${where}`)
   return rows.map(({ sha256 }) => String(sha256)).sort()
 }
 
@@ -98,10 +97,10 @@ testOnBoth(
   'files that no transaction named go with the next collection, and so does what was half written',
   scene(async ({ store, bodies, paths }) => {
     const transcripts = await transcriptStore(store, { bodies })
-    const usages = table(store, 'transcript_usages')
+    const usages = store.table('transcript_usages')
     await store.execute(`alter table ${usages} rename to away`)
     await assert.rejects(transcripts.ingest({ paths }), { code: 'STORAGE_FAILED' })
-    await store.execute(`alter table ${table(store, 'away')} rename to transcript_usages`)
+    await store.execute(`alter table ${store.table('away')} rename to transcript_usages`)
     assert.deepEqual(await hashesIn(store, '1 = 1'), [])
     const [first = ''] = below(bodies).files
     assert.ok(first)
@@ -202,7 +201,7 @@ testOnBoth(
     const transcripts = await transcriptStore(store, { bodies })
     await transcripts.ingest({ paths })
     const [row] = await store.execute(
-      `select body_hash from ${table(store, 'transcript_events')} e join ${table(store, 'transcripts')} t on t.id = e.transcript_id
+      `select body_hash from ${store.table('transcript_events')} e join ${store.table('transcripts')} t on t.id = e.transcript_id
        where t.uid = '${uid}' and body_hash is not null limit 1`,
     )
     const hash = String(row?.body_hash)
@@ -217,7 +216,7 @@ testOnBoth(
       const code = 'STORAGE_FAILED'
       await assert.rejects(transcripts.events(uid, { withBodies: true, limit: 1000 }), { code, message })
     }
-    await store.execute(`update ${table(store, 'transcripts')} set is_analyzed = 0`)
+    await store.execute(`update ${store.table('transcripts')} set is_analyzed = 0`)
     const report = await transcripts.evict({ ...everything, maxAgeMs: undefined })
     assert.ok(report.decisions.some((each) => each.uid === uid && each.action === 'lost'))
     assert.deepEqual([report.bytesAfter, named(bodies)], [0, []])
@@ -278,8 +277,6 @@ testOnBoth(
 testOnBoth(
   'what a rescan hides leaves the folder',
   scene(async ({ store, corpus, bodies }) => {
-    // In pieces, so that no scanner takes the test for a leak.
-    const secret = ['ghp', '_', 'R7kQ2mZx9LpT4vWc8NsB', '1dYf6HgJ3aUe5oXi'].join('')
     const [record] = claudeSession(session, 1)
     const content = `${'x '.repeat(3000)} token ${secret}`
     const leaky = { ...record, message: { role: 'user', content } }

@@ -18,19 +18,18 @@ const notDerived = [
 
 /** Every table of the namespace that tells of transcripts, without what differs from run to run. */
 export async function contents(store: TestStore, namespace: string): Promise<Record<string, string[]>> {
-  const table = (name: string) => (store.schema ? `${store.schema}.${name}` : name)
   const within = `namespace = '${namespace}'`
-  const uid = `(select uid from ${table('transcripts')} t where t.id = x.transcript_id) as uid`
-  const source = `(select source_id from ${table('transcript_sources')} s where s.id = x.source_id) as source`
+  const uid = `(select uid from ${store.table('transcripts')} t where t.id = x.transcript_id) as uid`
+  const source = `(select source_id from ${store.table('transcript_sources')} s where s.id = x.source_id) as source`
   const queries = {
-    transcripts: `select x.* from ${table('transcripts')} x where ${within}`,
-    events: `select x.*, ${uid}, ${source} from ${table('transcript_events')} x where ${within}`,
-    usages: `select x.*, ${uid}, ${source} from ${table('transcript_usages')} x where ${within}`,
-    links: `select x.*, ${uid}, ${source} from ${table('transcript_links')} x where ${within}`,
-    bodies: `select sha256, bytes from ${table('transcript_bodies')} where ${within}`,
-    errors: `select x.*, ${uid} from ${table('transcript_errors')} x where ${within}`,
-    activity: `select x.* from ${table('activity_events')} x where ${within}`,
-    search: `select x.kind, x.at, (select e.event_key from ${table('transcript_events')} e where e.id = x.transcript_event_id) as event_key from ${table('search_entries')} x where ${within}`,
+    transcripts: `select x.* from ${store.table('transcripts')} x where ${within}`,
+    events: `select x.*, ${uid}, ${source} from ${store.table('transcript_events')} x where ${within}`,
+    usages: `select x.*, ${uid}, ${source} from ${store.table('transcript_usages')} x where ${within}`,
+    links: `select x.*, ${uid}, ${source} from ${store.table('transcript_links')} x where ${within}`,
+    bodies: `select sha256, bytes from ${store.table('transcript_bodies')} where ${within}`,
+    errors: `select x.*, ${uid} from ${store.table('transcript_errors')} x where ${within}`,
+    activity: `select x.* from ${store.table('activity_events')} x where ${within}`,
+    search: `select x.kind, x.at, (select e.event_key from ${store.table('transcript_events')} e where e.id = x.transcript_event_id) as event_key from ${store.table('search_entries')} x where ${within}`,
   }
   const found: Record<string, string[]> = {}
   for (const [name, query] of Object.entries(queries)) {

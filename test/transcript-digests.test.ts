@@ -14,7 +14,6 @@ interface Scene {
   store: TestStore
   transcripts: TranscriptService
   paths: string[]
-  table(name: string): string
   /** Stores digests as an older version made them: with less in them. */
   makeOlder(): Promise<unknown>
 }
@@ -27,16 +26,15 @@ function scene(work: (scene: Scene) => Promise<void>): (store: TestStore) => Pro
     const transcripts = await transcriptStore(store, { clock: () => new Date(now++) })
     const paths = corpus.writeAll()
     await transcripts.ingest({ paths })
-    const table = (name: string) => (store.schema ? `${store.schema}.${name}` : name)
     const makeOlder = async () => {
       await store.execute(
-        `update ${table('transcripts')} set digest_version = 0, outcome = 'unknown',
+        `update ${store.table('transcripts')} set digest_version = 0, outcome = 'unknown',
            digest = replace(digest, '"version":${digestVersion}', '"version":0')`,
       )
-      await store.execute(`delete from ${table('transcript_errors')}`)
-      await store.execute(`delete from ${table('search_entries')} where kind = 'digest'`)
+      await store.execute(`delete from ${store.table('transcript_errors')}`)
+      await store.execute(`delete from ${store.table('search_entries')} where kind = 'digest'`)
     }
-    await work({ store, transcripts, paths, table, makeOlder })
+    await work({ store, transcripts, paths, makeOlder })
   }
 }
 
@@ -58,14 +56,14 @@ testOnBoth(
 
 testOnBoth(
   'an evicted transcript keeps its digest, and so does one whose texts are damaged',
-  scene(async ({ store, transcripts, paths, table, makeOlder }) => {
+  scene(async ({ store, transcripts, paths, makeOlder }) => {
     await transcripts.hold(uid, 'a test')
     await transcripts.evict({ softCapBytes: 0, maxAgeMs: 0 })
     await transcripts.release(uid)
     const broken = store.isSqlite ? "x'00'" : `'\\x00'::bytea`
-    await store.execute(`update ${table('transcript_bodies')} set content = ${broken}`)
+    await store.execute(`update ${store.table('transcript_bodies')} set content = ${broken}`)
     await store.execute(
-      `update ${table('transcript_events')} set is_error = 1 where body_hash is not null and kind = 'tool_result'`,
+      `update ${store.table('transcript_events')} set is_error = 1 where body_hash is not null and kind = 'tool_result'`,
     )
     await makeOlder()
     for (let run = 0; run < 2; run++) {

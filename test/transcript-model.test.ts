@@ -235,7 +235,7 @@ testOnBoth('a digest says whether it knows all of its transcript', async (store)
   await transcripts.ingest({ paths: corpus.writeAll() })
   const uid = `claude:${session}`
   assert.deepEqual((await transcripts.digest(uid))?.isComplete, true)
-  const table = `${store.schema ? `${store.schema}.` : ''}transcripts`
+  const table = store.table('transcripts')
   await store.execute(`update ${table} set last_seq = last_seq + 1 where uid = '${uid}'`)
   assert.deepEqual((await transcripts.digest(uid))?.isComplete, false)
 })

@@ -169,10 +169,9 @@ testOnBoth('doctor names transcripts and sources that nothing can read any more'
     await hansard.transcripts.ingest({ paths: [path] })
     const orphans = async () => (await hansard.doctor(['orphans']))[0]?.detail
     assert.equal(await orphans(), 'as it should be')
-    const table = (name: string) => (store.schema ? `${store.schema}.${name}` : name)
-    await store.execute(`update ${table('transcripts')} set digest = 'x'`)
-    const [source] = await store.execute(`select id from ${table('transcript_sources')}`)
-    await store.execute(`update ${table('transcript_sources')} set position = '[]'`)
+    await store.execute(`update ${store.table('transcripts')} set digest = 'x'`)
+    const [source] = await store.execute(`select id from ${store.table('transcript_sources')}`)
+    await store.execute(`update ${store.table('transcript_sources')} set position = '[]'`)
     assert.equal(
       await orphans(),
       `not JSON any more in the transcripts ${uid}; not JSON any more in the transcript sources ${String(source?.id)}`,

@@ -19,6 +19,7 @@ import { CodexReader } from '../src/infrastructure/readers/codex-reader.js'
 import { GeminiReader } from '../src/infrastructure/readers/gemini-reader.js'
 import { GrokReader } from '../src/infrastructure/readers/grok-reader.js'
 import { watchFolder } from '../src/infrastructure/readers/watch-folder.js'
+import { migrateUp } from '../src/open-connection.js'
 import type { TestStore } from './test-store.js'
 
 interface StoreOptions {
@@ -48,7 +49,8 @@ export async function transcriptStore(
     isOfHost: false,
   }
   const database = openStore(dataSource, options)
-  await migratorOf(database, { schema }).up()
+  const migrator = migratorOf(database, { schema })
+  await migrateUp(store.options, { store: database, migrator, telemetry: options.telemetry, close })
   const newId = ulids(clock)
   const feed = activityFeed({ namespace, clock, newId })
   const ingest = new TypeOrmTranscriptIngestRepository(database, namespace, newId, feed, settings)

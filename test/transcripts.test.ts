@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
+import { secretToken as secret } from '../features/support/secret-token.js'
 import { type TestStore, testOnBoth } from './test-store.js'
 import { Corpus, claudeSession, codexId, fork, lines, session } from './transcript-corpus.js'
 import { transcriptStore } from './transcript-store.js'
@@ -123,9 +124,6 @@ testOnBoth('what no transcript has is refused', async (store) => {
   await assert.rejects(transcripts.usage({ by: 'mood' as never }), { code: 'INVALID_INPUT' })
 })
 
-// In pieces, so that no scanner takes the test for a leak.
-const secret = ['ghp', '_', 'R7kQ2mZx9LpT4vWc8NsB', '1dYf6HgJ3aUe5oXi'].join('')
-
 testOnBoth('a secret stands in no table, wherever the file had it', (store) =>
   withCorpus(store, async (corpus) => {
     const transcripts = await transcriptStore(store)
@@ -160,11 +158,7 @@ testOnBoth('a secret stands in no table, wherever the file had it', (store) =>
     const result = { ...records[0], uuid: 'r', message: { role: 'user', content: [failed] } }
     const path = corpus.write(`${session}.jsonl`, lines([...records, prompt, near, title, calling, result] as object[]))
     await transcripts.ingest({ paths: [path] })
-    for (const table of await store.tables()) {
-      const rows = await store.execute(`select * from ${store.schema ? `${store.schema}.` : ''}${table}`)
-      assert.ok(!JSON.stringify(rows).includes(secret), `${table} has it`)
-      assert.ok(!JSON.stringify(rows).includes(secret.slice(0, 12)), `${table} has the beginning of it`)
-    }
+    for (const part of [secret.slice(0, 12), secret.slice(4)]) assert.deepEqual(await store.tablesWith(part), [])
     const { redactions, redactionVersion, title: kept } = await transcripts.get(`claude:${session}`)
     assert.ok((Object.values(redactions)[0] ?? 0) >= 4 && redactionVersion !== null)
     assert.match(kept ?? '', /^about \[redacted:[a-z-]+:[0-9a-f]{4}\]$/)

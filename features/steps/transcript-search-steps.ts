@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Then } from '@cucumber/cucumber'
 import { foundFor } from '../support/searches.js'
-import { secretToken } from '../support/transcripts.js'
+import { secretToken } from '../support/secret-token.js'
 import type { HansardWorld } from '../support/world.js'
 
 /** Nor by its beginning: a mark takes the place of the whole. */

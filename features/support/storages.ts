@@ -46,6 +46,15 @@ async function makeSqliteStorage(): Promise<Storage> {
   }
 }
 
+/** All that they hold, in small letters, as search has its words; SQLite's search keeps them in blobs. */
+export function textOfRows(rows: Record<string, unknown>[]): string {
+  const texts = rows.flatMap(Object.values).map((value: unknown) => {
+    if (Buffer.isBuffer(value)) return value.toString('latin1')
+    return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  })
+  return texts.join('\n').toLowerCase()
+}
+
 /** One connection, throughout: nothing in the store may need a second one. */
 const poolSize = 1
 let schemas = 0

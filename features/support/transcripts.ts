@@ -3,6 +3,8 @@ import type { ListTranscriptsOptions, TranscriptEvent, TranscriptWithSources } f
 import { AgentFolder } from './agent-folder.js'
 import type { Line } from './agent-sessions.js'
 import type { TranscriptCalls } from './assemblies/library.js'
+import { secretToken } from './secret-token.js'
+import { textOfRows } from './storages.js'
 import type { HansardWorld } from './world.js'
 
 /** The scenario's one folder, made when it is first needed. */
@@ -14,9 +16,6 @@ export function agentsOf(world: HansardWorld): AgentFolder {
   }
   return world.agents
 }
-
-/** In pieces, so that no scanner takes it for a leak. */
-export const secretToken = ['ghp', '_', 'R7kQ2mZx9LpT4vWc8NsB', '1dYf6HgJ3aUe5oXi'].join('')
 
 export const linesOf = (table: DataTable): Line[] =>
   table.raw().map(([does = '', text = '']) => [does, text.replaceAll('{token}', secretToken)])
@@ -63,7 +62,7 @@ export async function toldThatStays(world: HansardWorld): Promise<object[]> {
   return [...digests, await world.transcripts.errors(), await world.transcripts.usage()]
 }
 
-/** Behind the store's back. */
+/** Behind the store's back, in small letters. */
 export async function allRows(world: HansardWorld): Promise<string> {
   const tables = await world.storage.execute(
     world.parameters.storage === 'sqlite'
@@ -71,5 +70,5 @@ export async function allRows(world: HansardWorld): Promise<string> {
       : 'select table_name as name from information_schema.tables where table_schema = current_schema()',
   )
   const rows = await Promise.all(tables.map(({ name }) => world.storage.execute(`select * from ${String(name)}`)))
-  return JSON.stringify(rows)
+  return textOfRows(rows.flat())
 }

@@ -61,7 +61,7 @@ async function ingestAll(store: TestStore, { namespace, folder, mutated }: Round
 
 /** Of all events, those among them that another one speaks for. */
 async function wordsIn(store: TestStore, namespace: string): Promise<Set<string>> {
-  const table = store.schema ? `${store.schema}.transcript_events` : 'transcript_events'
+  const table = store.table('transcript_events')
   const rows = await store.execute(
     `select coalesce(body, summary) as text from ${table} where namespace = '${namespace}'`,
   )

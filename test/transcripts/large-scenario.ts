@@ -64,7 +64,7 @@ function figuresOf(report: IngestOutcome['report']) {
 }
 
 async function countEvents(store: TestStore): Promise<number> {
-  const table = store.schema ? `${store.schema}.transcript_events` : 'transcript_events'
+  const table = store.table('transcript_events')
   const [row] = await store.execute(`select count(*) as count from ${table}`)
   return Number(row?.count)
 }
