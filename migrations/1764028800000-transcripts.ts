@@ -65,7 +65,7 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
         CONSTRAINT ${name('ck_transcripts_outcome')} CHECK (outcome in ('success', 'fail', 'abandoned', 'unknown')),
         CONSTRAINT ${name('uq_transcripts_uid')} UNIQUE ("namespace", "uid")
       )`,
-    index('transcripts__started', 'namespace, started_at, id'),
+    index('transcripts__started', 'namespace, coalesce(started_at, 0), id'),
     index('transcripts__valued', 'namespace, valued_by'),
     index('transcripts__unsettled', 'namespace, id', 'is_settled = 0'),
     index('transcripts__unanalyzed', 'namespace, id', 'is_settled = 1 and is_analyzed = 0'),

@@ -11,6 +11,8 @@ interface Table {
   owners?: Record<string, string>
   /** Columns, and where they are indexed; by the last part of the index's name. */
   indexes?: Record<string, [columns: string, where?: string]>
+  /** Columns of indexes that are on an expression as well: an entity cannot say that, and leaves them alone. */
+  expressions?: Record<string, string>
   unique?: [name: string, columns: string]
   check?: [name: string, expression: string]
 }
@@ -34,8 +36,8 @@ const tables: Record<string, Table> = {
       evicted_at bigint?, hold_reason text?, text_bytes bigint=0, has_evicted integer=0, evicted_digest text?, schema_version integer, redaction_version varchar(32)?, redactions text={},
       digest text?, digest_version integer?, through_seq integer?, is_trivial integer=0, is_settled integer=0,
       is_analyzed integer=0, is_fed integer=1`,
+    expressions: { started: 'namespace id' },
     indexes: {
-      started: ['namespace started_at id'],
       valued: ['namespace valued_by'],
       analyzed: ['namespace analyzed_at id', 'evicted_at is null'],
       digest: ['namespace digest_version id', 'has_evicted = 0'],
@@ -125,8 +127,9 @@ export function transcriptSchemas(options: SchemaOptions): EntitySchema[] {
 }
 
 function schemaOf(table: string, options: SchemaOptions): EntitySchema {
-  const { columns, primary, owners = {}, indexes = {}, unique, check } = tables[table] as Table
+  const { columns, primary, owners = {}, indexes = {}, expressions = {}, unique, check } = tables[table] as Table
   const { base, name, ...names } = schemaNames(options)
+  const nameOf = (index: string) => `ix_${table}_${index}`
   const keys = primary?.split(' ') ?? []
   const asKey = (column: string, is: EntitySchemaColumnOptions) =>
     keys.includes(column) ? names.primary(is, `pk_${table}`) : is
@@ -141,9 +144,13 @@ function schemaOf(table: string, options: SchemaOptions): EntitySchema {
     foreignKeys: Object.entries(owners).flatMap(([owner, of]) =>
       names.owned(table, owner, () => undefined).foreignKeys.map((key) => ({ ...key, target: entityName(of) })),
     ),
-    indices: Object.entries(indexes).map(([index, [on, where]]) =>
-      names.index(`ix_${table}_${index}`, on.split(' '), where),
-    ),
+    indices: [
+      ...Object.entries(indexes).map(([index, [on, where]]) => names.index(nameOf(index), on.split(' '), where)),
+      ...Object.entries(expressions).map(([index, on]) => ({
+        ...names.index(nameOf(index), on.split(' ')),
+        synchronize: false as const,
+      })),
+    ],
     uniques: unique ? [{ name: name(`uq_${table}_${unique[0]}`), columns: unique[1].split(' ') }] : [],
     checks: check ? [names.check(`ck_${table}_${check[0]}`, check[1])] : [],
   })
