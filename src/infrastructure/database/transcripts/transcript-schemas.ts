@@ -83,6 +83,8 @@ const tables: Record<string, Table> = {
       seq: ['transcript_id seq'],
       record: ['transcript_id record_key'],
       body: ['namespace body_hash', 'body_hash is not null'],
+      call: ['namespace tool_call_id', "role = 'assistant' and octet_length(tool_call_id) between 20 and 1000"],
+      correction: ['namespace event_key', "kind = 'human_intervention'"],
     },
     unique: ['key', 'source_id transcript_id event_key'],
   },
@@ -109,6 +111,7 @@ const tables: Record<string, Table> = {
       key: ['namespace usage_key'],
       message: ['namespace message_key', 'message_key is not null'],
       transcript: ['transcript_id event_seq'],
+      at: ['namespace at', 'is_counted = 1'],
     },
   },
   transcript_errors: {
