@@ -3,7 +3,7 @@ import { idColumn } from '../columns.js'
 import { type SchemaOptions, schemaNames } from '../schema-names.js'
 
 interface Table {
-  /** `name type`, with `?` behind a type that may be null, and a default behind `=`. */
+  /** `name type`, with `C` behind one that Postgres compares byte by byte, `?` where it may be null, a default behind `=`. */
   columns: string
   /** Of what the primary key is, where that is no id. */
   primary?: string
@@ -26,9 +26,9 @@ const ofTranscript = { transcript: 'transcripts' }
  */
 const tables: Record<string, Table> = {
   transcripts: {
-    columns: `namespace varchar(255), uid varchar(320), flavor varchar(64), native_id varchar(255), repo text?, domain text?,
+    columns: `namespace varchar(255), uid varchar(320) C, flavor varchar(64), native_id varchar(255), repo text?, domain text?,
       project text?, cwd text?, branch text?, model text?, title text?, title_rank integer?, task_ref text?,
-      parent_uid varchar(320)?, started_at bigint?, ended_at bigint?, outcome varchar(16)=unknown,
+      parent_uid varchar(320) C?, started_at bigint?, ended_at bigint?, outcome varchar(16)=unknown,
       outcome_confidence double precision=0, outcome_source varchar(32)=none, input_tokens bigint=0,
       cache_read_tokens bigint=0, cache_write_tokens bigint=0, output_tokens bigint=0, tokens_uncertain integer=0,
       wall_clock_ms bigint=0, turns integer=0, retries integer=0, cost_nano_usd bigint?, unpriced_responses integer=0, valued_by varchar(16)?, figures text={},
@@ -59,7 +59,7 @@ const tables: Record<string, Table> = {
     primary: 'source_id transcript_id',
     owners: ofSource,
     columns: `source_id varchar(26), transcript_id varchar(26), namespace varchar(255), counts text, redactions text,
-      facts text, copied_from_uid varchar(320)?, own_from bigint=0`,
+      facts text, copied_from_uid varchar(320) C?, own_from bigint=0`,
     indexes: {
       transcript: ['transcript_id'],
       copied: ['namespace copied_from_uid', 'copied_from_uid is not null'],
@@ -162,16 +162,17 @@ function schemaOf(table: string, options: SchemaOptions): EntitySchema {
 const entityName = (table: string) =>
   `Hansard${table.replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())}`
 
-const columnForm = /^(\w+) ([a-z ]+)(?:\((\d+)\))?(\?)?(?:=(.+))?$/
+const columnForm = /^(\w+) ([a-z ]+)(?:\((\d+)\))?(?: (C))?(\?)?(?:=(.+))?$/
 
 function columnOf(text: string): [string, EntitySchemaColumnOptions] {
-  const [, column = '', type = '', length, isNullable, preset] = columnForm.exec(text) ?? []
+  const [, column = '', type = '', length, collation, isNullable, preset] = columnForm.exec(text) ?? []
   const value = preset !== undefined && /^\d+$/.test(preset) ? Number(preset) : preset
   return [
     column,
     {
       ...{ type: type as never, length, nullable: isNullable !== undefined },
       ...(value !== undefined && { default: value }),
+      ...(collation !== undefined && { collation }),
     },
   ]
 }
