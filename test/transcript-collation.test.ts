@@ -12,7 +12,11 @@ const name = `hansard_icu_${process.pid}`
 async function onServer(sql: string): Promise<void> {
   const client = new Client({ connectionString: url })
   await client.connect()
-  await client.query(sql).finally(() => client.end())
+  try {
+    await client.query(sql)
+  } finally {
+    await client.end()
+  }
 }
 
 /** All that uids decide, of sessions that began at once and tell of the same responses and errors. */
