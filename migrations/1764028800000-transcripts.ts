@@ -4,15 +4,16 @@ import { transcriptEventTables, transcriptNames } from './transcript-event-table
 /**
  * Transcripts of coding agents, as their sources tell them: every row is one source's word, and what
  * several sources say of one event, or of one response, stays side by side. Which of it counts follows
- * from all of it, so that it does not matter in which order the files were read. For the capitals see the first step.
+ * from all of it, so that it does not matter in which order the files were read; where uids decide, they are
+ * compared byte by byte on either database, whatever the locale. For the capitals see the first step.
  */
 function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
   const { id, primary, owned, index } = transcriptNames({ table, name })
-  const tables = (blob: string) => [
+  const tables = (blob: string, bytewise = '') => [
     `create table ${table('transcripts')} (
         ${id('transcripts')},
         namespace varchar(255) not null,
-        uid varchar(320) not null,
+        uid varchar(320)${bytewise} not null,
         flavor varchar(64) not null,
         native_id varchar(255) not null,
         repo text,
@@ -24,7 +25,7 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
         title text,
         title_rank integer,
         task_ref text,
-        parent_uid varchar(320),
+        parent_uid varchar(320)${bytewise},
         started_at bigint,
         ended_at bigint,
         outcome varchar(16) not null default 'unknown',
@@ -65,7 +66,7 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
         CONSTRAINT ${name('ck_transcripts_outcome')} CHECK (outcome in ('success', 'fail', 'abandoned', 'unknown')),
         CONSTRAINT ${name('uq_transcripts_uid')} UNIQUE ("namespace", "uid")
       )`,
-    index('transcripts__started', 'namespace, started_at, id'),
+    index('transcripts__started', 'namespace, coalesce(started_at, 0), id'),
     index('transcripts__valued', 'namespace, valued_by'),
     index('transcripts__unsettled', 'namespace, id', 'is_settled = 0'),
     index('transcripts__unanalyzed', 'namespace, id', 'is_settled = 1 and is_analyzed = 0'),
@@ -102,7 +103,7 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
         counts text not null,
         redactions text not null,
         facts text not null,
-        copied_from_uid varchar(320),
+        copied_from_uid varchar(320)${bytewise},
         own_from bigint not null default 0,
         ${primary('transcript_links', 'source_id, transcript_id')},
         ${owned('transcript_links', 'source', 'transcript_sources')},
@@ -145,7 +146,7 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
   )
   const orphans = `delete from ${table('search_entries')} where transcript_event_id is not null or transcript_id is not null`
   const down = [orphans, ...indexes, ...dropped, ...made.map((each) => `drop table ${table(each)}`)]
-  return { sqlite: { up: tables('blob'), down }, postgres: { up: tables('bytea'), down } }
+  return { sqlite: { up: tables('blob'), down }, postgres: { up: tables('bytea', ' collate "C"'), down } }
 }
 
 export const transcripts1764028800000: (names: MigrationNames) => new () => SqlMigration = (names) =>

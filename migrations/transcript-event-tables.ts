@@ -53,6 +53,13 @@ export function transcriptEventTables({ table, name }: MigrationNames, blob: str
     index('transcript_events__seq', 'transcript_id, seq'),
     index('transcript_events__record', 'transcript_id, record_key'),
     index('transcript_events__body', 'namespace, body_hash', 'body_hash is not null'),
+    // A call goes by its id in every session where that is long enough, and by its hash where it is too long.
+    index(
+      'transcript_events__call',
+      'namespace, tool_call_id',
+      "role = 'assistant' and octet_length(tool_call_id) between 20 and 1000",
+    ),
+    index('transcript_events__correction', 'namespace, event_key', "kind = 'human_intervention'"),
     `create table ${table('transcript_evictions')} (
         transcript_id varchar(26) not null,
         event_key varchar(16) not null,
@@ -100,6 +107,7 @@ export function transcriptEventTables({ table, name }: MigrationNames, blob: str
     index('transcript_usages__key', 'namespace, usage_key'),
     index('transcript_usages__message', 'namespace, message_key', 'message_key is not null'),
     index('transcript_usages__transcript', 'transcript_id, event_seq'),
+    index('transcript_usages__at', 'namespace, at', 'is_counted = 1'),
     `create table ${table('transcript_bodies')} (
         namespace varchar(255) not null,
         sha256 varchar(64) not null,

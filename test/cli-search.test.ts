@@ -99,8 +99,8 @@ test('reindex counts what it wrote, with a bar for who watches', async () => {
   const [stdout, stderr] = [new Collector(), watched()]
   const argv = ['node', 'hansard', 'search', 'reindex']
   assert.equal(await runCommandLine(parts, terminal.process(argv, { input: '', stdout, stderr })), 0)
-  assert.equal(stdout.text, 'Messages and events indexed anew: 2\n')
-  assert.match(stderr.text, /2\/2 messages and events/)
+  assert.equal(stdout.text, 'Entries written anew: 2\n')
+  assert.match(stderr.text, /2\/2 entries/)
   assert.equal((await terminal.type(['search', 'reindex', 'deploy'])).exitCode, 2)
 })
 

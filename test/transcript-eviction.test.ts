@@ -247,7 +247,7 @@ testOnBoth(
   scene(async ({ store, transcripts, later }) => {
     later(dayMs)
     await transcripts.hold(uid, 'evidence')
-    await store.execute(`update ${table(store, 'transcripts')} set is_analyzed = 0`)
+    await store.execute(`update ${store.table('transcripts')} set is_analyzed = 0`)
     const told = ({ decisions }: EvictionReport) =>
       [...new Set([uid, ...decisions.map((each) => each.uid)])].map((each) => [
         each === uid ? 'the one held' : 'another',

@@ -179,3 +179,35 @@ testOnBoth('doctor names transcripts and sources that nothing can read any more'
     assert.deepEqual(await anchors(hansard, 'zebras', digest), [])
   }),
 )
+
+testOnBoth('doctor counts what is left of transcripts and of sources that are gone', (store) =>
+  withCorpus(store, async (corpus, hansard) => {
+    const [path = ''] = corpus.writeAll()
+    await hansard.transcripts.ingest({ paths: [path] })
+    const host = await store.host({ synchronize: false })
+    const table = (name: string) => (store.schema ? `${store.schema}.transcript_${name}` : `transcript_${name}`)
+    const orphans = async () => (await hansard.doctor(['orphans']))[0]?.detail
+    const told = (rows: number) => `${rows} rows belong to no session, context, source or transcript`
+    await host.query(
+      `insert into ${table('amendments')} (source_id, transcript_id, join_key, is_error)
+       select source_id, transcript_id, 'k', 0 from ${table('links')}`,
+    )
+    await host.query(
+      `insert into ${table('turns')} (source_id, transcript_id, turn, is_copied, place)
+       select source_id, transcript_id, 't', 0, 0 from ${table('links')}`,
+    )
+    assert.equal(await orphans(), 'as it should be')
+    let rows = 0
+    for (const name of ['events', 'usages', 'turns', 'amendments']) {
+      const [{ n }] = (await host.query(`select count(*) as n from ${table(name)}`)) as [{ n: number | string }]
+      await host.query(`update ${table(name)} set source_id = 'gone'`)
+      rows += Number(n)
+      assert.ok(Number(n) > 0, name)
+      assert.equal(await orphans(), told(rows), name)
+    }
+    const drop = `alter table ${table('evictions')} drop constraint fk_transcript_evictions_transcript`
+    await host.query(store.isSqlite ? 'PRAGMA foreign_keys = off' : drop)
+    await host.query(`insert into ${table('evictions')} (transcript_id, event_key) values ('gone', 'k')`)
+    assert.equal(await orphans(), told(rows + 1))
+  }),
+)

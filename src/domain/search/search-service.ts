@@ -1,12 +1,12 @@
 import type { SearchRanking } from './search-index.js'
 
 export interface SearchOptions {
-  /** Only these: `message`, or a kind of event. */
+  /** Only these: `message`, a kind of event, `transcript`, `digest`. */
   kinds?: string[]
   actorName?: string
   sessionId?: string
   projectId?: string
-  /** At or after this instant, or the beginning of this day in UTC: a message's `createdAt`, an event's `ts`. */
+  /** At or after this instant, or the beginning of this day in UTC: a message's `createdAt`, an event's `ts`, the end of a digest's transcript. */
   since?: Date | string
   /** Before this instant. */
   until?: Date | string
@@ -20,11 +20,11 @@ export interface SearchOptions {
 
 /** One entry that was found. */
 export interface SearchItem {
-  /** `message`, or the kind of the event. */
+  /** `message`, the kind of the event, `transcript` for an event of one, or `digest`. */
   kind: string
-  /** The id of the message or event. */
+  /** The id of the message, of the event or, for a digest, of the transcript. */
   ref: string
-  /** Where it stands: `<sessionId>#<sequence>` of a message, of an event its file, issue, loop or session, else its id. */
+  /** Where it stands: `<sessionId>#<sequence>` of a message, `<uid>#<seq>` in a transcript; of an event its file, issue, loop or session, else its id. */
   anchor: string
   /** An excerpt of at most 200 characters around the words that were found. */
   snippet: string
@@ -66,7 +66,7 @@ export abstract class SearchService {
 }
 
 export interface ReindexOptions {
-  /** Told after every batch how many messages and events were gone through, and how many there are. */
+  /** Told after every batch how many messages, events and texts of transcripts were gone through, and how many there are. */
   onProgress?: (done: number, total: number) => void
 }
 

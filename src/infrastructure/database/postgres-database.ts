@@ -14,7 +14,6 @@ import { tsqueryExpression } from './search/match-expressions.js'
 import { findCommonInPostgres, findInPostgres } from './search/postgres-search.js'
 import { writePostgresEntries } from './search-entries.js'
 import { postgresAppend } from './sessions/postgres-append.js'
-import { emptyPostgresRows } from './sqlite-space.js'
 import type { Tables } from './tables.js'
 import type { Telemetry } from './telemetry.js'
 
@@ -31,7 +30,9 @@ const postgresDialect: Omit<Dialect, 'isSearched'> = {
   hasSearchTable: false,
   heldRows: 'for key share',
   holdName: 'select pg_advisory_xact_lock(hashtextextended(?, 0))',
-  emptyRows: emptyPostgresRows,
+  emptyRows: async (transaction, table, set, ids) => {
+    await transaction.query(`update ${table} set ${set} where id in (${ids.map(() => '?').join(', ')})`, ids)
+  },
 }
 
 // Any constant will do, as long as every process of every release takes the same.

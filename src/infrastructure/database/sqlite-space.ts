@@ -1,6 +1,6 @@
 import type { Database } from './database.js'
 
-/** Rows of one `emptyRows`, and pages of one turn at the connection. */
+/** Of one turn at the connection. */
 const pagesAtOnce = 400
 const maxSteps = 1_000_000
 
@@ -13,15 +13,6 @@ export async function emptySqliteRows(transaction: Database, table: string, set:
      where moved.id = emptied.id`,
     [row?.low ?? 0, ...ids],
   )
-}
-
-export async function emptyPostgresRows(
-  transaction: Database,
-  table: string,
-  set: string,
-  ids: string[],
-): Promise<void> {
-  await transaction.query(`update ${table} set ${set} where id in (${ids.map(() => '?').join(', ')})`, ids)
 }
 
 /**

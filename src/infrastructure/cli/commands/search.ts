@@ -63,10 +63,8 @@ function addReindex(search: Command, context: CommandContext): void {
     .description('write all that search finds anew, of every namespace, while the store is in use')
     .action((_options: unknown, command: Command) =>
       context.withStore(command, async ({ hansard, output }) => {
-        const report = await withProgress(output, 'messages and events', (onProgress) =>
-          hansard.reindexSearch({ onProgress }),
-        )
-        await output.result(report, () => `Messages and events indexed anew: ${count(report.entries)}`)
+        const report = await withProgress(output, 'entries', (onProgress) => hansard.reindexSearch({ onProgress }))
+        await output.result(report, () => `Entries written anew: ${count(report.entries)}`)
       }),
     )
 }

@@ -51,21 +51,15 @@ export async function examine(
 async function findOrphans(database: Database): Promise<string> {
   const { sessions, messages, usage, contexts, steps, sources, rejects } = database.tables
   const { transcripts, transcriptSources, transcriptLinks, transcriptTurns, transcriptEvents } = database.tables
-  const { transcriptUsages, transcriptAmendments, transcriptErrors } = database.tables
+  const { transcriptUsages, transcriptAmendments, transcriptErrors, transcriptEvictions } = database.tables
+  const told = [transcriptLinks, transcriptTurns, transcriptEvents, transcriptUsages, transcriptAmendments]
   const families = [
     [messages, 'session_id', sessions],
     [usage, 'session_id', sessions],
     [steps, 'context_id', contexts],
     [rejects, 'source_id', sources],
-    [transcriptLinks, 'source_id', transcriptSources],
-    ...[
-      transcriptLinks,
-      transcriptTurns,
-      transcriptEvents,
-      transcriptUsages,
-      transcriptAmendments,
-      transcriptErrors,
-    ].map((table) => [table, 'transcript_id', transcripts]),
+    ...told.map((table) => [table, 'source_id', transcriptSources]),
+    ...[...told, transcriptErrors, transcriptEvictions].map((table) => [table, 'transcript_id', transcripts]),
   ]
   let orphans = 0
   for (const [table, key, owners] of families) {

@@ -1,14 +1,13 @@
 import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
-import { constants, deflate, inflate } from 'node:zlib'
+import { constants, deflate } from 'node:zlib'
 import type { ToldEvent } from '../../../domain/transcripts/transcript-repository.js'
 import type { Body } from '../body-folder.js'
 import type { Database } from '../database.js'
 import { insertRows } from '../insert-rows.js'
-import { ensureFiles, readFiles } from './body-files.js'
+import { ensureFiles, inflated, readFiles } from './body-files.js'
 
 const deflated = promisify(deflate)
-const inflated = promisify(inflate)
 
 /** Longer texts are kept apart, compressed, once for all who say the same. */
 export const maxInlineLength = 4096
@@ -23,7 +22,8 @@ export async function bodiesOf(events: ToldEvent[]): Promise<Map<ToldEvent, Body
   return new Map(bodies)
 }
 
-async function bodyOf(text: string): Promise<Body> {
+/** A text as it is kept apart. */
+export async function bodyOf(text: string): Promise<Body> {
   const plain = Buffer.from(text)
   const content = await deflated(plain, { level })
   return { hash: hash('sha256', plain), bytes: plain.length, content }

@@ -7,7 +7,7 @@ import { type Database, TransactionDatabase } from '../database.js'
 import { redactionKey } from '../redaction-keys.js'
 import { holdTranscripts, inChunks, marks } from './saving.js'
 
-const inflated = promisify(inflate)
+export const inflated = promisify(inflate)
 
 /** By what only this store knows: two stores over one folder do not take each other's files for orphans. */
 async function shelfOf(database: Database, namespace: string): Promise<string> {

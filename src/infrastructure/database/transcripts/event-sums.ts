@@ -63,3 +63,11 @@ function addKind(sum: EventSums, row: KindRow): void {
   if (first != null) sum.first = Math.min(first, sum.first ?? first)
   if (last != null) sum.last = Math.max(last, sum.last ?? last)
 }
+
+/** Adds counts up, by name. */
+export function summed<Sums extends object>(sums: Sums, all: Iterable<Sums>): Sums {
+  const into = sums as Record<string, number>
+  for (const each of all)
+    for (const [name, count] of Object.entries(each)) into[name] = (into[name] ?? 0) + Number(count)
+  return sums
+}

@@ -1,7 +1,7 @@
 import type { Digest } from '../../../domain/transcripts/digest.js'
 import type { Database } from '../database.js'
+import { errorsOf } from './error-rows.js'
 import { inChunks, marks } from './saving.js'
-import { type ErrorRow, errorFromRow } from './typeorm-transcript-repository.js'
 
 interface KeptRow {
   id: string
@@ -24,13 +24,4 @@ export async function evictedDigests(database: Database, ids: string[]): Promise
     else digests.set(id, { ...(JSON.parse(digest) as Omit<Digest, 'errors'>), errors: await errorsOf(database, id) })
   }
   return digests
-}
-
-async function errorsOf(database: Database, id: string) {
-  const rows = await database.query<ErrorRow>(
-    `select fingerprint, version, template, sample, tool, count, first_at, last_at, was_passed
-     from ${database.tables.transcriptErrors} where transcript_id = ? order by count desc, fingerprint`,
-    [id],
-  )
-  return rows.map(errorFromRow)
 }

@@ -4,8 +4,8 @@ import { errorFingerprint } from '../../../domain/transcripts/error-fingerprint.
 import type { TextPass } from '../../../domain/transcripts/rescan-repository.js'
 import type { Database } from '../database.js'
 import { insertRows } from '../insert-rows.js'
+import { errorColumns, errorParameters, errorsOf } from './error-rows.js'
 import type { Rescan } from './rescan-events.js'
-import { type ErrorRow, errorFromRow } from './typeorm-transcript-repository.js'
 
 /**
  * Redacts what is not an event: names, titles and paths of the transcript and of what its sources told of it, its
@@ -79,12 +79,7 @@ function passedValue(value: JsonValue, texts: TextPass): JsonValue {
 
 async function rescanErrors(database: Database, { namespace, id, texts, dryRun }: Rescan): Promise<boolean> {
   const { transcriptErrors } = database.tables
-  const rows = await database.query<ErrorRow>(
-    `select fingerprint, version, template, sample, tool, count, first_at, last_at, was_passed
-     from ${transcriptErrors} where transcript_id = ?`,
-    [id],
-  )
-  const errors = rows.map(errorFromRow)
+  const errors = await errorsOf(database, id)
   const passed = refingered(errors, texts)
   if (JSON.stringify(errors) === JSON.stringify(passed)) return false
   if (dryRun) return true
@@ -117,25 +112,4 @@ function refingeredError(error: DigestError, texts: TextPass): DigestError {
   const anew = errorFingerprint(sample)
   if (!anew) return { ...error, tool, sample, template }
   return { ...error, tool, sample, template: anew.template, fingerprint: anew.key, version: anew.version }
-}
-
-export const errorColumns =
-  'transcript_id, namespace, fingerprint, version, template, sample, tool, count, first_at, last_at, was_passed'
-
-export function errorParameters(namespace: string, id: string, error: DigestError): unknown[] {
-  const { fingerprint, version, template, sample, tool, count, firstAt, lastAt, wasPassed } = error
-  const at = (iso: string | null) => (iso === null ? null : Date.parse(iso))
-  return [
-    id,
-    namespace,
-    fingerprint,
-    version,
-    template,
-    sample,
-    tool,
-    count,
-    at(firstAt),
-    at(lastAt),
-    wasPassed ? 1 : 0,
-  ]
 }

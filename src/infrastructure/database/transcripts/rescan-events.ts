@@ -1,12 +1,10 @@
 import { type ActivityFacts, activityFacts } from '../../../domain/transcripts/activity-facts.js'
 import type { TextPass } from '../../../domain/transcripts/rescan-repository.js'
 import { summaryOf } from '../../../domain/transcripts/summary.js'
-import { addCounts } from '../../../domain/transcripts/transcript.js'
 import type { TranscriptEventKind, TranscriptRole } from '../../../domain/transcripts/transcript-event.js'
-import type { ToldEvent } from '../../../domain/transcripts/transcript-repository.js'
-import type { Body } from '../body-folder.js'
 import type { Database } from '../database.js'
-import { bodiesOf, insertBodies, readBodies } from './bodies.js'
+import { bodyOf, insertBodies, maxInlineLength, readBodies } from './bodies.js'
+import { summed } from './event-sums.js'
 import { deleteUnused } from './evict-texts.js'
 import { inChunks, marks } from './saving.js'
 
@@ -65,7 +63,7 @@ export async function rescanEvents(
     }
   }
   if (!rescan.dryRun) await addToLinks(database, rescan.id, bySource)
-  return { eventsChanged, redactions: summed(bySource.values()) }
+  return { eventsChanged, redactions: summed<Counts>({}, bySource.values()) }
 }
 
 const storedEvents = (database: Database, ids: string[]) =>
@@ -86,7 +84,7 @@ async function redactedEvent(
 ): Promise<Redacted | undefined> {
   const counts = bySource.get(row.source_id) ?? {}
   bySource.set(row.source_id, counts)
-  const given = row.body ?? (await bodyOf(database, namespace, row.body_hash))
+  const given = row.body ?? (await textUnder(database, namespace, row.body_hash))
   const redacted = { row, ...redactedNames(row, texts), ...redactedText(row.summary, given, texts, counts) }
   return isSame(redacted, row, given) ? undefined : redacted
 }
@@ -105,7 +103,7 @@ function redactedText(summary: string, given: string | null, texts: TextPass, co
 const isSame = (one: Redacted, row: StoredEvent, given: string | null) =>
   one.body === given && one.summary === row.summary && one.tool === row.tool && one.toolCallId === row.tool_call_id
 
-async function bodyOf(database: Database, namespace: string, hash: string | null): Promise<string | null> {
+async function textUnder(database: Database, namespace: string, hash: string | null): Promise<string | null> {
   if (hash === null) return null
   return (await readBodies(database, namespace, [hash])).get(hash) ?? null
 }
@@ -131,7 +129,7 @@ function activityOf({ row, tool, body }: Redacted): string | null {
 }
 
 async function saveText(transaction: Database, namespace: string, row: StoredEvent, text: string): Promise<void> {
-  const apart = await bodyApart(text)
+  const apart = text.length > maxInlineLength ? await bodyOf(text) : undefined
   if (apart) await insertBodies(transaction, namespace, [apart])
   await transaction.query(
     `update ${transaction.tables.transcriptEvents} set body = ?, body_hash = ?, body_bytes = ? where id = ?`,
@@ -139,11 +137,6 @@ async function saveText(transaction: Database, namespace: string, row: StoredEve
   )
   if (row.body_hash !== null && row.body_hash !== apart?.hash)
     await deleteUnused(transaction, namespace, [row.body_hash])
-}
-
-async function bodyApart(body: string): Promise<Body | undefined> {
-  const [apart] = (await bodiesOf([{ body } as ToldEvent])).values()
-  return apart
 }
 
 /** A transcript's own count is the sum of those of its sources. */
@@ -156,17 +149,11 @@ async function addToLinks(transaction: Database, id: string, bySource: ReadonlyM
       `select redactions from ${transcriptLinks} where ${which}`,
       [source, id],
     )
-    const sums = summed([JSON.parse(link?.redactions ?? '{}') as Counts, counts])
+    const sums = summed<Counts>({}, [JSON.parse(link?.redactions ?? '{}') as Counts, counts])
     await transaction.query(`update ${transcriptLinks} set redactions = ? where ${which}`, [
       JSON.stringify(sums),
       source,
       id,
     ])
   }
-}
-
-function summed(all: Iterable<Counts>): Counts {
-  const sums: Counts = {}
-  for (const counts of all) addCounts(sums, counts)
-  return sums
 }

@@ -7,7 +7,7 @@ import type { SettledTranscript, SourceLink } from '../../../domain/transcripts/
 import { settingsKey, type TranscriptSettings } from '../../../domain/transcripts/transcript-settings.js'
 import type { ActivityFeed } from '../activity-feed.js'
 import type { Database } from '../database.js'
-import { type EventSums, eventSums, noSums } from './event-sums.js'
+import { type EventSums, eventSums, noSums, summed } from './event-sums.js'
 import { settleTexts } from './evict-texts.js'
 import { holdTranscripts, marks } from './saving.js'
 import { amend, findableEvents, findOwnParts, forgetEntries, numberEvents } from './settle-events.js'
@@ -181,11 +181,4 @@ async function linksOf(transaction: Database, ids: string[]): Promise<Map<string
     links.set(row.transcript_id, [...(links.get(row.transcript_id) ?? []), link])
   }
   return links
-}
-
-function summed<Sums extends object>(sums: Sums, all: Sums[]): Sums {
-  const into = sums as Record<string, number>
-  for (const each of all)
-    for (const [name, count] of Object.entries(each)) into[name] = (into[name] ?? 0) + Number(count)
-  return sums
 }

@@ -50,13 +50,22 @@ export async function feedActivity(
   const gone = fed.length > 0 ? await feed(transaction, fed, toldActivity(transaction, fed)) : []
   if (isRescan && unfed.length > 0)
     gone.push(...(await feed(transaction, unfed, toldActivity(transaction, unfed), true)))
-  const parts = [...new Set(gone.map((nativeId) => decodeURIComponent(nativeId.split(':')[1] ?? '')))]
+  const named = [...new Set(gone.map((nativeId) => decodeURIComponent(nativeId.split(':')[1] ?? '')))]
+  await unsettle(transaction, namespace, toldOfCall, named)
+  await unsettle(transaction, namespace, toldOfCorrection, named)
+}
+
+/** As their indexes have them: what is known in one session alone no other transcript tells. */
+const toldOfCall = `role = 'assistant' and octet_length(tool_call_id) between 20 and 1000 and tool_call_id`
+const toldOfCorrection = `kind = 'human_intervention' and event_key`
+
+async function unsettle(transaction: Database, namespace: string, told: string, named: string[]): Promise<void> {
   const { transcripts, transcriptEvents } = transaction.tables
-  await inChunks(parts, (chunk) =>
+  await inChunks(named, (chunk) =>
     transaction.query(
       `update ${transcripts} set is_settled = 0 where id in (select transcript_id from ${transcriptEvents}
-         where namespace = ? and seq is not null and (tool_call_id in (${marks(chunk)}) or event_key in (${marks(chunk)})))`,
-      [namespace, ...chunk, ...chunk],
+         where namespace = ? and seq is not null and ${told} in (${marks(chunk)}))`,
+      [namespace, ...chunk],
     ),
   )
 }

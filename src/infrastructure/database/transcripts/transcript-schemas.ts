@@ -3,7 +3,7 @@ import { idColumn } from '../columns.js'
 import { type SchemaOptions, schemaNames } from '../schema-names.js'
 
 interface Table {
-  /** `name type`, with `?` behind a type that may be null, and a default behind `=`. */
+  /** `name type`, with `C` behind one that Postgres compares byte by byte, `?` where it may be null, a default behind `=`. */
   columns: string
   /** Of what the primary key is, where that is no id. */
   primary?: string
@@ -11,6 +11,8 @@ interface Table {
   owners?: Record<string, string>
   /** Columns, and where they are indexed; by the last part of the index's name. */
   indexes?: Record<string, [columns: string, where?: string]>
+  /** Columns of indexes that are on an expression as well: an entity cannot say that, and leaves them alone. */
+  expressions?: Record<string, string>
   unique?: [name: string, columns: string]
   check?: [name: string, expression: string]
 }
@@ -24,9 +26,9 @@ const ofTranscript = { transcript: 'transcripts' }
  */
 const tables: Record<string, Table> = {
   transcripts: {
-    columns: `namespace varchar(255), uid varchar(320), flavor varchar(64), native_id varchar(255), repo text?, domain text?,
+    columns: `namespace varchar(255), uid varchar(320) C, flavor varchar(64), native_id varchar(255), repo text?, domain text?,
       project text?, cwd text?, branch text?, model text?, title text?, title_rank integer?, task_ref text?,
-      parent_uid varchar(320)?, started_at bigint?, ended_at bigint?, outcome varchar(16)=unknown,
+      parent_uid varchar(320) C?, started_at bigint?, ended_at bigint?, outcome varchar(16)=unknown,
       outcome_confidence double precision=0, outcome_source varchar(32)=none, input_tokens bigint=0,
       cache_read_tokens bigint=0, cache_write_tokens bigint=0, output_tokens bigint=0, tokens_uncertain integer=0,
       wall_clock_ms bigint=0, turns integer=0, retries integer=0, cost_nano_usd bigint?, unpriced_responses integer=0, valued_by varchar(16)?, figures text={},
@@ -34,8 +36,8 @@ const tables: Record<string, Table> = {
       evicted_at bigint?, hold_reason text?, text_bytes bigint=0, has_evicted integer=0, evicted_digest text?, schema_version integer, redaction_version varchar(32)?, redactions text={},
       digest text?, digest_version integer?, through_seq integer?, is_trivial integer=0, is_settled integer=0,
       is_analyzed integer=0, is_fed integer=1`,
+    expressions: { started: 'namespace id' },
     indexes: {
-      started: ['namespace started_at id'],
       valued: ['namespace valued_by'],
       analyzed: ['namespace analyzed_at id', 'evicted_at is null'],
       digest: ['namespace digest_version id', 'has_evicted = 0'],
@@ -57,7 +59,7 @@ const tables: Record<string, Table> = {
     primary: 'source_id transcript_id',
     owners: ofSource,
     columns: `source_id varchar(26), transcript_id varchar(26), namespace varchar(255), counts text, redactions text,
-      facts text, copied_from_uid varchar(320)?, own_from bigint=0`,
+      facts text, copied_from_uid varchar(320) C?, own_from bigint=0`,
     indexes: {
       transcript: ['transcript_id'],
       copied: ['namespace copied_from_uid', 'copied_from_uid is not null'],
@@ -81,6 +83,8 @@ const tables: Record<string, Table> = {
       seq: ['transcript_id seq'],
       record: ['transcript_id record_key'],
       body: ['namespace body_hash', 'body_hash is not null'],
+      call: ['namespace tool_call_id', "role = 'assistant' and octet_length(tool_call_id) between 20 and 1000"],
+      correction: ['namespace event_key', "kind = 'human_intervention'"],
     },
     unique: ['key', 'source_id transcript_id event_key'],
   },
@@ -107,6 +111,7 @@ const tables: Record<string, Table> = {
       key: ['namespace usage_key'],
       message: ['namespace message_key', 'message_key is not null'],
       transcript: ['transcript_id event_seq'],
+      at: ['namespace at', 'is_counted = 1'],
     },
   },
   transcript_errors: {
@@ -125,8 +130,9 @@ export function transcriptSchemas(options: SchemaOptions): EntitySchema[] {
 }
 
 function schemaOf(table: string, options: SchemaOptions): EntitySchema {
-  const { columns, primary, owners = {}, indexes = {}, unique, check } = tables[table] as Table
+  const { columns, primary, owners = {}, indexes = {}, expressions = {}, unique, check } = tables[table] as Table
   const { base, name, ...names } = schemaNames(options)
+  const nameOf = (index: string) => `ix_${table}_${index}`
   const keys = primary?.split(' ') ?? []
   const asKey = (column: string, is: EntitySchemaColumnOptions) =>
     keys.includes(column) ? names.primary(is, `pk_${table}`) : is
@@ -141,9 +147,13 @@ function schemaOf(table: string, options: SchemaOptions): EntitySchema {
     foreignKeys: Object.entries(owners).flatMap(([owner, of]) =>
       names.owned(table, owner, () => undefined).foreignKeys.map((key) => ({ ...key, target: entityName(of) })),
     ),
-    indices: Object.entries(indexes).map(([index, [on, where]]) =>
-      names.index(`ix_${table}_${index}`, on.split(' '), where),
-    ),
+    indices: [
+      ...Object.entries(indexes).map(([index, [on, where]]) => names.index(nameOf(index), on.split(' '), where)),
+      ...Object.entries(expressions).map(([index, on]) => ({
+        ...names.index(nameOf(index), on.split(' ')),
+        synchronize: false as const,
+      })),
+    ],
     uniques: unique ? [{ name: name(`uq_${table}_${unique[0]}`), columns: unique[1].split(' ') }] : [],
     checks: check ? [names.check(`ck_${table}_${check[0]}`, check[1])] : [],
   })
@@ -152,16 +162,17 @@ function schemaOf(table: string, options: SchemaOptions): EntitySchema {
 const entityName = (table: string) =>
   `Hansard${table.replace(/(?:^|_)(\w)/g, (_, letter: string) => letter.toUpperCase())}`
 
-const columnForm = /^(\w+) ([a-z ]+)(?:\((\d+)\))?(\?)?(?:=(.+))?$/
+const columnForm = /^(\w+) ([a-z ]+)(?:\((\d+)\))?(?: (C))?(\?)?(?:=(.+))?$/
 
 function columnOf(text: string): [string, EntitySchemaColumnOptions] {
-  const [, column = '', type = '', length, isNullable, preset] = columnForm.exec(text) ?? []
+  const [, column = '', type = '', length, collation, isNullable, preset] = columnForm.exec(text) ?? []
   const value = preset !== undefined && /^\d+$/.test(preset) ? Number(preset) : preset
   return [
     column,
     {
       ...{ type: type as never, length, nullable: isNullable !== undefined },
       ...(value !== undefined && { default: value }),
+      ...(collation !== undefined && { collation }),
     },
   ]
 }

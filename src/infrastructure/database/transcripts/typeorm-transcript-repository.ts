@@ -1,5 +1,5 @@
 import type { Page, PagePosition } from '../../../domain/page.js'
-import type { DigestError, TranscriptDigest } from '../../../domain/transcripts/digest.js'
+import type { TranscriptDigest } from '../../../domain/transcripts/digest.js'
 import type { Transcript, TranscriptEvent, TranscriptWithSources } from '../../../domain/transcripts/transcript.js'
 import type {
   ErrorsQuery,
@@ -15,6 +15,7 @@ import { databaseRetry } from '../database-retry.js'
 import { type Condition, Keyset } from '../keyset.js'
 import { readBodies } from './bodies.js'
 import { equal, within } from './conditions.js'
+import { errorsOf } from './error-rows.js'
 import { recurringErrors } from './recurring-errors.js'
 import { toldBy } from './told-by.js'
 import {
@@ -104,21 +105,16 @@ export class TypeOrmTranscriptRepository implements TranscriptRepository {
 
   @databaseRetry()
   async digest(transcriptId: string): Promise<TranscriptDigest | undefined> {
-    const { transcripts, transcriptErrors } = this.database.tables
     const [row] = await this.database.query<TranscriptRow & { digest: string | null }>(
-      `select ${transcriptColumns}, digest from ${transcripts} where id = ?`,
+      `select ${transcriptColumns}, digest from ${this.database.tables.transcripts} where id = ?`,
       [transcriptId],
     )
     if (!row || row.digest === null) return undefined
-    const errors = await this.database.query<ErrorRow>(
-      `select fingerprint, version, template, sample, tool, count, first_at, last_at, was_passed from ${transcriptErrors}
-       where transcript_id = ? order by count desc, fingerprint`,
-      [transcriptId],
-    )
+    const errors = await errorsOf(this.database, transcriptId)
     const { uid, lastSeq, wallClockMs, turns, retries, estimatedCostUsd, unpricedResponses } = transcriptFromRow(row)
     const cost = { ...tokensOf(row), wallClockMs, turns, retries, estimatedCostUsd, unpricedResponses }
     const kept = JSON.parse(row.digest) as Omit<TranscriptDigest, 'errors' | 'cost' | 'uid' | 'isComplete'>
-    return { ...kept, uid, isComplete: kept.throughSeq === lastSeq, cost, errors: errors.map(errorFromRow) }
+    return { ...kept, uid, isComplete: kept.throughSeq === lastSeq, cost, errors }
   }
 
   @databaseRetry()
@@ -130,22 +126,4 @@ export class TypeOrmTranscriptRepository implements TranscriptRepository {
   usage(query: UsageQuery): Promise<TranscriptUsage[]> {
     return transcriptUsage(this.database, this.namespace, { ...query, prices: this.settings.prices })
   }
-}
-
-export interface ErrorRow {
-  fingerprint: string
-  version: number
-  template: string
-  sample: string
-  tool: string | null
-  count: number
-  first_at: number | string | null
-  last_at: number | string | null
-  was_passed: number
-}
-
-const isoOf = (time: number | string | null) => (time === null ? null : new Date(Number(time)).toISOString())
-
-export function errorFromRow({ first_at, last_at, was_passed, ...row }: ErrorRow): DigestError {
-  return { ...row, firstAt: isoOf(first_at), lastAt: isoOf(last_at), wasPassed: was_passed === 1 }
 }
