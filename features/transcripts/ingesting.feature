@@ -125,15 +125,23 @@ Feature: Ingesting transcripts
       When the transcripts are ingested
       Then there are the transcripts "codex:upload"
 
-  Rule: A file that was moved is the file that it was
+  Rule: A file is told once, wherever it lies
 
-    Example: To another name
+    Example: It was moved
       Given the transcripts were ingested
       And the file of "login" was moved
       When the transcripts are ingested
       Then the ingest found 1 source: 1 read, 0 unchanged
       And "claude:login" has 8 events, 8 records and 0 malformed lines
       And "claude:login" is told by 1 file
+
+    Example: It was copied
+      Given the transcripts were ingested
+      And the file of "login" was copied
+      When the transcripts are ingested
+      Then the ingest found 2 sources: 1 read, 1 unchanged
+      And "claude:login" has 8 events, 8 records and 0 malformed lines
+      And "claude:login" is told by 2 files
 
   Rule: What cannot be read is counted, and stops nothing
 

@@ -122,7 +122,9 @@ export class SourceReading {
     for (const record of records) this.rows.take(record)
     const isPending = pending !== undefined
     if (isPending) this.rows.linkOf(this.source.source.sessionId)
-    this.isTelling ||= records.length > 0 || isPending !== this.source.isPending
+    // Also where it only got longer: whether it is a copy of another is seen by how far it was read.
+    const isReadOn = cursor.byteOffset !== this.source.cursor?.byteOffset
+    this.isTelling ||= isReadOn || records.length > 0 || isPending !== this.source.isPending
     return this.batch({ ...seen, cursor: this.kept(cursor), isPending, lastError: null })
   }
 

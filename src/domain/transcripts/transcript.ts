@@ -13,7 +13,7 @@ export const transcriptSchemaVersion = 1
 
 /** What is reported of a transcript; of several the sums. */
 export interface TranscriptFigures {
-  /** Whole lines that are one JSON object, in all its sources. */
+  /** Whole lines that are one JSON object, in all its sources; of those that hold the same, in one. */
   records: number
   malformedLines: number
   recovered: number

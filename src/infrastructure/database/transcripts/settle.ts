@@ -2,7 +2,7 @@ import { domainOf } from '../../../domain/transcripts/domain-map.js'
 import { repositoryOf } from '../../../domain/transcripts/repository-name.js'
 import { mergedFacts } from '../../../domain/transcripts/session-facts.js'
 import { noCounts, noTokens, type TranscriptFigures } from '../../../domain/transcripts/transcript.js'
-import type { RecordCounts } from '../../../domain/transcripts/transcript-reader.js'
+import type { ReadCursor, RecordCounts } from '../../../domain/transcripts/transcript-reader.js'
 import type { SettledTranscript, SourceLink } from '../../../domain/transcripts/transcript-repository.js'
 import { settingsKey, type TranscriptSettings } from '../../../domain/transcripts/transcript-settings.js'
 import type { ActivityFeed } from '../activity-feed.js'
@@ -109,22 +109,38 @@ async function writeFacts(
   for (const row of rows) {
     const told = links.get(row.id) ?? []
     const events = sums.get(row.id) ?? noSums()
+    const once = withoutCopies(told)
     const counts = summed<RecordCounts>(
       { ...noCounts },
-      told.map((link) => link.counts),
+      once.map((link) => link.counts),
     )
-    counts.malformedLines += told.filter(({ isPending }) => isPending).length
+    counts.malformedLines += once.filter(({ isPending }) => isPending).length
     const figures = { ...events.figures, ...counts }
-    await writeTranscript(transaction, row, { ...given, told, events, figures })
+    await writeTranscript(transaction, row, { ...given, told, once, events, figures })
     settled.push({ id: row.id, uid: row.uid, figures })
   }
   return settled
 }
 
-type ToldLink = SourceLink & { isPending: boolean; isUncertain: boolean }
+/** What was read of its source, by its hashes; undefined where they are not known. */
+type ToldLink = SourceLink & { content: string | undefined; isPending: boolean; isUncertain: boolean }
+
+/** Of files that hold the same one alone, since the lines of a copy are no lines more: the one that has more to come. */
+function withoutCopies(told: ToldLink[]): ToldLink[] {
+  const seen = new Set<string>()
+  return told
+    .toSorted((one, other) => Number(other.isPending) - Number(one.isPending))
+    .filter(({ content, counts }) => {
+      const key = JSON.stringify([content, counts])
+      const isCopy = content !== undefined && seen.has(key)
+      seen.add(key)
+      return !isCopy
+    })
+}
 
 interface Facts extends Pick<Settling, 'now' | 'settings'> {
   told: ToldLink[]
+  once: ToldLink[]
   events: EventSums
   figures: TranscriptFigures
 }
@@ -133,10 +149,10 @@ const factColumns =
   'repo domain valued_by project cwd branch model title title_rank task_ref parent_uid started_at ended_at tokens_uncertain wall_clock_ms turns retries figures last_seq redactions ingested_at is_settled is_analyzed'
 
 async function writeTranscript(transaction: Database, { id, uid }: TranscriptRow, facts: Facts): Promise<void> {
-  const { told, events, figures, now } = facts
+  const { told, once, events, figures, now } = facts
   const redactions = summed<Record<string, number>>(
     {},
-    told.map((link) => link.redactions),
+    once.map((link) => link.redactions),
   )
   const values = [
     ...factValues(uid, facts),
@@ -166,9 +182,9 @@ function factValues(uid: string, { told, events, settings }: Facts): unknown[] {
 async function linksOf(transaction: Database, ids: string[]): Promise<Map<string, ToldLink[]>> {
   const { transcriptLinks, transcriptSources, transcripts } = transaction.tables
   const rows = await transaction.query<
-    LinkRow & { transcript_id: string; is_pending: number; own_from: number | string; parent: string | null }
+    LinkRow & { transcript_id: string; position: string | null; is_pending: number; own_from: number | string }
   >(
-    `select l.transcript_id, t.native_id, l.counts, l.redactions, l.facts, l.copied_from_uid, l.own_from,
+    `select l.transcript_id, t.native_id, l.counts, l.redactions, l.facts, l.copied_from_uid, l.own_from, s.position,
        case when s.session_id = t.native_id then s.is_pending else 0 end as is_pending
      from ${transcriptLinks} l join ${transcriptSources} s on s.id = l.source_id join ${transcripts} t on t.id = l.transcript_id
      where l.transcript_id in (${marks(ids)}) order by l.transcript_id, s.source_rank`,
@@ -177,8 +193,14 @@ async function linksOf(transaction: Database, ids: string[]): Promise<Map<string
   const links = new Map<string, ToldLink[]>()
   for (const row of rows) {
     const isUncertain = row.copied_from_uid !== null && Number(row.own_from) === 0
-    const link = { ...linkFromRow(row), isPending: row.is_pending === 1, isUncertain }
+    const link = { ...linkFromRow(row), content: contentOf(row.position), isPending: row.is_pending === 1, isUncertain }
     links.set(row.transcript_id, [...(links.get(row.transcript_id) ?? []), link])
   }
   return links
+}
+
+function contentOf(position: string | null): string | undefined {
+  if (position === null) return undefined
+  const { byteOffset, prefixHash, blocksHash } = JSON.parse(position) as ReadCursor
+  return JSON.stringify([byteOffset, prefixHash, blocksHash])
 }
