@@ -1,4 +1,4 @@
-import { After, Before, setDefaultTimeout, setWorldConstructor } from '@cucumber/cucumber'
+import { After, AfterAll, Before, setDefaultTimeout, setWorldConstructor } from '@cucumber/cucumber'
 import type {
   ActivityService,
   ContextService,
@@ -14,7 +14,7 @@ import { openHttp } from './assemblies/http.js'
 import { type Assembly, openLibrary, type TranscriptCalls } from './assemblies/library.js'
 import { TestClock } from './clock.js'
 import { Results } from './results.js'
-import { makeStorage, type Storage } from './storages.js'
+import { makeStorage, removeSpareStorages, type Storage } from './storages.js'
 
 interface Failure {
   code?: string
@@ -60,6 +60,7 @@ export class HansardWorld extends Results {
     await this.closeStore()
     this.storage = await makeStorage[this.parameters.storage]()
     this.cleanups.push(this.storage.remove)
+    await this.storage.migrate()
     await this.openStore()
   }
 
@@ -165,3 +166,5 @@ After(async function (this: HansardWorld) {
   await this.cleanUp()
   this.assertNothingUnclaimed()
 })
+
+AfterAll(removeSpareStorages)
