@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { parseFrontmatter } from '../src/application/activity/frontmatter.js'
 import type { BackfillOptions, Hansard } from '../src/index.js'
 import { SourceFolder } from './backfill-files.js'
+import { processorMs } from './processor-time.js'
 import { type TestStore, testOn } from './test-store.js'
 
 const parsed = (...lines: string[]) =>
@@ -51,7 +52,11 @@ test('malformed frontmatter says what is wrong, and where', () => {
 })
 
 test('a million of anything is read in no time', () => {
-  const startedAt = performance.now()
+  const taken = processorMs(readMillions)
+  assert.ok(taken < 8_000, `${taken} ms`)
+})
+
+function readMillions(): void {
   for (const many of [' ', '#', ' #', "'", '"', '\\', '[', '\t', '- ', '\n', '\n ', '\u2028 '])
     for (const [before, after] of [
       ['id: a', 'b'],
@@ -67,8 +72,7 @@ test('a million of anything is read in no time', () => {
         assert.match(String(error), /line \d+: /)
       }
     }
-  assert.ok(performance.now() - startedAt < 8_000, `${performance.now() - startedAt}`)
-})
+}
 
 async function backfilled(
   store: TestStore,

@@ -4,6 +4,7 @@ import { isHansardError } from '../src/domain/errors.js'
 import { parseSearchQuery, type SearchQuery, wantedPhrases } from '../src/domain/search/search-query.js'
 import { type Snippet, snippetsOf } from '../src/domain/search/search-snippet.js'
 import { tokens } from '../src/domain/search/search-text.js'
+import { processorMs } from './processor-time.js'
 import { searchDocuments, searchQueries } from './search-corpus.js'
 import { matches } from './search-oracle.js'
 
@@ -76,10 +77,11 @@ describe('a snippet', () => {
   })
 
   test('of a text of 64 MiB costs no more than its beginning', () => {
-    const begun = performance.now()
-    for (const part of ['lorem ipsum ', ' ', 'a', 'é', '数', '\ud800'])
-      found(part.repeat(2 ** 26 / part.length), 'ipsum')
-    assert.ok(performance.now() - begun < 20_000)
+    const taken = processorMs(() => {
+      for (const part of ['lorem ipsum ', ' ', 'a', 'é', '数', '\ud800'])
+        found(part.repeat(2 ** 26 / part.length), 'ipsum')
+    })
+    assert.ok(taken < 20_000, `${taken} ms`)
   })
 })
 

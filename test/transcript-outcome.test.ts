@@ -5,6 +5,7 @@ import { isEditTool } from '../src/domain/transcripts/edit-tools.js'
 import { saysFailure, saysSuccess } from '../src/domain/transcripts/failure-words.js'
 import { type Outcome, OutcomeCourse, type OutcomeEvent } from '../src/domain/transcripts/outcome.js'
 import { isTestRun, testRunPassed } from '../src/domain/transcripts/test-runs.js'
+import { processorMs } from './processor-time.js'
 
 const prompt: OutcomeEvent = { kind: 'user_msg', text: 'Fix the parser' }
 const answer = (text: string): OutcomeEvent => ({ kind: 'assistant_msg', text })
@@ -269,16 +270,14 @@ test('hostile text and commands of 50 KB take less than 50 ms', () => {
     'xcodebuild a ',
   ]) {
     const text = part.repeat(50_000 / part.length)
-    const timed = () => {
-      const start = performance.now()
+    const judge = () => {
       saysFailure(text)
       saysSuccess(text)
       isTestRun(text)
       testRunPassed({ text, command: text })
-      return performance.now() - start
     }
     assert.ok(
-      [1, 2, 3].some(() => timed() < 50),
+      [1, 2, 3].some(() => processorMs(judge) < 50),
       JSON.stringify(part),
     )
   }
