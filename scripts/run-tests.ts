@@ -22,19 +22,15 @@ const nodeTestFiles = readdirSync('test')
 /** They time what they do, and need quiet. */
 const isTimed = (file: string) => readFileSync(file, 'utf8').includes('performance.now()')
 
-/** Suites of one round run side by side: the databases keep out of each other's way. */
-const rounds: Suite[][] = [
-  [nodeTests('node tests that look at the clock', nodeTestFiles.filter(isTimed), 1)],
-  // The runner by itself leaves a core idle, which on two is half of them.
-  [
-    nodeTests(
-      'node tests',
-      nodeTestFiles.filter((file) => !isTimed(file)),
-      availableParallelism(),
-    ),
-  ],
-  ...['Library', 'Cli', 'Http'].map((via) => [features(`sqlite${via}`), features(`postgres${via}`)]),
-]
+const quietNodeTests = nodeTests('node tests that look at the clock', nodeTestFiles.filter(isTimed), 1)
+// The runner by itself leaves a core idle, which on two is half of them.
+const otherNodeTests = nodeTests(
+  'node tests',
+  nodeTestFiles.filter((file) => !isTimed(file)),
+  availableParallelism(),
+)
+/** The longest first. */
+const featureProfiles = ['postgresCli', 'postgresHttp', 'sqliteCli', 'postgresLibrary', 'sqliteHttp', 'sqliteLibrary']
 const lineCoverage = 97
 
 function nodeTests(name: string, files: string[], atOnce: number): Suite {
@@ -107,24 +103,35 @@ function reportCoverage(folder: string): Promise<number> {
   return runNode([c8, 'report', '--temp-directory', folder, '--include', 'src/**', ...gate], process.env)
 }
 
+/** As many at once as keep the cores busy while one of them waits for its database. */
+async function runFeatures(folder: string, env: NodeJS.ProcessEnv): Promise<Totals[]> {
+  const waiting = featureProfiles.map(features)
+  const lane = async (): Promise<Totals[]> => {
+    const suite = waiting.shift()
+    return suite ? [await runSuite(suite, folder, env), ...(await lane())] : []
+  }
+  return (await Promise.all(Array.from({ length: availableParallelism() + 1 }, lane))).flat()
+}
+
 async function main(hasCoverage: boolean): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'hansard-tests-'))
   const coverageFolder = join(folder, 'coverage')
   try {
     const totals = await withPostgres(async (url) => {
-      const env = { ...process.env, TEST_DATABASE_URL: url, ...(hasCoverage && { NODE_V8_COVERAGE: coverageFolder }) }
-      const all: Totals = { passed: 0, failed: 0 }
-      for (const suites of rounds) {
-        for (const { passed, failed } of await Promise.all(suites.map((suite) => runSuite(suite, folder, env)))) {
-          all.passed += passed
-          all.failed += failed
-        }
-      }
-      return all
+      const env = { ...process.env, TEST_DATABASE_URL: url }
+      // Enough by themselves: coverage makes whatever it is taken of slower.
+      const covered = { ...env, ...(hasCoverage && { NODE_V8_COVERAGE: coverageFolder }) }
+      return [
+        await runSuite(quietNodeTests, folder, env),
+        await runSuite(otherNodeTests, folder, covered),
+        ...(await runFeatures(folder, env)),
+      ]
     })
     const coverageCode = hasCoverage ? await reportCoverage(coverageFolder) : 0
-    console.log(`${totals.passed} passed, ${totals.failed} failed`)
-    return totals.failed > 0 ? 1 : coverageCode
+    const passed = totals.reduce((sum, each) => sum + each.passed, 0)
+    const failed = totals.reduce((sum, each) => sum + each.failed, 0)
+    console.log(`${passed} passed, ${failed} failed`)
+    return failed > 0 ? 1 : coverageCode
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
