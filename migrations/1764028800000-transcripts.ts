@@ -101,6 +101,7 @@ function transcriptsSql({ table, name }: MigrationNames): MigrationSql {
         transcript_id varchar(26) not null,
         namespace varchar(255) not null,
         counts text not null,
+        records_hash varchar(16) not null,
         redactions text not null,
         facts text not null,
         copied_from_uid varchar(320)${bytewise},

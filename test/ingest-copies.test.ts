@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { appendFileSync, rmSync } from 'node:fs'
 import { type TestStore, testOnBoth } from './test-store.js'
-import { Corpus, claudeSession, codexId, files, lines, session } from './transcript-corpus.js'
+import { Corpus, claudeSession, codexId, files, fork, lines, session } from './transcript-corpus.js'
 import { transcriptStore } from './transcript-store.js'
 import { storedFrame } from './zstd-frame.js'
 
@@ -37,17 +37,28 @@ testOnBoth('a copy of a file adds nothing to the figures, whichever is read firs
   assert.deepEqual((await told(store, 'together', uid, [path])).figures.malformedLines, 2)
 })
 
-testOnBoth('a copy counts by itself as soon as one of the two goes on, and be it by an empty line', async (store) => {
+testOnBoth('a copy counts by itself when one of the two goes on, until the other does', async (store) => {
   const corpus = corpusFor(store)
   const uid = `claude:${session}`
   const [path, copy] = [corpus.write(`${session}.jsonl`, whole), corpus.write('copy.jsonl', whole)]
   await told(store, 'before', uid, [path, copy])
-  appendFileSync(path, '\n')
+  const more = lines(claudeSession(session, 31).slice(-4))
+  appendFileSync(path, more)
   const fresh = await told(store, 'fresh', uid, [path, copy])
-  assert.equal(fresh.figures.records, 240)
+  assert.deepEqual([fresh.figures.records, fresh.lastSeq], [244, 124])
   assert.deepEqual(await told(store, 'before', uid, [path, copy]), fresh)
-  appendFileSync(copy, '\n')
-  assert.equal((await told(store, 'before', uid, [path, copy])).figures.records, 120)
+  appendFileSync(copy, `\n${more}\n`)
+  assert.equal((await told(store, 'before', uid, [path, copy])).figures.records, 124)
+})
+
+testOnBoth('of a file of several sessions each is a copy by itself', async (store) => {
+  const corpus = corpusFor(store)
+  const [one, other] = [lines(claudeSession(session, 2)), lines(claudeSession(fork, 2))]
+  const [path, copy] = [corpus.write('a.jsonl', one + other), corpus.write('b.jsonl', one + other)]
+  await told(store, 'default', `claude:${session}`, [path, copy])
+  appendFileSync(path, lines(claudeSession(fork, 3).slice(-4)))
+  assert.equal((await told(store, 'default', `claude:${session}`, [path, copy])).figures.records, 8)
+  assert.equal((await told(store, 'default', `claude:${fork}`)).figures.records, 20)
 })
 
 testOnBoth('so it is with a copy that was compressed', async (store) => {

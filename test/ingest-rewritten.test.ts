@@ -56,6 +56,18 @@ testOnBoth('a file that was only touched leaves the tables as they are', async (
   assert.equal(readFileSync(path, 'utf8'), long)
 })
 
+testOnBoth('a half line that was taken back is counted no more', async (store) => {
+  const corpus = corpusFor(store)
+  const transcripts = await transcriptStore(store)
+  const malformed = []
+  for (const end of ['', '{"type":"us', '']) {
+    const path = corpus.write(`${session}.jsonl`, lines(claudeSession(session, 1)) + end)
+    await transcripts.ingest({ paths: [path] })
+    malformed.push((await transcripts.get(uid)).figures.malformedLines)
+  }
+  assert.deepEqual(malformed, [0, 1, 0])
+})
+
 const rollout = Object.entries(files).find(([name]) => name.includes(codexId(1)))?.[1] ?? ''
 const others = { [`claude:${fork}`]: lines(claudeSession(fork, 3)), [`codex:${codexId(1)}`]: rollout }
 

@@ -121,10 +121,8 @@ export class SourceReading {
   private stored({ records, cursor, pending }: ReadBatch, seen: SeenFile): TranscriptBatch {
     for (const record of records) this.rows.take(record)
     const isPending = pending !== undefined
-    if (isPending) this.rows.linkOf(this.source.source.sessionId)
-    // Also where it only got longer: whether it is a copy of another is seen by how far it was read.
-    const isReadOn = cursor.byteOffset !== this.source.cursor?.byteOffset
-    this.isTelling ||= isReadOn || records.length > 0 || isPending !== this.source.isPending
+    if (isPending || this.source.isPending) this.rows.linkOf(this.source.source.sessionId)
+    this.isTelling ||= records.length > 0 || isPending !== this.source.isPending
     return this.batch({ ...seen, cursor: this.kept(cursor), isPending, lastError: null })
   }
 

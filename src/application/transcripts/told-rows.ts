@@ -1,4 +1,5 @@
 import type { IdFactory } from '../../domain/ids.js'
+import { keyHash } from '../../domain/native-ids.js'
 import type { RedactedText } from '../../domain/redaction.js'
 import { activityFacts } from '../../domain/transcripts/activity-facts.js'
 import { learn, noFacts } from '../../domain/transcripts/session-facts.js'
@@ -45,6 +46,7 @@ export class ToldRows {
     const link = this.linkOf(record.sessionId)
     const { file, byteOffset } = this.placeOf(record)
     addCounts(link.counts, record.counts)
+    link.recordsHash = keyHash(`${link.recordsHash} ${record.sourceKey}`)
     this.learnFacts(link, record, byteOffset)
     if (record.copiedFrom !== undefined) link.copiedFromUid = `${this.flavor}:${this.idOf(record.copiedFrom)}`
     if (record.turnId !== undefined) this.addTurn(link, record, byteOffset * eventsOfLine)
@@ -190,7 +192,7 @@ const sizeOf = ({ role, body, resultSize = Buffer.byteLength(body) }: DraftEvent
   role === 'tool' ? resultSize : undefined
 
 const newLink = (nativeId: string): SourceLink => ({
-  ...{ nativeId, counts: { ...noCounts }, redactions: {} },
+  ...{ nativeId, counts: { ...noCounts }, recordsHash: '', redactions: {} },
   ...{ facts: noFacts(), copiedFromUid: null },
 })
 

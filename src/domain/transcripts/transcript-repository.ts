@@ -29,6 +29,8 @@ export interface KnownSource {
 export interface SourceLink {
   nativeId: string
   counts: RecordCounts
+  /** Over the keys of its records, one after the other: a copy has the same. */
+  recordsHash: string
   redactions: Record<string, number>
   facts: KnownFacts
   copiedFromUid: string | null

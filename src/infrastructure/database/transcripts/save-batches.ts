@@ -172,7 +172,7 @@ async function saveLinks(
       ...linkParameters(link),
     ]),
   )
-  const onConflict = `on conflict (source_id, transcript_id) do update set counts = excluded.counts,
+  const onConflict = `on conflict (source_id, transcript_id) do update set counts = excluded.counts, records_hash = excluded.records_hash,
     redactions = excluded.redactions, facts = excluded.facts, copied_from_uid = excluded.copied_from_uid`
   await insertRows(transaction, transaction.tables.transcriptLinks, linkColumns, rows, onConflict)
 }

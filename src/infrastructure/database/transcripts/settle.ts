@@ -2,7 +2,7 @@ import { domainOf } from '../../../domain/transcripts/domain-map.js'
 import { repositoryOf } from '../../../domain/transcripts/repository-name.js'
 import { mergedFacts } from '../../../domain/transcripts/session-facts.js'
 import { noCounts, noTokens, type TranscriptFigures } from '../../../domain/transcripts/transcript.js'
-import type { ReadCursor, RecordCounts } from '../../../domain/transcripts/transcript-reader.js'
+import type { RecordCounts } from '../../../domain/transcripts/transcript-reader.js'
 import type { SettledTranscript, SourceLink } from '../../../domain/transcripts/transcript-repository.js'
 import { settingsKey, type TranscriptSettings } from '../../../domain/transcripts/transcript-settings.js'
 import type { ActivityFeed } from '../activity-feed.js'
@@ -122,17 +122,16 @@ async function writeFacts(
   return settled
 }
 
-/** What was read of its source, by its hashes; undefined where they are not known. */
-type ToldLink = SourceLink & { content: string | undefined; isPending: boolean; isUncertain: boolean }
+type ToldLink = SourceLink & { isPending: boolean; isUncertain: boolean }
 
-/** Of files that hold the same one alone, since the lines of a copy are no lines more: the one that has more to come. */
+/** Of files that tell the same one alone, since the lines of a copy are no lines more: the one that has more to come. */
 function withoutCopies(told: ToldLink[]): ToldLink[] {
   const seen = new Set<string>()
   return told
     .toSorted((one, other) => Number(other.isPending) - Number(one.isPending))
-    .filter(({ content, counts }) => {
-      const key = JSON.stringify([content, counts])
-      const isCopy = content !== undefined && seen.has(key)
+    .filter(({ recordsHash, counts }) => {
+      const key = JSON.stringify([recordsHash, counts])
+      const isCopy = recordsHash !== '' && seen.has(key)
       seen.add(key)
       return !isCopy
     })
@@ -182,9 +181,9 @@ function factValues(uid: string, { told, events, settings }: Facts): unknown[] {
 async function linksOf(transaction: Database, ids: string[]): Promise<Map<string, ToldLink[]>> {
   const { transcriptLinks, transcriptSources, transcripts } = transaction.tables
   const rows = await transaction.query<
-    LinkRow & { transcript_id: string; position: string | null; is_pending: number; own_from: number | string }
+    LinkRow & { transcript_id: string; is_pending: number; own_from: number | string }
   >(
-    `select l.transcript_id, t.native_id, l.counts, l.redactions, l.facts, l.copied_from_uid, l.own_from, s.position,
+    `select l.transcript_id, t.native_id, l.counts, l.records_hash, l.redactions, l.facts, l.copied_from_uid, l.own_from,
        case when s.session_id = t.native_id then s.is_pending else 0 end as is_pending
      from ${transcriptLinks} l join ${transcriptSources} s on s.id = l.source_id join ${transcripts} t on t.id = l.transcript_id
      where l.transcript_id in (${marks(ids)}) order by l.transcript_id, s.source_rank`,
@@ -193,14 +192,8 @@ async function linksOf(transaction: Database, ids: string[]): Promise<Map<string
   const links = new Map<string, ToldLink[]>()
   for (const row of rows) {
     const isUncertain = row.copied_from_uid !== null && Number(row.own_from) === 0
-    const link = { ...linkFromRow(row), content: contentOf(row.position), isPending: row.is_pending === 1, isUncertain }
+    const link = { ...linkFromRow(row), isPending: row.is_pending === 1, isUncertain }
     links.set(row.transcript_id, [...(links.get(row.transcript_id) ?? []), link])
   }
   return links
-}
-
-function contentOf(position: string | null): string | undefined {
-  if (position === null) return undefined
-  const { byteOffset, prefixHash, blocksHash } = JSON.parse(position) as ReadCursor
-  return JSON.stringify([byteOffset, prefixHash, blocksHash])
 }

@@ -63,11 +63,13 @@ export function sourceFromRow(row: SourceRow): KnownSource {
 /** Named as its working folder is. */
 export const projectOf = (cwd: string): string => basename(cwd)
 
-export const linkColumns = 'source_id, transcript_id, namespace, counts, redactions, facts, copied_from_uid'
+export const linkColumns =
+  'source_id, transcript_id, namespace, counts, records_hash, redactions, facts, copied_from_uid'
 
 export interface LinkRow {
   native_id: string
   counts: string
+  records_hash: string
   redactions: string
   facts: string
   copied_from_uid: string | null
@@ -77,12 +79,13 @@ export function linkFromRow(row: LinkRow): SourceLink {
   return {
     nativeId: row.native_id,
     counts: JSON.parse(row.counts) as RecordCounts,
+    recordsHash: row.records_hash,
     redactions: JSON.parse(row.redactions) as Record<string, number>,
     facts: JSON.parse(row.facts) as KnownFacts,
     copiedFromUid: row.copied_from_uid,
   }
 }
 
-export function linkParameters({ counts, redactions, facts, copiedFromUid }: SourceLink): unknown[] {
-  return [JSON.stringify(counts), JSON.stringify(redactions), JSON.stringify(facts), copiedFromUid]
+export function linkParameters({ counts, recordsHash, redactions, facts, copiedFromUid }: SourceLink): unknown[] {
+  return [JSON.stringify(counts), recordsHash, JSON.stringify(redactions), JSON.stringify(facts), copiedFromUid]
 }

@@ -58,7 +58,8 @@ const tables: Record<string, Table> = {
   transcript_links: {
     primary: 'source_id transcript_id',
     owners: ofSource,
-    columns: `source_id varchar(26), transcript_id varchar(26), namespace varchar(255), counts text, redactions text,
+    columns: `source_id varchar(26), transcript_id varchar(26), namespace varchar(255), counts text,
+      records_hash varchar(16), redactions text,
       facts text, copied_from_uid varchar(320) C?, own_from bigint=0`,
     indexes: {
       transcript: ['transcript_id'],

@@ -81,7 +81,7 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
   async findLinks(sourceId: string): Promise<SourceLink[]> {
     const { transcriptLinks, transcripts } = this.database.tables
     const rows = await this.database.query<LinkRow>(
-      `select t.native_id, l.counts, l.redactions, l.facts, l.copied_from_uid
+      `select t.native_id, l.counts, l.records_hash, l.redactions, l.facts, l.copied_from_uid
        from ${transcriptLinks} l join ${transcripts} t on t.id = l.transcript_id where l.source_id = ?`,
       [sourceId],
     )
