@@ -51,7 +51,7 @@ testOnBoth(
       record('user', 'Where is pytest set up?'),
       call('c1', 'Bash', { command: 'grep -rn pytest .' }),
       result('c1', 'ci.yml: pytest # 1 failed'),
-      call('c2', 'mcp__fs__write_file', { path: '/work/a.md', content: 'x' }),
+      call('c2', 'mcp__fs__write_file', { path: '/srv/a.md', content: 'x' }),
       result('c2', 'written'),
       record('assistant', [{ type: 'text', text: 'In ci.yml.' }]),
     ]
@@ -59,7 +59,7 @@ testOnBoth(
     const digest = await transcripts.digest(`claude:${sessionId}`)
     assert.deepEqual(
       [digest?.outcome.source, digest?.tests.runs, digest?.markers.tests, digest?.filesTouched],
-      ['answered', 0, 0, ['/work/a.md']],
+      ['answered', 0, 0, ['/srv/a.md']],
     )
   },
 )
@@ -72,7 +72,7 @@ testOnBoth('a digest goes by what calls are known to do today, not by the kinds 
       record('user', 'Go on'),
       call('c1', 'Bash', { command: 'grep -rn pytest .' }),
       result('c1', '1 failed'),
-      call('c2', 'mcp__fs__write_file', { path: '/work/a.md' }),
+      call('c2', 'mcp__fs__write_file', { path: '/srv/a.md' }),
       result('c2', 'written'),
       record('assistant', [{ type: 'text', text: 'There.' }]),
     ),
