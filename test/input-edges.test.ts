@@ -142,8 +142,8 @@ testOnBoth('usage before 1970 belongs to its own day', async (store) => {
 testOn('sqlite', 'a hole in a list of messages is a missing message', async (store) => {
   const { sessions } = await store.open()
   const { id } = await sessions.create({ actorName: 'ada' })
-  // oxlint-disable-next-line no-sparse-arrays
-  assert.deepEqual(await problemPaths(sessions.appendMessages(id, loose([, hello]))), ['messages[0]'])
+  const messages = Object.assign(Array(2), { 1: hello })
+  assert.deepEqual(await problemPaths(sessions.appendMessages(id, loose(messages))), ['messages[0]'])
 })
 
 testOn('sqlite', 'a property with a name that all objects have is one too many', async (store) => {

@@ -1,34 +1,23 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 import type { EvictionReport } from '../src/domain/transcripts/eviction.js'
-import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
 import { jumble } from './secret-examples.js'
 import { type TestStore, testOnBoth } from './test-store.js'
 import { contents } from './transcript-contents.js'
-import { Corpus, claudeSession, files, lines, session } from './transcript-corpus.js'
-import { transcriptStore } from './transcript-store.js'
+import { claudeSession, files, lines, session } from './transcript-corpus.js'
+import { clockedTranscripts, transcriptStore } from './transcript-store.js'
 
 const dayMs = 24 * 60 * 60_000
 const uid = `claude:${session}`
 
-interface Scene {
-  store: TestStore
-  corpus: Corpus
-  transcripts: TranscriptService
-  paths: string[]
-  /** Moves the store's clock. */
-  later(ms: number): void
-}
+type Scene = Awaited<ReturnType<typeof clockedTranscripts>> & { paths: string[] }
 
 function scene(work: (scene: Scene) => Promise<void>): (store: TestStore) => Promise<void> {
   return async (store) => {
-    const corpus = new Corpus()
-    store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
-    let now = Date.UTC(2026, 0, 2)
-    const transcripts = await transcriptStore(store, { clock: () => new Date(now) })
-    const paths = corpus.writeAll()
-    await transcripts.ingest({ paths })
-    await work({ store, corpus, transcripts, paths, later: (ms) => (now += ms) })
+    const clocked = await clockedTranscripts(store)
+    const paths = clocked.corpus.writeAll()
+    await clocked.transcripts.ingest({ paths })
+    await work({ ...clocked, paths })
   }
 }
 

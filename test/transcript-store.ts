@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { OpenCalls } from '../src/application/open-calls.js'
 import { PersistentTranscriptService } from '../src/application/transcripts/persistent-transcript-service.js'
 import type { Clock } from '../src/domain/clock.js'
@@ -21,6 +22,7 @@ import { GrokReader } from '../src/infrastructure/readers/grok-reader.js'
 import { watchFolder } from '../src/infrastructure/readers/watch-folder.js'
 import { migrateUp } from '../src/open-connection.js'
 import type { TestStore } from './test-store.js'
+import { Corpus } from './transcript-corpus.js'
 
 interface StoreOptions {
   isSearched?: boolean
@@ -65,4 +67,14 @@ export async function transcriptStore(
     watchFolder: given.watchFolder ?? watchFolder,
     ...{ readers, surroundings, ingest, analysis, transcripts, evictions, rescans, namespace, clock, newId, calls },
   })
+}
+
+/** A store of transcripts with a folder beside it for their files, and a clock that the test moves. */
+export async function clockedTranscripts(store: TestStore) {
+  const corpus = new Corpus()
+  store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+  let now = Date.UTC(2026, 0, 2)
+  const transcripts = await transcriptStore(store, { clock: () => new Date(now) })
+  const later = (ms: number): void => void (now += ms)
+  return { store, corpus, transcripts, later }
 }
