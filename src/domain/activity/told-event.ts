@@ -10,25 +10,11 @@ export function toldEvent(
   { id, namespace, recordedAt }: Pick<ActivityEvent, 'id' | 'namespace' | 'recordedAt'>,
 ): NewEvent {
   const { transcriptId, kind, nativeId, ts, sessionId, state, payload } = told
+  const projectId = fittingText(told.projectId) ?? null
+  const [path, name] = [fittingPath(told.path) ?? null, fittingText(told.name) ?? null]
   const event = Object.assign(new ActivityEvent(), {
-    ...{
-      id,
-      namespace,
-      kind,
-      ts,
-      sessionId,
-      issueId: null,
-      projectId: fittingText(told.projectId) ?? null,
-      actorName: null,
-    },
-    ...{
-      path: fittingPath(told.path) ?? null,
-      name: fittingText(told.name) ?? null,
-      state,
-      retries: null,
-      failed: false,
-    },
-    ...{ payload, recordedAt, nativeId, sourceId: transcriptId },
+    ...{ id, namespace, kind, ts, sessionId, issueId: null, projectId, actorName: null },
+    ...{ path, name, state, retries: null, failed: false, payload, recordedAt, nativeId, sourceId: transcriptId },
   })
   event.failed = rulesOf(kind).isFailure(event)
   return { event, payloadText: JSON.stringify(payload), searchText: searchTextOf(kind, event), hasOwnTs: true }
