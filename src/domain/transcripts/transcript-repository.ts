@@ -126,6 +126,13 @@ export interface TranscriptBatch {
   amendments: ToldAmendment[]
 }
 
+/** Its rows have changed since it was put in order. */
+export interface UnsettledTranscript {
+  id: string
+  /** How many were told, those that do not count among them. */
+  events: number
+}
+
 export interface SettledTranscript {
   id: string
   uid: string
@@ -149,8 +156,7 @@ export interface TranscriptIngestRepository {
    * @returns ids of the batches whose sources somebody else has read on meanwhile; nothing of them was stored
    */
   save(batches: TranscriptBatch[], now: Date, redactionVersion: string | null, isFed?: boolean): Promise<string[]>
-  /** Transcripts whose rows have changed since they were put in order. */
-  unsettled(limit: number): Promise<string[]>
+  unsettled(limit: number): Promise<UnsettledTranscript[]>
   /**
    * Decides what counts of what was told of these transcripts, and numbers it; activity is told of it where it is to
    * be. Where not, a rescan still hides in activity what it hid in them.

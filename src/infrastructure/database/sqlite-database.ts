@@ -60,6 +60,8 @@ export class SqliteDatabase implements Database {
   readonly dialect: Dialect
   private readonly guard: SqliteGuard
   private readonly inside: TransactionDatabase
+  /** For long transactions: others wait for the connection, but timers and sockets do not. */
+  private readonly breathing: TransactionDatabase
   private waiting: Write[] = []
   private draining: Promise<void> | undefined
 
@@ -71,15 +73,16 @@ export class SqliteDatabase implements Database {
     const { isSearched, bodyFolder, isOfHost } = options
     this.dialect = { ...sqliteDialect, isSearched, bodyFolder, reclaim: isOfHost ? undefined : reclaimSqlite }
     this.guard = SqliteGuard.of(dataSource, maxWaitMs)
-    this.inside = this.bound(this.guard.runner)
+    const { runner } = this.guard
+    this.inside = new TransactionDatabase(this.tables, this.dialect, runner.query.bind(runner))
+    this.breathing = new TransactionDatabase(this.tables, this.dialect, async (sql, parameters) => {
+      await this.guard.breathe()
+      return runner.query(sql, parameters)
+    })
   }
 
   host(runner: QueryRunner): HostTransactionDatabase {
     return new HostTransactionDatabase(this.tables, this.dialect, runner)
-  }
-
-  private bound(runner: QueryRunner): TransactionDatabase {
-    return new TransactionDatabase(this.tables, this.dialect, runner.query.bind(runner))
   }
 
   query<Row>(sql: string, parameters?: unknown[]): Promise<Row[]> {
@@ -87,7 +90,7 @@ export class SqliteDatabase implements Database {
   }
 
   transaction<T>(work: (transaction: Database) => Promise<T>): Promise<T> {
-    return this.alone(() => this.immediately(() => work(this.bound(this.guard.runner))))
+    return this.alone(() => this.immediately(() => work(this.breathing)))
   }
 
   /** For migrations: one transaction on the bare runner, foreign keys off while tables are rebuilt. */

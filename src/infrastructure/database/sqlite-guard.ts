@@ -116,8 +116,8 @@ export class SqliteGuard {
     Object.assign(manager, { transaction: scoped })
   }
 
-  /** Awaited work of a synchronous driver never leaves the microtasks by itself. */
-  private async breathe(): Promise<void> {
+  /** Awaited work of a synchronous driver never leaves the microtasks by itself: for whoever holds the connection. */
+  async breathe(): Promise<void> {
     if (performance.now() < this.breathAt) return
     await setImmediate()
     this.breathAt = performance.now() + breathMs

@@ -6,6 +6,7 @@ import type {
   SourceLink,
   TranscriptBatch,
   TranscriptIngestRepository,
+  UnsettledTranscript,
 } from '../../../domain/transcripts/transcript-repository.js'
 import { noSettings, settingsKey, type TranscriptSettings } from '../../../domain/transcripts/transcript-settings.js'
 import type { ActivityFeed } from '../activity-feed.js'
@@ -102,12 +103,14 @@ export class TypeOrmTranscriptIngestRepository implements TranscriptIngestReposi
   }
 
   @databaseRetry()
-  async unsettled(limit: number): Promise<string[]> {
-    const rows = await this.database.query<{ id: string }>(
-      `select id from ${this.database.tables.transcripts} where namespace = ? and is_settled = 0 order by id limit ?`,
+  async unsettled(limit: number): Promise<UnsettledTranscript[]> {
+    const { transcripts, transcriptEvents } = this.database.tables
+    const rows = await this.database.query<{ id: string; events: number | string }>(
+      `select id, (select count(*) from ${transcriptEvents} e where e.transcript_id = t.id) as events
+       from ${transcripts} t where namespace = ? and is_settled = 0 order by id limit ?`,
       [this.namespace, limit],
     )
-    return rows.map(({ id }) => id)
+    return rows.map(({ id, events }) => ({ id, events: Number(events) }))
   }
 
   settle(ids: string[], now: Date, isRescan = false): Promise<SettledTranscript[]> {
