@@ -22,7 +22,7 @@ testOnBoth(
     await ingested(store, log)
     assert.deepEqual(
       log.statements.map(([, ids]) => ids.length),
-      [4, 1],
+      [2, 2, 1],
     )
   },
 )

@@ -1,7 +1,7 @@
 import type { TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
 
-/** Small sources share a commit, and large ones do not wait in memory. */
-const enough = { rows: 8_000, characters: 8 * 1024 * 1024, batches: 400 }
+/** Small sources share a commit, large ones do not wait in memory, and nobody waits long for the connection. */
+const enough = { rows: 2_000, characters: 4 * 1024 * 1024, batches: 400 }
 
 export const rowsOf = ({ events, usages }: TranscriptBatch): number => events.length + usages.length
 

@@ -4,7 +4,7 @@ import type { TranscriptServiceParts } from './transcript-service-parts.js'
 /** Transcripts that are looked up at once. */
 export const settledAtOnce = 400
 /** Of those that are put in order together: others wait for the connection meanwhile. */
-const enoughEvents = 4_000
+const enoughEvents = 2_000
 
 /** Puts in order whatever has changed; what is left when the signal ends it is found by the next. */
 export async function settleAll(

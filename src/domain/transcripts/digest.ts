@@ -82,12 +82,13 @@ export class DigestFold {
   }
 
   take(event: TranscriptEvent): void {
-    const { kind, role, seq } = event
+    const { kind, role, seq, tool, toolCallId, isError, isSidechain } = event
     this.throughSeq = seq
     this.events[kind] = (this.events[kind] ?? 0) + 1
-    const asked = role === 'assistant' && event.tool !== null ? this.takeCall(event, event.tool) : undefined
+    const asked = role === 'assistant' && tool !== null ? this.takeCall(event, tool) : undefined
     const call = asked ?? this.callOf(event)
-    this.course.follow({ ...event, kind: asked?.kind ?? kind, text: textOf(event), command: call?.command })
+    const told = { kind: asked?.kind ?? kind, tool, toolCallId, isError, isSidechain }
+    this.course.follow({ ...told, text: textOf(event), command: call?.command })
     if (role === 'tool') this.takeResult(event, call)
     if (kind === 'error') this.takeError(event, call)
     this.takeWords(event)
@@ -132,8 +133,8 @@ export class DigestFold {
 
   private open(toolCallId: string, call: Call): void {
     this.calls.set(toolCallId, call)
-    const [oldest] = this.calls.keys()
-    if (this.calls.size > maxOpenCalls && oldest !== undefined) this.calls.delete(oldest)
+    const [oldest] = this.calls.size > maxOpenCalls ? this.calls.keys() : []
+    if (oldest !== undefined) this.calls.delete(oldest)
   }
 
   private callOf({ toolCallId }: TranscriptEvent): Call | undefined {

@@ -7,19 +7,22 @@ import type { TranscriptEvent } from './transcript.js'
  */
 export class GrownDigestFold {
   private readonly all = new DigestFold()
-  private readonly texts = new DigestFold()
+  /** Nothing to most transcripts, of which no text was evicted. */
+  private readonly texts: DigestFold | undefined
   private hasGaps = false
 
-  constructor(private readonly before: Digest | undefined) {}
+  constructor(private readonly before: Digest | undefined) {
+    this.texts = before && new DigestFold()
+  }
 
   needsBody(event: TranscriptEvent): boolean {
-    return this.all.needsBody(event) || this.texts.needsBody(event)
+    return this.all.needsBody(event) || this.texts?.needsBody(event) === true
   }
 
   take(event: TranscriptEvent): void {
     this.all.take(event)
     if (event.body === null && event.bodyRef === null) this.hasGaps = true
-    else this.texts.take(event)
+    else this.texts?.take(event)
   }
 
   /** Whether it rests on the digest of before. */
@@ -28,9 +31,9 @@ export class GrownDigestFold {
   }
 
   digest(): Digest {
-    const { before } = this
+    const { before, texts } = this
     const all = this.all.digest()
-    return this.hasGaps && before ? grown(before, all, this.texts.digest()) : all
+    return this.hasGaps && before && texts ? grown(before, all, texts.digest()) : all
   }
 }
 
