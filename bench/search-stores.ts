@@ -19,8 +19,10 @@ export interface SearchStore {
   ranked(words: string[], limit: number): Promise<unknown>
   /** The same with the rows that the entries stand for, texts among them: what a search has to show. */
   rankedRows(words: string[], limit: number): Promise<unknown>
-  /** Stores each line as a row with a number for its key and nothing else, by the bare driver, 2,000 to a transaction. */
-  insertLines(lines: string[]): Promise<void>
+  /** All rows of transcripts and of the activity that they feed, a thousand together. */
+  transcriptRows(): Promise<RowsOfTable[]>
+  /** Inserts them, as they are, by the bare driver: each group in a transaction. */
+  insertRows(rows: RowsOfTable[]): Promise<void>
   /** Ends what the database put off. */
   settle(): Promise<void>
   close(): Promise<void>
@@ -30,7 +32,24 @@ export type SearchStoreOptions = Pick<OpenHansardOptions, 'search'>
 
 const code = namespaceCode('default')
 
-const linesTogether = 2_000
+/** Rows of one table, as its driver gave them. */
+export interface RowsOfTable {
+  table: string
+  rows: unknown[][]
+}
+
+/** As many as one statement of Postgres has parameters for. */
+const rowsTogether = 1_000
+/** Those that others belong to come first. */
+const transcriptTables = [
+  ...['transcripts', 'transcript_sources', 'transcript_links', 'transcript_bodies', 'transcript_events'],
+  ...['transcript_usages', 'transcript_turns', 'transcript_amendments', 'transcript_errors', 'activity_events'],
+]
+
+function inGroups<Row>(rows: Row[]): Row[][] {
+  const groups = Math.ceil(rows.length / rowsTogether)
+  return Array.from({ length: groups }, (_, group) => rows.slice(group * rowsTogether, (group + 1) * rowsTogether))
+}
 
 /** Hits with the rows that they stand for. */
 const withRows = (hits: string, table: (name: string) => string) =>
@@ -48,10 +67,8 @@ export async function sqliteSearchStore(
   const hansard = await openHansard({ database: `sqlite:${file}`, durability, ...options })
   const raw = new Sqlite(file)
   raw.pragma(`synchronous = ${durability}`)
-  const lineTable = 'create table if not exists bench_lines (n integer primary key, line text not null)'
-  const insertTogether = raw.transaction((lines: string[]) => {
-    const insert = raw.prepare('insert into bench_lines (line) values (?)')
-    for (const line of lines) insert.run(line)
+  const insertTogether = raw.transaction((insert: Sqlite.Statement, rows: unknown[][]) => {
+    for (const row of rows) insert.run(row)
   }).immediate
   const hits = 'select rowid as n, rank from search_index where search_index match ? order by rank limit ?'
   const [ranked, rows] = [raw.prepare(hits), raw.prepare(withRows(hits, (name) => name))]
@@ -60,10 +77,16 @@ export async function sqliteSearchStore(
     ...{ database: 'SQLite', durability: `synchronous=${durability.toUpperCase()}`, isSqlite: true, hansard },
     ranked: async (words, limit) => ranked.all(matching(words), limit),
     rankedRows: async (words, limit) => rows.all(matching(words), limit),
-    async insertLines(lines) {
-      raw.exec(lineTable)
-      for (let start = 0; start < lines.length; start += linesTogether) {
-        insertTogether(lines.slice(start, start + linesTogether))
+    async transcriptRows() {
+      return transcriptTables.flatMap((table) => {
+        const rows = raw.prepare(`select * from ${table}`).raw().all() as unknown[][]
+        return inGroups(rows).map((group) => ({ table, rows: group }))
+      })
+    },
+    async insertRows(all) {
+      for (const { table, rows } of all) {
+        const marks = Array.from(rows[0] ?? [], () => '?')
+        insertTogether(raw.prepare(`insert into ${table} values (${marks.join(', ')})`), rows)
       }
     },
     settle: async () => void raw.pragma('wal_checkpoint(truncate)'),
@@ -98,12 +121,19 @@ export async function postgresSearchStore(url: string, options: SearchStoreOptio
     },
     ranked: async (words, limit) => raw.query(ranked, [matching(words), limit]),
     rankedRows: async (words, limit) => raw.query(rankedRows, [matching(words), limit]),
-    async insertLines(lines) {
-      const table = `${schema}.bench_lines`
-      await raw.query(`create table if not exists ${table} (n bigserial primary key, line text not null)`)
-      for (let start = 0; start < lines.length; start += linesTogether) {
-        const together = lines.slice(start, start + linesTogether)
-        await raw.query(`insert into ${table} (line) select unnest($1::text[])`, [together])
+    async transcriptRows() {
+      const all: RowsOfTable[] = []
+      for (const table of transcriptTables) {
+        const { rows } = await raw.query<unknown[]>({ text: `select * from ${schema}.${table}`, rowMode: 'array' })
+        for (const group of inGroups(rows)) all.push({ table, rows: group })
+      }
+      return all
+    },
+    async insertRows(all) {
+      for (const { table, rows } of all) {
+        let parameters = 0
+        const values = rows.map((row) => `(${row.map(() => `$${++parameters}`).join(', ')})`)
+        await raw.query(`insert into ${schema}.${table} values ${values.join(', ')}`, rows.flat())
       }
     },
     settle: async () => void (await raw.query('vacuum analyze')),
