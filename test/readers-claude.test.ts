@@ -133,6 +133,26 @@ test('only what a person wrote is a prompt', async () => {
   ])
 })
 
+test('records whose ids were hidden are told apart', async () => {
+  const hidden = '[left out of this copy]'
+  const records = await session(user(hidden, 'one'), user(hidden, 'two'), user('u3', 'three'), user('u3', 'three'))
+  assert.equal(tally(records).userPrompts, 3)
+})
+
+test('records that hold usage alone are known by it', async () => {
+  const path = file(
+    'usage.jsonl',
+    lines({ type: 'user', message: {} }, { type: 'assistant', message: { usage: usage(50) } }),
+  )
+  assert.deepEqual(tally(await recordsOf(reader, path)).tokens.outputTokens, 50)
+})
+
+test("what another agent's command line prints is not of Claude Code", async () => {
+  const said = { type: 'message', sessionId: 'sid_1', timestamp: 1767812641000, role: 'user', text: 'List files' }
+  const path = file('printed.jsonl', lines({ type: 'system', subtype: 'init', sessionId: 'sid_1', cwd: '/w' }, said))
+  assert.equal(await reader.identify(path), undefined)
+})
+
 test('calls and results are paired by id, and named by what they do', async () => {
   const call = (n: string, name: string, input: object) => ({ type: 'tool_use', id: n, name, input })
   const result = (n: string, content: unknown, is_error?: boolean) => ({

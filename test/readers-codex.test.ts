@@ -86,6 +86,13 @@ test('a message told twice is one: prompts by the event, answers by the item, ei
   assert.deepEqual([items.userPrompts, items.assistantMessages], [1, 1])
 })
 
+test('what one agent writes to another is no message of the assistant', async () => {
+  const written = { author: '/root', recipient: '/root/helper', content: [{ type: 'input_text', text: 'go on' }] }
+  const records = await session(meta(), item({ type: 'agent_message', ...written }), says('assistant', 'done'))
+  const { assistantMessages, kinds } = tally(records)
+  assert.deepEqual([assistantMessages, kinds.lifecycle, kinds.assistant_msg], [1, 1, 1])
+})
+
 testOnBoth('a prompt is what the user asked, without what the editor had open', async (store) => {
   const asked = 'mend it\n## My request for Codex:\nis a heading'
   const prompt = `# Context from my IDE setup:\n\n## Open tabs:\n- a.ts\n\n## My request for Codex:\n${asked}\n`
@@ -153,6 +160,34 @@ test('the bare lines of 2025 are read like those in envelopes, also in one file 
   assert.deepEqual([userPrompts, assistantMessages, toolCalls, toolResults, unknownTypes], [2, 2, 1, 1, 0])
   assert.deepEqual(records[0]?.session, { startedAt: '2025-06-01T00:00:00.000Z', gitBranch: 'main' })
   assert.ok(records.every(({ sessionId }) => sessionId === id))
+})
+
+test('bare lines may name their time and their words otherwise', async () => {
+  const at = (second: number) => ({ created_at: `2025-09-10T12:00:0${second}Z` })
+  const records = await recordsOf(
+    reader,
+    file(
+      rollout(),
+      lines(
+        { ...at(0), role: 'user', message: 'Say hello' },
+        { ...at(1), type: 'function_call', function: { name: 'translate' }, arguments: { text: 'hello' } },
+        { ...at(2), type: 'function_result', name: 'translate', result: 'hola' },
+        { ...at(3), role: 'assistant', content: 'hola' },
+      ),
+    ),
+  )
+  assert.deepEqual(told(records), [
+    'user_msg Say hello',
+    'tool_call {"text":"hello"}',
+    'tool_result hola',
+    'assistant_msg hola',
+  ])
+  assert.equal(eventsOf(records)[2]?.ts, '2025-09-10T12:00:02.000Z')
+})
+
+test('bare lines that name their session are not of Codex', async () => {
+  const line = { type: 'message', sessionId: 'other-1', timestamp: 1767225600, role: 'user', content: 'Say hello' }
+  assert.equal(await reader.identify(file('session.jsonl', lines(line))), undefined)
 })
 
 test('what happened beside the talk is told, and unknown types are counted', async () => {

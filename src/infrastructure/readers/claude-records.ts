@@ -47,9 +47,10 @@ export function claudeLines(home: string): LineFlavor<ClaudeState> {
 /** Tells Claude Code's records from those of agents that write alike. */
 export function isClaudeRecord(value: JsonRecord): boolean {
   const { type, message } = value
-  if (type === undefined) return isObject(message) && isObject(message.usage)
-  if (type === 'user' || type === 'assistant') return isObject(message) && 'content' in message
-  if (type === 'system') return 'subtype' in value || 'parentUuid' in value
+  if (type === undefined || type === 'user' || type === 'assistant') {
+    return isObject(message) && (isObject(message.usage) || (type !== undefined && 'content' in message))
+  }
+  if (type === 'system') return 'uuid' in value || 'parentUuid' in value
   return type === 'attachment' || titleRanks.has(String(type)) || isBookkeeping(value)
 }
 
@@ -74,7 +75,7 @@ function interpret(value: JsonRecord, state: ClaudeState, ownKey: () => string):
 }
 
 function basisOf(value: JsonRecord, state: ClaudeState, ownKey: () => string): RecordBasis {
-  const sourceKey = optionalText(value.uuid) ?? ownKey()
+  const sourceKey = recordId(value) ?? ownKey()
   const message = isObject(value.message) ? value.message : {}
   const isAnswer = value.type === 'assistant'
   return {
@@ -84,6 +85,12 @@ function basisOf(value: JsonRecord, state: ClaudeState, ownKey: () => string): R
     parentKey: optionalText(value.parentUuid) ?? optionalText(value.logicalParentUuid),
     messageKey: isAnswer ? (optionalText(message.id) ?? sourceKey) : undefined,
   }
+}
+
+/** Whoever gives a transcript away may have put the same words in place of every id. */
+function recordId({ uuid }: JsonRecord): string | undefined {
+  const id = optionalText(uuid)
+  return id === undefined || /\s/.test(id) ? undefined : id
 }
 
 /** What waits while the agent works; when its turn comes it is written again, as a prompt. */

@@ -15,7 +15,7 @@ export function addItem(item: JsonRecord, events: DraftEvents, isTwinned: boolea
   if (type === 'message') addMessage(item, events, isTwinned)
   else if (type === 'reasoning') addReasoning(item, events)
   else if (type.endsWith('_call')) addCall(type, item, events)
-  else if (type.endsWith('_output') || type === 'tool_result') addOutput(item, events)
+  else if (/_(output|result)$/.test(type)) addOutput(item, events)
   else if (lifecycle.has(type)) events.add({ kind: 'lifecycle', role: 'system', body: contentText(item.content) })
   else return silent.has(type)
   return true
@@ -23,7 +23,7 @@ export function addItem(item: JsonRecord, events: DraftEvents, isTwinned: boolea
 
 /** The same words often stand in an event too: of a prompt the event is the better voice, of an answer the item. */
 function addMessage(item: JsonRecord, events: DraftEvents, isTwinned: boolean): void {
-  const body = contentText(item.content)
+  const body = contentText(item.content ?? item.message)
   const voice = (of: 'prompt' | 'answer', rank: number): DraftEvent['voice'] => (isTwinned ? { of, rank } : undefined)
   if (item.role === 'assistant') {
     events.add({ kind: 'assistant_msg', role: 'assistant', body, voice: voice('answer', 2) })

@@ -50,11 +50,17 @@ export function codexLines(sessionId: string): LineFlavor<CodexState> {
 
 /** Tells Codex's records from those of agents that write alike. */
 export function isCodexRecord(value: JsonRecord): boolean {
-  const { type, payload, role, timestamp, content, record_type, instructions } = value
+  const { type, payload, record_type, instructions } = value
   if (isObject(payload)) return enveloped.has(String(type))
   if (record_type === 'state' || (type === undefined && instructions !== undefined)) return true
-  const isBare = type === 'message' || (type === undefined && timestamp !== undefined)
-  return isBare && (role === 'user' || role === 'assistant') && content !== undefined
+  return isBareMessage(value)
+}
+
+/** Others who write so name their session in every record. */
+function isBareMessage({ type, role, timestamp, created_at, content, message, sessionId }: JsonRecord): boolean {
+  const isBare = type === 'message' || (type === undefined && (timestamp ?? created_at) !== undefined)
+  const isSaid = content !== undefined || typeof message === 'string'
+  return isBare && isSaid && sessionId === undefined && (role === 'user' || role === 'assistant')
 }
 
 /** The session that a file is about: what its first metadata says. */
@@ -69,15 +75,18 @@ export function codexSessionId(records: JsonRecord[]): string | undefined {
 function interpret(value: JsonRecord, state: CodexState, ownKey: () => string): RecordParts {
   const item = outOfEnvelope(value)
   const sourceKey = typeof value.ordinal === 'number' ? `ordinal:${value.ordinal}` : ownKey()
-  const isAnswer = item.payload.role === 'assistant' || item.payload.type === 'agent_message'
-  const messageKey = isAnswer ? sourceKey : undefined
-  const time = recordTime(value.timestamp ?? item.payload.timestamp, state)
+  const messageKey = isAnswer(item) ? sourceKey : undefined
+  const time = recordTime(value.timestamp ?? value.created_at ?? item.payload.timestamp, state)
   const events = new DraftEvents({ sourceKey, ...time, isSidechain: false, messageKey })
   const { usage, ...parts } = tell(item, state, events)
   const { sessionId, turnId, copiedFrom } = state
   const spent = usage && { key: `codex:${sessionId}:${sourceKey}`, ...usage, at: time.ts }
   return { sourceKey, sessionId, events: events.list, turnId, copiedFrom, ...parts, usage: spent }
 }
+
+/** In the history, an `agent_message` is what one agent wrote to another. */
+const isAnswer = ({ type, payload }: Item) =>
+  payload.role === 'assistant' || (type === 'event_msg' && payload.type === 'agent_message')
 
 function outOfEnvelope(value: JsonRecord): Item {
   const { type, payload } = value
