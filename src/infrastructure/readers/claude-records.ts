@@ -46,13 +46,15 @@ export function claudeLines(home: string): LineFlavor<ClaudeState> {
 
 /** Tells Claude Code's records from those of agents that write alike. */
 export function isClaudeRecord(value: JsonRecord): boolean {
-  const { type, message } = value
-  if (type === undefined || type === 'user' || type === 'assistant') {
-    return isObject(message) && (isObject(message.usage) || (type !== undefined && 'content' in message))
-  }
+  const { type } = value
+  if (type === undefined || type === 'user' || type === 'assistant') return isOfMessage(value)
   if (type === 'system') return 'uuid' in value || 'parentUuid' in value
   return type === 'attachment' || titleRanks.has(String(type)) || isBookkeeping(value)
 }
+
+/** Where only tokens were kept, records of an answer have neither words nor, some of them, a type. */
+const isOfMessage = ({ type, message }: JsonRecord) =>
+  isObject(message) && (isObject(message.usage) || (type !== undefined && 'content' in message))
 
 const isBookkeeping = ({ type, sessionId, messageId }: JsonRecord) =>
   bookkeeping.has(String(type)) && (sessionId !== undefined || messageId !== undefined)
