@@ -71,3 +71,18 @@ testOnBoth('a response is counted once across files, for the session that began 
     rmSync(corpus.folder, { recursive: true })
   }
 })
+
+testOnBoth('so the report of a run says it, though sessions are put in order one after the other', async (store) => {
+  const corpus = new Corpus()
+  store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+  // By itself more than is put in order at once, found first, and begun last.
+  const resumed = claudeSession(fork, 1_001).map((each, index) => ({ ...each, uuid: `resumed-${index}` }))
+  const later = lines(resumed).replaceAll('more of it ', '').replaceAll('"2026-', '"2027-')
+  const original = lines(claudeSession(session, 3))
+  const paths = [corpus.write(`${fork}.jsonl`, later), corpus.write(`${session}.jsonl`, original)]
+  const transcripts = await transcriptStore(store, { isSearched: false })
+  const report = await transcripts.ingest({ paths })
+  const outputs = Object.fromEntries(report.transcripts.map(({ uid, tokens }) => [uid, tokens.outputTokens]))
+  assert.deepEqual(outputs, { [`claude:${session}`]: 153, [`claude:${fork}`]: 550_550 - 153 })
+  assert.equal(report.totals.tokens.outputTokens, 550_550)
+})

@@ -204,7 +204,8 @@ class IngestRun {
   private async settle(): Promise<void> {
     await this.queue.flush()
     this.unsettled = { sources: 0, rows: 0 }
-    const onSettled = ({ uid, figures }: SettledTranscript) => {
+    const onSettled = ({ uid, figures, isOther }: SettledTranscript) => {
+      if (isOther && !this.changed.has(uid)) return
       this.changed.set(uid, { uid, flavor: uid.slice(0, uid.indexOf(':')), ...figures })
     }
     await settleAll(this.parts, onSettled, { signal: this.options.signal })

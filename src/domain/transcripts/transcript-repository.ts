@@ -137,6 +137,8 @@ export interface SettledTranscript {
   id: string
   uid: string
   figures: TranscriptFigures
+  /** It is not one of those that were to be put in order: its responses count elsewhere since, or elsewhere no more. */
+  isOther?: boolean
 }
 
 /** Transcripts of one namespace, as the ingest writes them. */

@@ -1,10 +1,11 @@
 import { estimatedCost, type ModelTokens, type PriceTable } from '../../../domain/transcripts/cost.js'
 import { domainOf } from '../../../domain/transcripts/domain-map.js'
-import { noTokens } from '../../../domain/transcripts/transcript.js'
+import { noTokens, type TranscriptFigures } from '../../../domain/transcripts/transcript.js'
 import type { TokenCounts } from '../../../domain/transcripts/transcript-reader.js'
+import type { SettledTranscript } from '../../../domain/transcripts/transcript-repository.js'
 import { settingsKey, type TranscriptSettings } from '../../../domain/transcripts/transcript-settings.js'
 import type { Database } from '../database.js'
-import { holdTranscripts, marks } from './saving.js'
+import { holdTranscripts, inChunks, marks } from './saving.js'
 import { type TokensRow, tokenColumns, tokenSums, tokensOf } from './transcript-rows.js'
 
 /** Sums of what counts, and what they cost, written to the transcripts that they are of. */
@@ -29,6 +30,25 @@ export async function writeTokens(
     ])
   }
   return sums
+}
+
+/** Others whose sums have changed with those of the transcripts that were put in order. */
+export async function recountedOthers(
+  transaction: Database,
+  tokens: ReadonlyMap<string, TokenCounts>,
+  settled: ReadonlySet<string>,
+): Promise<SettledTranscript[]> {
+  const others = [...tokens.keys()].filter((id) => !settled.has(id))
+  const rows = await inChunks(others, (chunk) =>
+    transaction.query<{ id: string; uid: string; figures: string }>(
+      `select id, uid, figures from ${transaction.tables.transcripts} where id in (${marks(chunk)})`,
+      chunk,
+    ),
+  )
+  return rows.map(({ id, uid, figures }) => {
+    const counted = { ...(JSON.parse(figures) as TranscriptFigures), tokens: tokens.get(id) ?? { ...noTokens } }
+    return { id, uid, figures: counted, isOther: true }
+  })
 }
 
 async function spentByModel(transaction: Database, ids: string[]): Promise<Map<string, ModelTokens[]>> {

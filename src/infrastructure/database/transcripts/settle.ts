@@ -11,7 +11,7 @@ import { type EventSums, eventSums, noSums, summed } from './event-sums.js'
 import { settleTexts } from './evict-texts.js'
 import { holdTranscripts, marks } from './saving.js'
 import { amend, findableEvents, findOwnParts, forgetEntries, numberEvents } from './settle-events.js'
-import { placeTokens, writeTokens } from './settle-tokens.js'
+import { placeTokens, recountedOthers, writeTokens } from './settle-tokens.js'
 import { countUsages } from './settle-usages.js'
 import { type LinkRow, linkFromRow, projectOf } from './source-rows.js'
 import { feedActivity } from './told-activity.js'
@@ -63,10 +63,11 @@ async function settleRows(
   const changed = [...new Set([...there, ...(await countUsages(transaction, namespace, there))])]
   const tokens = await writeTokens(transaction, changed, settings.prices)
   await placeTokens(transaction, changed)
-  return settled.map((each) => ({
+  const counted = settled.map((each) => ({
     ...each,
     figures: { ...each.figures, tokens: tokens.get(each.id) ?? { ...noTokens } },
   }))
+  return [...counted, ...(await recountedOthers(transaction, tokens, new Set(there)))]
 }
 
 /** A source that was written anew may no longer tell of a session at all; what is held or evicted stays as it was. */
