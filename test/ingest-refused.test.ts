@@ -83,3 +83,24 @@ testOnBoth('of a file that is damaged all is kept that was read before the damag
   const { items } = await transcripts.events(`codex:${codexId(1)}`, { limit: 100 })
   assert.equal(items.length, 42)
 })
+
+testOnBoth('of a file that cannot be read from its start again all is kept that was read before', async (store) => {
+  const corpus = new Corpus()
+  store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+  const message = { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'x'.repeat(10_000) }] }
+  const records = Array.from({ length: 20 }, (_, index) => ({ type: 'response_item', payload: { ...message, index } }))
+  const whole = storedFrame(Buffer.from(lines([{ type: 'session_meta', payload: { id: codexId(1) } }, ...records])))
+  const path = corpus.write(`rollout-2026-01-01T00-00-00-${codexId(1)}.jsonl.zst`, whole)
+  const printed = lines([{ type: 'system', subtype: 'init' }, ...claudeSession('s', 1)])
+  const named = corpus.write('printed.jsonl', printed)
+  const transcripts = await transcriptStore(store)
+  await transcripts.ingest({ paths: [path, named] })
+  const count = async (uid: string) => (await transcripts.events(uid, { limit: 100 })).items.length
+  writeFileSync(path, Buffer.concat([storedFrame(Buffer.alloc(100_000, '\n')), Buffer.from('no frame at all')]))
+  const { sources } = await transcripts.ingest({ paths: [corpus.folder], again: true })
+  assert.deepEqual([sources.failed.length, sources.refused.length], [1, 1])
+  assert.deepEqual([await count(`codex:${codexId(1)}`), await count('claude:s')], [20, 5])
+  writeFileSync(path, whole)
+  const after = await transcripts.ingest({ paths: [corpus.folder] })
+  assert.deepEqual([after.sources.read, await count(`codex:${codexId(1)}`)], [1, 20])
+})

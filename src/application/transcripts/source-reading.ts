@@ -85,12 +85,18 @@ export class SourceReading {
 
   /** Nothing more can be read of it: why. */
   failed(lastError: string): TranscriptBatch {
-    return this.batch({ ...unknownSize, lastError })
+    return this.untold({ ...unknownSize, lastError })
   }
 
   /** It is no transcript; known by its size and time, it is not opened again. */
   passedOver(seen: SeenFile): TranscriptBatch {
-    return this.batch({ ...seen, lastError: null })
+    return this.untold({ ...seen, lastError: null })
+  }
+
+  /** Of what was told before nothing is forgotten until something is told in its place. */
+  private untold(changes: Partial<KnownSource>): TranscriptBatch {
+    this.isFromStart = false
+    return this.batch(changes)
   }
 
   private async *read(options: ReadOptions): AsyncGenerator<ReadBatch> {
