@@ -127,8 +127,10 @@ export class SourceReading {
   private stored({ records, cursor, pending }: ReadBatch, seen: SeenFile): TranscriptBatch {
     for (const record of records) this.rows.take(record)
     const isPending = pending !== undefined
-    if (isPending || this.source.isPending) this.rows.linkOf(this.source.source.sessionId)
-    this.isTelling ||= records.length > 0 || isPending !== this.source.isPending
+    // Of a file that is read from its start nothing of before is pending any more.
+    const wasPending = this.source.isPending && !this.isFromStart
+    if (isPending || wasPending) this.rows.linkOf(this.source.source.sessionId)
+    this.isTelling ||= records.length > 0 || isPending !== wasPending
     return this.batch({ ...seen, cursor: this.kept(cursor), isPending, lastError: null })
   }
 
