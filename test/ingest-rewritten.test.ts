@@ -166,3 +166,21 @@ testOnBoth('a file that two agents take for theirs is told by both', async (stor
     assert.deepEqual(await uids(), both)
   }
 })
+
+testOnBoth('what a rewritten file tells no more counts for who tells it still', async (store) => {
+  const corpus = corpusFor(store)
+  const transcripts = await transcriptStore(store)
+  const original = claudeSession(session, 4)
+  const resumed = claudeSession(fork, 4).map((each, index) => ({ ...each, uuid: `resumed-${index}` }))
+  corpus.write(`${fork}.jsonl`, lines(resumed).replaceAll('"2026-', '"2027-'))
+  const outputs = async (records: object[]) => {
+    corpus.write(`${session}.jsonl`, lines(records))
+    await transcripts.ingest({ paths: [corpus.folder] })
+    const { items } = await transcripts.list()
+    return Object.fromEntries(items.map(({ uid: each, tokens }) => [each, tokens.outputTokens]))
+  }
+  const forked = `claude:${fork}`
+  assert.deepEqual(await outputs(original), { [uid]: 206, [forked]: 0 })
+  assert.deepEqual(await outputs(original.slice(0, 8)), { [uid]: 101, [forked]: 105 })
+  assert.deepEqual(await outputs(original), { [uid]: 206, [forked]: 0 })
+})

@@ -7,6 +7,7 @@ import { evictedKeys, forgetEvicted, rememberEvicted } from './evict-texts.js'
 import { keepSources } from './kept-sources.js'
 import { moveSources } from './moved-sources.js'
 import { holdTranscripts, inChunks, marks, type Saving, transcriptIdOf } from './saving.js'
+import { unsettleTellers } from './settle-usages.js'
 import { hashOf, linkColumns, linkParameters, projectOf, sourceColumns, sourceParameters } from './source-rows.js'
 import { insertEvents } from './told-events.js'
 import { insertAmendments, insertTurns, insertUsages } from './told-rows.js'
@@ -44,7 +45,7 @@ async function latestBatches(transaction: Database, batches: TranscriptBatch[], 
 async function saveFresh(transaction: Database, batches: TranscriptBatch[], saving: Saving): Promise<void> {
   await keepSources(transaction, batches, saving)
   await saveSources(transaction, batches, saving)
-  await forgetSources(transaction, batches)
+  await forgetSources(transaction, batches, saving.namespace)
   const telling = batches.filter(({ links, isTelling }) => isTelling && links.length > 0)
   if (telling.length === 0) return
   const ids = await transcriptIds(transaction, telling, saving)
@@ -75,7 +76,7 @@ async function saveSources(transaction: Database, batches: TranscriptBatch[], { 
 }
 
 /** What was told by a source that is read anew. */
-async function forgetSources(transaction: Database, batches: TranscriptBatch[]): Promise<void> {
+async function forgetSources(transaction: Database, batches: TranscriptBatch[], namespace: string): Promise<void> {
   const { tables } = transaction
   const ids = batches.filter(({ isFromStart }) => isFromStart).map(({ source }) => source.id)
   if (ids.length === 0) return
@@ -89,6 +90,7 @@ async function forgetSources(transaction: Database, batches: TranscriptBatch[]):
   const copies = `select c.transcript_id from ${tables.transcriptLinks} c join ${tables.transcripts} t
     on t.namespace = c.namespace and t.uid = c.copied_from_uid where t.id in (${linked})`
   await transaction.query(`update ${tables.transcripts} set ${changed} where id in (${copies})`, ids)
+  await unsettleTellers(transaction, namespace, ids)
   await rememberEvicted(transaction, those, ids)
   const { transcriptEvents, transcriptUsages, transcriptTurns, transcriptAmendments, transcriptLinks } = tables
   for (const table of [transcriptEvents, transcriptUsages, transcriptTurns, transcriptAmendments, transcriptLinks]) {

@@ -23,14 +23,32 @@ export async function countUsages(transaction: Database, namespace: string, ids:
   return [...new Set(rows.map(({ transcript_id }) => transcript_id))]
 }
 
-/** All that is told, wherever, of the responses of these transcripts; and of those whose messages they speak themselves. */
-function told({ tables, dialect }: Database, ids: string[]): string {
-  const { transcriptUsages: usages, transcriptLinks, transcripts, transcriptSources } = tables
+/** Before the rows of sources go: of their responses others may tell, and are to count then. */
+export async function unsettleTellers(transaction: Database, namespace: string, sources: string[]): Promise<void> {
+  const { tables, dialect } = transaction
+  await transaction.query(
+    `update ${tables.transcripts} set is_settled = 0, is_analyzed = 0 where id in (
+       with ${keys(transaction, `source_id in (${marks(sources)})`)}
+       select transcript_id from ${dialect.rowsOfHops('keys', tables.transcriptUsages, 'usage_key')}
+       where namespace = hop_namespace and usage_key = hop)`,
+    [namespace, ...sources, namespace, ...sources],
+  )
+}
+
+/** Of the responses of some rows; and of those whose messages they speak themselves. */
+function keys({ tables: { transcriptUsages: usages } }: Database, those: string): string {
   return `keys as (
-       select namespace as hop_namespace, usage_key as hop from ${usages} where namespace = ? and transcript_id in (${marks(ids)})
+       select namespace as hop_namespace, usage_key as hop from ${usages} where namespace = ? and ${those}
        union select r.namespace, r.usage_key from ${usages} m join ${usages} r on r.namespace = m.namespace and r.message_key = m.message_key
-         where m.namespace = ? and m.transcript_id in (${marks(ids)}) and r.is_replay = 1
-     ), responses as (
+         where m.namespace = ? and m.${those} and r.is_replay = 1
+     )`
+}
+
+/** All that is told, wherever, of what these transcripts tell of. */
+function told(database: Database, ids: string[]): string {
+  const { tables, dialect } = database
+  const { transcriptUsages: usages, transcriptLinks, transcripts, transcriptSources } = tables
+  return `${keys(database, `transcript_id in (${marks(ids)})`)}, responses as (
        select ${usageColumns} from ${dialect.rowsOfHops('keys', usages, 'usage_key')}
        where namespace = hop_namespace and usage_key = hop
      ), told as (
