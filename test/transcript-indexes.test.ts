@@ -103,3 +103,23 @@ testOnBoth('who else tells of activity that went is found by an index', async (s
     assert.doesNotMatch(plan, /SCAN \S*transcript_events|Seq Scan on transcript_events/, plan)
   }
 })
+
+testOnBoth('who else tells of the responses of a session is found by an index', async (store) => {
+  await (await store.open()).close()
+  await fill(store)
+  const log = new StatementLog(/with keys as/)
+  const host = await store.host({ logging: true, logger: log, synchronize: false })
+  const { transcripts } = (await store.open({ dataSource: host })).namespace('tenant1')
+  const corpus = new Corpus()
+  store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+  const told = [prompt, record('assistant', 1, [call])]
+  for (const records of [told, told.slice(1)]) {
+    await transcripts.ingest({ paths: [corpus.write(`${session}.jsonl`, lines(records))] })
+  }
+  // Of the session when it was put in order, twice, and once before what it told was forgotten.
+  assert.equal(log.statements.length, 3)
+  for (const statement of log.statements.splice(0)) {
+    const plan = await planOf(store, (sql, values) => host.query(sql, values), statement)
+    assert.doesNotMatch(plan, /\(namespace=\?\)|Seq Scan on transcript_usages/, plan)
+  }
+})

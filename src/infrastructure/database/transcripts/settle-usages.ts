@@ -36,11 +36,11 @@ export async function unsettleTellers(transaction: Database, namespace: string, 
 }
 
 /** Of the responses of some rows; and of those whose messages they speak themselves. */
-function keys({ tables: { transcriptUsages: usages } }: Database, those: string): string {
+function keys({ tables: { transcriptUsages: usages }, dialect: { unsought } }: Database, those: string): string {
   return `keys as (
-       select namespace as hop_namespace, usage_key as hop from ${usages} where namespace = ? and ${those}
+       select namespace as hop_namespace, usage_key as hop from ${usages} where ${unsought('namespace')} = ? and ${those}
        union select r.namespace, r.usage_key from ${usages} m join ${usages} r on r.namespace = m.namespace and r.message_key = m.message_key
-         where m.namespace = ? and m.${those} and r.is_replay = 1
+         where ${unsought('m.namespace')} = ? and m.${those} and r.is_replay = 1
      )`
 }
 
