@@ -94,6 +94,20 @@ testOn('sqlite', 'who waits too long is told, and the connection serves the next
   assert.equal(await guard.exclusively(() => Promise.resolve('served')), 'served')
 })
 
+testOn(
+  'sqlite',
+  'who waits for long work that goes on is not told so, though timers have their turns in it',
+  async (store) => {
+    const { guard } = await guarded(store, 250)
+    const end = performance.now() + 600
+    const long = guard.exclusively(async () => {
+      while (performance.now() < end) await guard.breathe()
+    })
+    assert.equal(await guard.exclusively(() => Promise.resolve('served')), 'served')
+    await long
+  },
+)
+
 testOn('sqlite', 'work that fails gives the connection back', async (store) => {
   const { host, guard } = await guarded(store)
   await assert.rejects(

@@ -50,6 +50,7 @@ export class SqliteGuard {
   private readonly transaction = new AsyncLocalStorage<Holder>()
   private readonly waiters: Waiter[] = []
   private isHeld = false
+  private heldAt = 0
   private breathAt = 0
 
   private constructor(
@@ -126,17 +127,30 @@ export class SqliteGuard {
   private enter(): Promise<void> {
     if (!this.isHeld) {
       this.isHeld = true
+      this.heldAt = performance.now()
       return Promise.resolve()
     }
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const since = performance.now()
+      const giveUp = () => {
+        const left = this.patienceLeft(since)
+        if (left > 0) {
+          waiter.timer = setTimeout(giveUp, left)
+          return
+        }
         this.waiters.splice(this.waiters.indexOf(waiter), 1)
         const message = `The SQLite connection stayed in use for ${this.maxWaitMs} ms; a transaction may have been left open. Try again later.`
         reject(new StorageError('OVERLOADED', message, { retryable: true }))
-      }, this.maxWaitMs)
-      const waiter: Waiter = { enter: resolve, timer }
+      }
+      const waiter: Waiter = { enter: resolve, timer: setTimeout(giveUp, this.maxWaitMs) }
       this.waiters.push(waiter)
     })
+  }
+
+  /** A long transaction that is still at work was not left open, and ends by itself. */
+  private patienceLeft(since: number): number {
+    const stillFor = performance.now() - this.breathAt
+    return Math.ceil(this.maxWaitMs - Math.max(this.heldAt - since, stillFor))
   }
 
   private leave(): void {
@@ -146,6 +160,7 @@ export class SqliteGuard {
       return
     }
     clearTimeout(next.timer)
+    this.heldAt = performance.now()
     next.enter()
   }
 
