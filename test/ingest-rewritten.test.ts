@@ -68,19 +68,25 @@ testOnBoth('a half line that was taken back is counted no more', async (store) =
   assert.deepEqual(malformed, [0, 1, 0])
 })
 
-testOnBoth('a half line that was all of a session is the session no more when it was taken back', async (store) => {
-  const corpus = corpusFor(store)
-  const transcripts = await transcriptStore(store)
-  const uids = async (content: string, again = false) => {
-    await transcripts.ingest({ paths: [corpus.write(`${fork}.jsonl`, content)], again })
-    return (await transcripts.list()).items.map((each) => each.uid).sort()
-  }
-  const copied = claudeSession(session, 2)
-  for (const again of [false, true]) {
-    assert.deepEqual(await uids(`${lines(copied)}{"type":"us`), [uid, `claude:${fork}`])
-    assert.deepEqual(await uids(lines(again ? copied : copied.slice(1)), again), [uid])
-  }
-})
+testOnBoth(
+  'a half line that was all of a session is the session no more when it was taken back, or is whole',
+  async (store) => {
+    const corpus = corpusFor(store)
+    const transcripts = await transcriptStore(store)
+    const uids = async (content: string, again = false) => {
+      await transcripts.ingest({ paths: [corpus.write(`${fork}.jsonl`, content)], again })
+      return (await transcripts.list()).items.map((each) => each.uid).sort()
+    }
+    const copied = claudeSession(session, 2)
+    for (const again of [false, true]) {
+      assert.deepEqual(await uids(`${lines(copied)}{"type":"us`), [uid, `claude:${fork}`])
+      assert.deepEqual(await uids(lines(again ? copied : copied.slice(1)), again), [uid])
+    }
+    const grown = lines(claudeSession(session, 3))
+    assert.deepEqual(await uids(grown.slice(0, -9)), [uid, `claude:${fork}`])
+    assert.deepEqual(await uids(grown), [uid])
+  },
+)
 
 const rollout = Object.entries(files).find(([name]) => name.includes(codexId(1)))?.[1] ?? ''
 const others = { [`claude:${fork}`]: lines(claudeSession(fork, 3)), [`codex:${codexId(1)}`]: rollout }

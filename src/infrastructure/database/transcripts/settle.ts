@@ -72,7 +72,13 @@ async function settleRows(
 
 /** A source that was written anew may no longer tell of a session at all; what is held or evicted stays as it was. */
 async function deleteUntold(transaction: Database, ids: string[]): Promise<void> {
-  const { transcripts, transcriptLinks } = transaction.tables
+  const { transcripts, transcriptLinks, transcriptSources } = transaction.tables
+  // Of a session that only a half line was taken for, until it was whole and another's, there was no record.
+  await transaction.query(
+    `delete from ${transcriptLinks} where transcript_id in (${marks(ids)}) and records_hash = ''
+       and source_id in (select s.id from ${transcriptSources} s where s.is_pending = 0)`,
+    ids,
+  )
   const untold = `not exists (select 1 from ${transcriptLinks} l where l.transcript_id = ${transcripts}.id)`
   await transaction.query(
     `delete from ${transcripts} where id in (${marks(ids)}) and has_evicted = 0 and hold_reason is null and ${untold}`,
