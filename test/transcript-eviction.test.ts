@@ -153,6 +153,21 @@ testOnBoth(
   }),
 )
 
+testOnBoth('wherever a session was when its texts went, its digest is in the end that of the whole', async (store) => {
+  const { corpus } = await clockedTranscripts(store)
+  const records = claudeSession(session, 3)
+  const name = `${session}.jsonl`
+  const whole = await transcriptStore(store, { namespace: 'whole' })
+  await whole.ingest({ paths: [corpus.write(name, lines(records))] })
+  for (let cut = 1; cut < records.length; cut++) {
+    const transcripts = await transcriptStore(store, { namespace: `cut ${cut}` })
+    await transcripts.ingest({ paths: [corpus.write(name, lines(records.slice(0, cut)))] })
+    await transcripts.evict(everything)
+    await transcripts.ingest({ paths: [corpus.write(name, lines(records))] })
+    assert.deepEqual(await transcripts.digest(uid), await whole.digest(uid), `cut after ${cut} records`)
+  }
+})
+
 testOnBoth(
   'what was evicted stays so when its file is copied, moved or written anew, and comes back when it is asked for',
   scene(async ({ store, corpus, transcripts, paths, later }) => {

@@ -11,8 +11,8 @@ import type { TokenCounts } from './transcript-reader.js'
 export const digestVersion = 2
 
 const maxExcerpt = 2_000
-export const maxFiles = 500
-export const maxFingerprints = 1_000
+const maxFiles = 500
+const maxFingerprints = 1_000
 const maxOpenCalls = 10_000
 
 /** An error of one transcript, all its occurrences together. */
@@ -66,13 +66,22 @@ export class DigestFold {
   private prompts = 0
   private readonly events: Digest['events'] = {}
   private readonly tools = new Map<string, number>()
-  private readonly files = new Set<string>()
-  private readonly errors = new Map<string, DigestError>()
+  private readonly files: Set<string>
+  private readonly errors: Map<string, DigestError>
   private readonly calls = new Map<string, Call>()
   private readonly course = new OutcomeCourse()
-  private readonly tests: Digest['tests'] = { runs: 0, passed: 0, failed: 0, last: null }
-  private firstPrompt: string | null = null
-  private lastAnswer: string | null = null
+  private readonly tests: Digest['tests']
+  private firstPrompt: string | null
+  private lastAnswer: string | null
+
+  /** @param before what texts told that are gone: gone on from */
+  constructor(before?: Digest) {
+    this.files = new Set(before?.filesTouched)
+    this.errors = new Map(before?.errors.map((error) => [keyOf(error), { ...error }]))
+    this.tests = { ...(before?.tests ?? { runs: 0, passed: 0, failed: 0, last: null }) }
+    this.firstPrompt = before?.firstPrompt ?? null
+    this.lastAnswer = before?.lastAnswer ?? null
+  }
 
   /** Of a text that is kept apart, whether it is to be brought. */
   needsBody({ kind, role, toolCallId, isError, tool }: TranscriptEvent): boolean {
@@ -92,6 +101,15 @@ export class DigestFold {
     if (role === 'tool') this.takeResult(event, call)
     if (kind === 'error') this.takeError(event, call)
     this.takeWords(event)
+  }
+
+  /** Of an event whose text is gone, what later ones refer to. */
+  passOver({ role, tool, toolCallId, kind, isSidechain }: TranscriptEvent): void {
+    if (toolCallId === null) return
+    if (role === 'tool') this.calls.delete(toolCallId)
+    if (role !== 'assistant' || tool === null) return
+    this.open(toolCallId, { tool, command: null, kind })
+    this.course.remember({ kind, tool, toolCallId, isSidechain })
   }
 
   private takeWords(event: TranscriptEvent): void {
@@ -166,14 +184,14 @@ export class DigestFold {
     const found = errorFingerprint(textOf(event), withoutNulls({ tool, command: call?.command }))
     if (!found) return
     const at = event.ts?.toISOString() ?? null
-    const known = this.errors.get(found.key)
+    const known = this.errors.get(keyOf({ version: found.version, fingerprint: found.key }))
     if (known) Object.assign(known, { count: known.count + 1, lastAt: at ?? known.lastAt, wasPassed: false })
     else this.addError(found, { tool, count: 1, firstAt: at, lastAt: at, wasPassed: false })
   }
 
   private addError({ key: fingerprint, version, template, sample }: ErrorFingerprint, first: FirstSeen): void {
     if (this.errors.size >= maxFingerprints) return
-    this.errors.set(fingerprint, { fingerprint, version, template, sample, ...first })
+    this.errors.set(keyOf({ version, fingerprint }), { fingerprint, version, template, sample, ...first })
   }
 }
 
@@ -184,6 +202,9 @@ const withoutNulls = (call: { tool: string | null; command?: string | null }): F
   tool: call.tool ?? undefined,
   command: call.command ?? undefined,
 })
+
+/** What rules of another version made of an error is another one. */
+const keyOf = ({ version, fingerprint }: Pick<DigestError, 'version' | 'fingerprint'>) => `${version} ${fingerprint}`
 
 const textOf = ({ body, summary }: TranscriptEvent) => body ?? summary
 

@@ -1,4 +1,4 @@
-import { type Digest, type DigestError, DigestFold, maxFiles, maxFingerprints } from './digest.js'
+import { type Digest, DigestFold } from './digest.js'
 import type { TranscriptEvent } from './transcript.js'
 
 /**
@@ -12,7 +12,7 @@ export class GrownDigestFold {
   private hasGaps = false
 
   constructor(private readonly before: Digest | undefined) {
-    this.texts = before && new DigestFold()
+    this.texts = before && new DigestFold(before)
   }
 
   needsBody(event: TranscriptEvent): boolean {
@@ -21,8 +21,9 @@ export class GrownDigestFold {
 
   take(event: TranscriptEvent): void {
     this.all.take(event)
-    if (event.body === null && event.bodyRef === null) this.hasGaps = true
-    else this.texts?.take(event)
+    if (event.body !== null || event.bodyRef !== null) return this.texts?.take(event)
+    this.hasGaps = true
+    this.texts?.passOver(event)
   }
 
   /** Whether it rests on the digest of before. */
@@ -38,37 +39,7 @@ export class GrownDigestFold {
 }
 
 function grown(before: Digest, all: Digest, since: Digest): Digest {
-  const { tests } = before
-  return {
-    ...all,
-    firstPrompt: before.firstPrompt ?? since.firstPrompt,
-    lastAnswer: since.lastAnswer ?? before.lastAnswer,
-    filesTouched: [...new Set([...before.filesTouched, ...since.filesTouched])].slice(0, maxFiles),
-    tests: {
-      runs: tests.runs + since.tests.runs,
-      passed: tests.passed + since.tests.passed,
-      failed: tests.failed + since.tests.failed,
-      last: since.tests.last ?? tests.last,
-    },
-    outcome: since.outcome.outcome === 'unknown' ? before.outcome : since.outcome,
-    errors: errorsTogether(before.errors, since.errors),
-  }
+  const { firstPrompt, lastAnswer, filesTouched, tests, errors } = since
+  const outcome = since.outcome.outcome === 'unknown' ? before.outcome : since.outcome
+  return { ...all, firstPrompt, lastAnswer, filesTouched, tests, outcome, errors }
 }
-
-function errorsTogether(before: readonly DigestError[], since: readonly DigestError[]): DigestError[] {
-  const errors = new Map(before.map((error) => [keyOf(error), error]))
-  for (const error of since) {
-    const known = errors.get(keyOf(error))
-    if (!known && errors.size >= maxFingerprints) continue
-    errors.set(keyOf(error), known ? { ...known, ...later(known, error) } : error)
-  }
-  return [...errors.values()]
-}
-
-const keyOf = ({ version, fingerprint }: DigestError) => `${version} ${fingerprint}`
-
-const later = (known: DigestError, { count, lastAt, wasPassed }: DigestError) => ({
-  count: known.count + count,
-  lastAt: lastAt ?? known.lastAt,
-  wasPassed,
-})

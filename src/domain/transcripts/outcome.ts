@@ -84,6 +84,11 @@ export class OutcomeCourse {
     if (!event.isSidechain) follow(this.course, event)
   }
 
+  /** A call whose text is gone, and which counts no more, but that its result may be yet to come. */
+  remember(call: OutcomeEvent): void {
+    if (call.toolCallId && !call.isSidechain) remember(this.course.calls, call.toolCallId, call)
+  }
+
   outcome(): Outcome {
     return brokenOff(this.course) ?? reported(this.course) ?? observed(this.course)
   }
