@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import type BetterSqlite3 from 'better-sqlite3'
-import { StorageError } from '../../domain/errors.js'
 import type {
   ReadBatch,
   ReadCursor,
@@ -9,6 +7,7 @@ import type {
   SessionFacts,
   TranscriptRecord,
 } from '../../domain/transcripts/transcript-reader.js'
+import { type AgentDatabase, hasColumns, openReadOnly } from './agent-database.js'
 import { withoutUndefined } from './draft-events.js'
 import { isoTime, optionalText, tokenCount } from './event-text.js'
 import { messageEvents } from './grok-messages.js'
@@ -43,55 +42,42 @@ export async function* readDatabase(path: string, cursor?: ReadCursor): AsyncGen
   }
 }
 
-/** @throws {StorageError} DRIVER_MISSING with the line that installs it */
-function openReadOnly(path: string): BetterSqlite3.Database {
-  try {
-    const Database = require('better-sqlite3') as typeof BetterSqlite3
-    return new Database(path, { readonly: true, fileMustExist: true })
-  } catch (cause) {
-    if ((cause as { code?: string }).code !== 'MODULE_NOT_FOUND') throw cause
-    const message = 'Reading a database of sessions needs better-sqlite3. Run: npm install better-sqlite3@12'
-    throw new StorageError('DRIVER_MISSING', message, { cause })
-  }
-}
-
 /** Whether it is the agent's, among all the databases that there are. */
 export function isSessionDatabase(path: string): boolean {
   const database = openReadOnly(path)
   try {
-    const columns = database.prepare("select name from pragma_table_info('messages')").pluck().all()
-    return ['session_id', 'seq', 'message_json'].every((name) => columns.includes(name))
+    return hasColumns(database, 'messages', ['session_id', 'seq', 'message_json'])
   } finally {
     database.close()
   }
 }
 
-type Telling = (database: BetterSqlite3.Database, state: DatabaseState) => TranscriptRecord[]
+type Telling = (database: AgentDatabase, state: DatabaseState) => TranscriptRecord[]
 
-function* batches(database: BetterSqlite3.Database, state: DatabaseState, tell: Telling): Generator<ReadBatch> {
+function* batches(database: AgentDatabase, state: DatabaseState, tell: Telling): Generator<ReadBatch> {
   for (let records = tell(database, state); records.length > 0; records = tell(database, state)) {
     yield { records, cursor: cursorOf(database, state) }
   }
 }
 
-function cursorOf(database: BetterSqlite3.Database, state: DatabaseState): ReadCursor {
+function cursorOf(database: AgentDatabase, state: DatabaseState): ReadCursor {
   const { message } = state
   return { byteOffset: message, lineCount: message, prefixHash: hashAt(database, message), state: { ...state } }
 }
 
 /** Of the last row read: rows are only added, unless the agent's database was made anew. */
-function hashAt(database: BetterSqlite3.Database, message: number): string {
+function hashAt(database: AgentDatabase, message: number): string {
   const row = database.prepare('select session_id, seq, created_at from messages where rowid = ?').raw().get(message)
   return createHash('sha256')
     .update(JSON.stringify(row ?? message))
     .digest('hex')
 }
 
-function rowsOf(database: BetterSqlite3.Database, sql: string, after: unknown): Row[] {
+function rowsOf(database: AgentDatabase, sql: string, after: unknown): Row[] {
   return database.prepare(`${sql} limit ${batchRows}`).all(after) as Row[]
 }
 
-function tellMessages(database: BetterSqlite3.Database, state: DatabaseState): TranscriptRecord[] {
+function tellMessages(database: AgentDatabase, state: DatabaseState): TranscriptRecord[] {
   const sql =
     'select rowid as id, session_id, seq, message_json, created_at from messages where rowid > ? order by rowid'
   return rowsOf(database, sql, state.message).map((row) => {
@@ -108,7 +94,7 @@ function tellMessages(database: BetterSqlite3.Database, state: DatabaseState): T
   })
 }
 
-function tellUsages(database: BetterSqlite3.Database, state: DatabaseState): TranscriptRecord[] {
+function tellUsages(database: AgentDatabase, state: DatabaseState): TranscriptRecord[] {
   const columns = 'id, session_id, model, input_tokens, output_tokens, created_at'
   return rowsOf(database, `select ${columns} from usage_events where id > ? order by id`, state.usage).map((row) => {
     state.usage = Number(row.id)
@@ -125,7 +111,7 @@ function tellUsages(database: BetterSqlite3.Database, state: DatabaseState): Tra
 }
 
 /** Few, and changed as they go on: all that changed since. */
-function tellSessions(database: BetterSqlite3.Database, state: DatabaseState): TranscriptRecord[] {
+function tellSessions(database: AgentDatabase, state: DatabaseState): TranscriptRecord[] {
   const sql =
     'select id as session_id, title, model, cwd_last, created_at, updated_at from sessions where updated_at > ?'
   const rows = database.prepare(`${sql} order by updated_at`).all(state.session) as Row[]

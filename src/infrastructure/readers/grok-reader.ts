@@ -7,8 +7,9 @@ import type {
   TranscriptReader,
   TranscriptSource,
 } from '../../domain/transcripts/transcript-reader.js'
+import { isDatabase } from './agent-database.js'
 import { optionalText } from './event-text.js'
-import { firstBytes, plainBytes } from './file-bytes.js'
+import { plainBytes } from './file-bytes.js'
 import { firstRecords } from './first-records.js'
 import { chatLines, isChatRecord } from './grok-chat.js'
 import { isSessionDatabase, readDatabase } from './grok-database.js'
@@ -19,7 +20,6 @@ import { filesAt, foldersFrom, isFile, isFolder, sourcesOf } from './session-fil
 
 const folderFiles = new Set(['chat_history.jsonl', 'updates.jsonl', 'events.jsonl', 'summary.json'])
 const telling = ['chat_history.jsonl', 'updates.jsonl']
-const databaseHeader = 'SQLite format 3\0'
 
 /** Grok: Grok Build's folders `<home>/sessions/<folder>/<session>/`, and the database of superagent's Grok CLI. */
 export class GrokReader implements TranscriptReader {
@@ -77,7 +77,6 @@ async function linesSource(path: string): Promise<TranscriptSource | undefined> 
 }
 
 async function databaseSource(path: string): Promise<TranscriptSource | undefined> {
-  const head = await firstBytes(plainBytes(path), databaseHeader.length)
-  if (head.toString('latin1') !== databaseHeader || !isSessionDatabase(path)) return undefined
+  if (!(await isDatabase(path)) || !isSessionDatabase(path)) return undefined
   return { flavor: 'grok', id: path, path, form: 'database', sessionId: 'grok.db' }
 }
