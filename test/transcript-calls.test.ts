@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { activityFacts } from '../src/domain/transcripts/activity-facts.js'
+import { callArguments } from '../src/domain/transcripts/call-arguments.js'
 import { callKind } from '../src/domain/transcripts/call-kind.js'
 import { ClaudeReader } from '../src/infrastructure/readers/claude-reader.js'
 import { eventsOf, file, lines, recordsOf } from './reader-files.js'
@@ -30,6 +32,17 @@ test('a command runs tests by what it runs, not by a word in it', async () => {
   }
   assert.equal(callKind('Bash', 'grep -rn apply_patch src'), 'tool_call')
   assert.equal(callKind('TodoWrite', null), 'decision')
+  assert.equal(callKind('question', null), 'decision')
+})
+
+test('what a patch changes, and what a person said to a call, stand in words of many agents', () => {
+  const patch = '*** Begin Patch\n*** Update File: a.ts\n*** Add File: b.ts\n*** End Patch'
+  for (const text of [patch, JSON.stringify({ command: patch }), JSON.stringify({ patchText: patch })]) {
+    assert.deepEqual(callArguments(text).files, ['a.ts', 'b.ts'], text)
+  }
+  for (const said of ['the user said:\nUse b.', 'The user rejected it with the following feedback: Use b.']) {
+    assert.equal(activityFacts({ kind: 'human_intervention', role: 'tool', body: said }, undefined)?.content, 'Use b.')
+  }
 })
 
 test('a tool edits by its name, however the agent spells it', async () => {

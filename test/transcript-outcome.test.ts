@@ -233,7 +233,7 @@ test('whether tests passed', () => {
 
 test('tools that edit, in the words of any agent', () => {
   const edits =
-    'Edit MultiEdit Write NotebookEdit apply_patch str_replace str_replace_editor search_replace StrReplace write_file mcp__fs__edit_file'
+    'Edit MultiEdit Write NotebookEdit apply_patch str_replace str_replace_editor search_replace StrReplace write_file mcp__fs__edit_file patch'
   for (const tool of edits.split(' ')) assert.ok(isEditTool(tool), tool)
   for (const tool of ['Read', 'Bash', 'TodoWrite', 'Grep', '', 'write_stdin', 'editor'])
     assert.ok(!isEditTool(tool), tool)

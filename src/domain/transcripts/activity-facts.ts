@@ -47,7 +47,7 @@ function hashOf(body: string): string | undefined {
 }
 
 /** Behind it stands what a person said to a call that they did not let through. */
-const refusal = /\bthe user said:\s*(\S[\s\S]*)$/
+const refusal = /\b(?:the user said|with the following feedback):\s*(\S[\s\S]*)$/
 /** That somebody stepped in, without a word: the agents' own marks. */
 const mark = /^(\[Request interrupted by user.*|interrupted|[a-z]+(_[a-z]+)+)$/
 

@@ -15,7 +15,7 @@ const patched = /^\*\*\* (?:Update|Add|Delete) File: (.{1,1024})$/gm
 export function callArguments(text: string): CallArguments {
   const value = text.length > maxArguments ? undefined : argumentsIn(text)
   const command = typeof value === 'string' ? value : commandIn(value)
-  const patch = command ?? text.slice(0, maxArguments)
+  const patch = command ?? patchIn(value) ?? text.slice(0, maxArguments)
   return { command, files: [...new Set([...filesIn(value), ...filesInPatch(patch)])] }
 }
 
@@ -40,6 +40,12 @@ function commandIn(value: unknown): string | null {
   const name = commandNames.find((each) => Object.hasOwn(members, each))
   const command = name && members[name]
   return Array.isArray(command) ? words(command) : typeof command === 'string' ? command : null
+}
+
+function patchIn(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'patchText')) return undefined
+  const { patchText } = value as Record<string, unknown>
+  return typeof patchText === 'string' ? patchText : undefined
 }
 
 const words = (list: unknown[]) => list.filter((word) => typeof word === 'string').join(' ') || null

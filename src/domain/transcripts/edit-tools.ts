@@ -1,5 +1,5 @@
 const editTools = new Set(
-  'edit multiedit write notebookedit applypatch strreplace strreplaceeditor strreplacebasededittool searchreplace writefile createfile editfile replace replacefile replaceinfile writetofile insertedit inserteditintofile fswrite filewrite fileedit hashlineedit'.split(
+  'edit multiedit write notebookedit applypatch strreplace strreplaceeditor strreplacebasededittool searchreplace writefile createfile editfile replace replacefile replaceinfile writetofile insertedit inserteditintofile fswrite filewrite fileedit hashlineedit patch'.split(
     ' ',
   ),
 )
