@@ -30,6 +30,7 @@ import { ClaudeReader } from './infrastructure/readers/claude-reader.js'
 import { CodexReader } from './infrastructure/readers/codex-reader.js'
 import { GeminiReader } from './infrastructure/readers/gemini-reader.js'
 import { GrokReader } from './infrastructure/readers/grok-reader.js'
+import { OpencodeReader } from './infrastructure/readers/opencode-reader.js'
 import { watchFolder } from './infrastructure/readers/watch-folder.js'
 import { type Limits, searchKinds } from './open-options.js'
 
@@ -103,7 +104,7 @@ function searchService(database: Database, namespace: string, { clock, calls }: 
   return new PersistentSearchService({ index, namespace, kinds: searchKinds, clock, calls })
 }
 
-const readers = [new ClaudeReader(), new CodexReader(), new GrokReader(), new GeminiReader()]
+const readers = [new ClaudeReader(), new CodexReader(), new GrokReader(), new GeminiReader(), new OpencodeReader()]
 
 function transcriptService(
   database: Database,

@@ -19,6 +19,7 @@ import { ClaudeReader } from '../src/infrastructure/readers/claude-reader.js'
 import { CodexReader } from '../src/infrastructure/readers/codex-reader.js'
 import { GeminiReader } from '../src/infrastructure/readers/gemini-reader.js'
 import { GrokReader } from '../src/infrastructure/readers/grok-reader.js'
+import { OpencodeReader } from '../src/infrastructure/readers/opencode-reader.js'
 import { watchFolder } from '../src/infrastructure/readers/watch-folder.js'
 import { migrateUp } from '../src/open-connection.js'
 import type { TestStore } from './test-store.js'
@@ -56,7 +57,7 @@ export async function transcriptStore(
   const newId = ulids(clock)
   const feed = activityFeed({ namespace, clock, newId })
   const ingest = new TypeOrmTranscriptIngestRepository(database, namespace, newId, feed, settings)
-  const readers = [new ClaudeReader(), new CodexReader(), new GrokReader(), new GeminiReader()]
+  const readers = [new ClaudeReader(), new CodexReader(), new GrokReader(), new GeminiReader(), new OpencodeReader()]
   const surroundings = () => ({ home: '/nowhere', environment: {} })
   const analysis = new TypeOrmTranscriptAnalysisRepository(database, namespace)
   const transcripts = new TypeOrmTranscriptRepository(database, namespace, settings)

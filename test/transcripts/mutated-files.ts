@@ -210,11 +210,22 @@ export function writeMutated(folder: string, seed: number, index: number): Mutat
 /** Files that are not lines of text, with bytes changed anywhere: nothing of them need be left. */
 export function writeMangled(folder: string, seed: number, index: number): string {
   const random = seeded(seed * 1_000_003 + index)
-  const content = index % 2 === 0 ? storedFrame(randomText(random)) : databaseBytes(folder)
-  const mangled = pick(random, mutations)(random, content, randomBytes(64))
-  const name = index % 2 === 0 ? `${rollout(uuid(random))}.zst` : `grok${index}/grok.db`
-  return written(join(folder, name), mangled)
+  const kind = pick(random, mangled)
+  const content = pick(random, mutations)(random, kind.content(folder, random), randomBytes(64))
+  return written(join(folder, kind.name(index, random)), content)
 }
+
+const mangled = [
+  {
+    name: (_: number, random: Random) => `${rollout(uuid(random))}.zst`,
+    content: (_: string, random: Random) => storedFrame(randomText(random)),
+  },
+  { name: (index: number) => `grok${index}/grok.db`, content: (folder: string) => databaseBytes(folder, grokTables) },
+  {
+    name: (index: number) => `opencode${index}/opencode.db`,
+    content: (folder: string) => databaseBytes(folder, opencodeTables),
+  },
+]
 
 const randomText = (random: Random) =>
   Buffer.from(
@@ -223,17 +234,26 @@ const randomText = (random: Random) =>
       .join(''),
   )
 
-let database: Buffer | undefined
+const grokTables = `create table sessions (id text primary key, created_at text); create table messages (session_id text, seq integer, role text, message_json text, created_at text);
+  insert into sessions values ('s', '2026-01-01'); insert into messages values ('s', 1, 'user', '{"role":"user","content":"hello"}', '2026-01-01');`
+const dated = 'time_created integer, time_updated integer'
+const opencodeTables = `create table session (id text primary key, parent_id text, directory text, title text, version text, ${dated});
+  create table message (id text primary key, session_id text, ${dated}, data text);
+  create table part (id text primary key, message_id text, session_id text, ${dated}, data text);
+  insert into session values ('s', null, '/w', 'hello', '1.18.0', 1, 1);
+  insert into message values ('m', 's', 1, 1, '{"role":"user"}'), ('n', 's', 2, 2, '{"role":"assistant","time":{"created":2}}');
+  insert into part values ('p', 'm', 's', 1, 1, '{"type":"text","text":"hello"}'), ('q', 'n', 's', 2, 2, '{"type":"text","text":"world"}');`
+const seeds = new Map<string, Buffer>()
 
-function databaseBytes(folder: string): Buffer {
-  if (database) return database
-  const path = written(join(folder, 'seed.sqlite'), Buffer.alloc(0))
-  const made = new Sqlite(path)
-  made.exec(`create table sessions (id text primary key, created_at text); create table messages (session_id text, seq integer, role text, message_json text, created_at text);
-    insert into sessions values ('s', '2026-01-01'); insert into messages values ('s', 1, 'user', '{"role":"user","content":"hello"}', '2026-01-01');`)
-  database = made.serialize()
+function databaseBytes(folder: string, tables: string): Buffer {
+  const known = seeds.get(tables)
+  if (known) return known
+  const made = new Sqlite(written(join(folder, `seed-${seeds.size}.sqlite`), Buffer.alloc(0)))
+  made.exec(tables)
+  const bytes = made.serialize()
   made.close()
-  return database
+  seeds.set(tables, bytes)
+  return bytes
 }
 
 function written(path: string, content: Buffer): string {

@@ -4,7 +4,10 @@ import type { DraftEvent, EventAmendment } from './transcript-event.js'
 export interface Surroundings {
   /** The user's home folder. */
   home: string
-  /** Environment variables: `CLAUDE_CONFIG_DIR`, `CODEX_HOME`, `GROK_HOME`, `GEMINI_CLI_HOME`. */
+  /**
+   * Environment variables: `CLAUDE_CONFIG_DIR`, `CODEX_HOME`, `GROK_HOME`, `GEMINI_CLI_HOME`, `XDG_DATA_HOME`,
+   * `OPENCODE_DB`.
+   */
   environment: Readonly<Record<string, string | undefined>>
   /** Files and folders to look at in place of the agent's own. */
   paths?: readonly string[]

@@ -3,7 +3,7 @@ import { InvalidInputError, NotFoundError } from '../errors.js'
 import type { TranscriptEventKind, TranscriptRole } from './transcript-event.js'
 import type { RecordCounts, SourceForm, TokenCounts } from './transcript-reader.js'
 
-export const transcriptFlavors = ['claude', 'codex', 'grok', 'gemini'] as const
+export const transcriptFlavors = ['claude', 'codex', 'grok', 'gemini', 'opencode'] as const
 export type TranscriptFlavor = (typeof transcriptFlavors)[number]
 
 export const transcriptOutcomes = ['success', 'fail', 'abandoned', 'unknown'] as const
