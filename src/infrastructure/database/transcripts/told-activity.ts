@@ -90,14 +90,14 @@ async function* toldActivity(transaction: Database, ids: string[]): AsyncGenerat
   for await (const rows of tellingRows(transaction, ids)) {
     for (const row of rows) {
       if (telling.transcriptId !== row.transcript_id) {
-        told.push(...telling.rest())
+        for (const each of telling.rest()) told.push(each)
         telling = new Telling(row.transcript_id)
       }
       told.push(...telling.take(row))
     }
     while (told.length >= atOnce) yield told.splice(0, atOnce)
   }
-  told.push(...telling.rest())
+  for (const each of telling.rest()) told.push(each)
   while (told.length > 0) yield told.splice(0, atOnce)
 }
 
@@ -139,7 +139,7 @@ class Telling {
     return []
   }
 
-  /** Calls that nothing answered. */
+  /** Calls that nothing answered: as many as a transcript has, so never spread as arguments. */
   rest(): ToldActivity[] {
     return [...this.calls.values()].map((call) => callOf(call, undefined))
   }
