@@ -90,15 +90,20 @@ async function* toldActivity(transaction: Database, ids: string[]): AsyncGenerat
   for await (const rows of tellingRows(transaction, ids)) {
     for (const row of rows) {
       if (telling.transcriptId !== row.transcript_id) {
-        for (const each of telling.rest()) told.push(each)
+        addAll(told, telling.rest())
         telling = new Telling(row.transcript_id)
       }
-      told.push(...telling.take(row))
+      addAll(told, telling.take(row))
     }
     while (told.length >= atOnce) yield told.splice(0, atOnce)
   }
-  for (const each of telling.rest()) told.push(each)
+  addAll(told, telling.rest())
   while (told.length > 0) yield told.splice(0, atOnce)
+}
+
+/** One by one: a transcript may have more open calls than a function takes arguments. */
+function addAll(told: ToldActivity[], more: ToldActivity[]): void {
+  for (const each of more) told.push(each)
 }
 
 /** Page by page: row by row would cost a turn of the queue for each. */
@@ -139,7 +144,7 @@ class Telling {
     return []
   }
 
-  /** Calls that nothing answered: as many as a transcript has, so never spread as arguments. */
+  /** Calls that nothing answered. */
   rest(): ToldActivity[] {
     return [...this.calls.values()].map((call) => callOf(call, undefined))
   }
