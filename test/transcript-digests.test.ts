@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { rmSync } from 'node:fs'
 import { digestVersion } from '../src/domain/transcripts/digest.js'
 import type { TranscriptService } from '../src/domain/transcripts/transcript-service.js'
+import { file, lines } from './reader-files.js'
 import { type TestStore, testOnBoth } from './test-store.js'
 import { contents } from './transcript-contents.js'
 import { Corpus, codexId, session } from './transcript-corpus.js'
@@ -72,4 +73,26 @@ testOnBoth(
       assert.equal((await transcripts.digest(uid))?.version, 0)
     }
   }),
+)
+
+const said = (second: number, content: string, isSidechain: boolean) => ({
+  ...{ type: 'user', uuid: `u${second}`, sessionId: session, isSidechain, message: { role: 'user', content } },
+  timestamp: new Date(Date.UTC(2026, 0, 1, 0, 0, second)),
+})
+
+testOnBoth(
+  'what was asked first is what a person asked, also where an agent was told something before',
+  async (store) => {
+    const transcripts = await transcriptStore(store)
+    const asked = async () => (await transcripts.digest(uid))?.firstPrompt
+    const task = file(`${session}.jsonl`, lines(said(1, 'Warm up', true)))
+    await transcripts.ingest({ paths: [task] })
+    assert.equal(await asked(), 'Warm up')
+    await transcripts.evict({ softCapBytes: 0, maxAgeMs: 0 })
+    for (const content of ['Mend the till', 'Then the door']) {
+      await transcripts.ingest({ paths: [file(`${content}.jsonl`, lines(said(content.length, content, false)))] })
+      assert.equal(await asked(), 'Mend the till')
+      await transcripts.evict({ softCapBytes: 0, maxAgeMs: 0 })
+    }
+  },
 )

@@ -8,7 +8,7 @@ import type { TranscriptEventKind } from './transcript-event.js'
 import type { TokenCounts } from './transcript-reader.js'
 
 /** Raised by every change that gives a transcript another digest: an ingest makes older ones anew where it can. */
-export const digestVersion = 2
+export const digestVersion = 3
 
 const maxExcerpt = 2_000
 const maxFiles = 500
@@ -71,7 +71,9 @@ export class DigestFold {
   private readonly calls = new Map<string, Call>()
   private readonly course = new OutcomeCourse()
   private readonly tests: Digest['tests']
-  private firstPrompt: string | null
+  private firstPrompt: string | null = null
+  /** What a side conversation was begun with stands in where nobody asked anything else. */
+  private firstTask: string | null
   private lastAnswer: string | null
 
   /** @param before what texts told that are gone: gone on from */
@@ -79,7 +81,7 @@ export class DigestFold {
     this.files = new Set(before?.filesTouched)
     this.errors = new Map(before?.errors.map((error) => [keyOf(error), { ...error }]))
     this.tests = { ...(before?.tests ?? { runs: 0, passed: 0, failed: 0, last: null }) }
-    this.firstPrompt = before?.firstPrompt ?? null
+    this.firstTask = before?.firstPrompt ?? null
     this.lastAnswer = before?.lastAnswer ?? null
   }
 
@@ -105,6 +107,7 @@ export class DigestFold {
 
   /** Of an event whose text is gone, what later ones refer to. */
   passOver({ role, tool, toolCallId, kind, isSidechain }: TranscriptEvent): void {
+    if (kind === 'user_msg' && !isSidechain) this.firstPrompt ??= this.firstTask
     if (toolCallId === null) return
     if (role === 'tool') this.calls.delete(toolCallId)
     if (role !== 'assistant' || tool === null) return
@@ -114,14 +117,17 @@ export class DigestFold {
 
   private takeWords(event: TranscriptEvent): void {
     const { kind, isSidechain } = event
-    if (kind === 'user_msg') this.firstPrompt ??= excerpt(event)
+    if (kind === 'user_msg' && isSidechain) this.firstTask ??= excerpt(event)
     if (isSidechain) return
-    if (kind === 'user_msg') this.prompts++
     if (kind === 'assistant_msg') this.lastAnswer = excerpt(event)
+    if (kind !== 'user_msg') return
+    this.prompts++
+    this.firstPrompt ??= excerpt(event)
   }
 
   digest(): Digest {
-    const { throughSeq, events, firstPrompt, lastAnswer, tests } = this
+    const { throughSeq, events, lastAnswer, tests } = this
+    const firstPrompt = this.firstPrompt ?? this.firstTask
     const count = (kind: TranscriptEventKind) => events[kind] ?? 0
     const calls = [...this.tools.values()].reduce((sum, each) => sum + each, 0)
     return {
