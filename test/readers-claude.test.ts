@@ -293,5 +293,5 @@ test('what the command line prints is recognised and refused', async () => {
     'out.jsonl',
     lines({ type: 'system', subtype: 'init', session_id: id }, { type: 'assistant', message: { content: [] } }),
   )
-  assert.match((await reader.identify(printed))?.refusal ?? '', /stream-json/)
+  assert.match((await reader.identify(printed))?.refusal ?? '', /stream-json.*name the very file/)
 })

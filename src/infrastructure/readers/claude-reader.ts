@@ -37,9 +37,10 @@ export class ClaudeReader implements TranscriptReader {
     if (!path.endsWith('.jsonl') || rolloutName.test(basename(path))) return undefined
     const records = await firstRecords(plainBytes(path))
     if (!areClaudes(records, basename(path, '.jsonl'))) return undefined
-    const refusal = records.some(isPrinted) ? 'is what `claude --output-format stream-json` prints' : undefined
     const source = { flavor: this.flavor, id: path, path, form: 'lines', sessionId: homeOf(path, records) } as const
-    return refusal ? { ...source, refusal, isReadIfNamed: true } : source
+    if (!records.some(isPrinted)) return source
+    const refusal = 'is what `claude --output-format stream-json` prints; name the very file to have it read'
+    return { ...source, refusal, isReadIfNamed: true }
   }
 
   read({ path, sessionId }: TranscriptSource, cursor?: ReadCursor, options?: ReadOptions): AsyncIterable<ReadBatch> {
