@@ -196,6 +196,17 @@ test('of many files that are refused some are named, and all are counted', async
   assert.match(stdout, /^0 files read, 12 refused\n[^]*\n2 more refused; transcripts discover lists all/)
 })
 
+test('a narrow terminal has room for the name of a file that is refused, and for the reason', async (t) => {
+  const terminal = new Terminal()
+  const corpus = new Corpus()
+  t.after(() => rmSync(corpus.folder, { recursive: true }))
+  corpus.write('codex/printed.jsonl', '{"type":"thread.started","thread_id":"a"}\n')
+  const stdout = Object.assign(new Collector(), { isTTY: true, columns: 60 })
+  const argv = ['node', 'hansard', 'transcripts', 'discover', corpus.folder]
+  assert.equal(await runCommandLine(parts, terminal.process(argv, { input: '', stdout, stderr: new Collector() })), 0)
+  assert.match(stdout.text, /…\S*\/printed\.jsonl │\n.*is what `codex exec/)
+})
+
 test('secrets are kept only where that is asked for, and then with a warning', async (t) => {
   const terminal = new Terminal()
   const corpus = new Corpus()

@@ -12,7 +12,7 @@ import { changesText, ingestText } from '../ingest-texts.js'
 import { text } from '../option-values.js'
 import { byteSize, type Column, count, type Output, table } from '../output.js'
 import { isWatched, withByteProgress } from '../progress.js'
-import { fittedAtEnd, plain } from '../text-layout.js'
+import { fittedAtEnd, plain, wrapped } from '../text-layout.js'
 
 interface Places {
   paths?: readonly string[]
@@ -85,10 +85,10 @@ function whereText({ paths, flavors = [...transcriptFlavors] }: Places): string 
 }
 
 function sourceTable(found: DiscoveredSource[], { width = Number.POSITIVE_INFINITY }: Output): string {
-  const cell = ({ path, state, refusal = '' }: DiscoveredSource) => {
-    const why = state === 'refused' ? ` (${refusal})` : ''
-    return fittedAtEnd(plain(inHome(path) + why), width - sourceWidth)
-  }
+  const room = width - sourceWidth
+  // The reason has lines of its own: beside the path it would leave no room for it.
+  const cell = ({ path, state, refusal = '' }: DiscoveredSource) =>
+    [fittedAtEnd(plain(inHome(path)), room), ...(state === 'refused' ? wrapped(plain(refusal), room) : [])].join('\n')
   return table([...sourceColumns, { head: 'File', cell }], found, { compact: true })
 }
 
