@@ -123,6 +123,15 @@ testOnBoth('what is left of an evicted transcript is redacted too', async (store
   assert.ok(evictedAt && throughSeq === lastSeq && redactionVersion !== null)
 })
 
+testOnBoth('what search has is hidden too where the store is not searched any more', async (store) => {
+  const corpus = new Corpus()
+  store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+  const path = corpus.write(`claude/${session}.jsonl`, leaky())
+  await (await transcriptStore(store)).ingest({ paths: [path], redact: false })
+  await (await transcriptStore(store, { isSearched: false })).rescan()
+  assert.deepEqual(await store.tablesWith(secret.slice(4)), [])
+})
+
 testOn('sqlite', 'neither the file nor its log holds what a rescan has hidden', async (store) => {
   const corpus = new Corpus()
   store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))

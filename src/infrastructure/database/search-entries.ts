@@ -44,6 +44,13 @@ export async function writeSearchEntries(
   isAnew = false,
 ): Promise<void> {
   const searched = entries.filter(({ kind }) => transaction.dialect.isSearched(kind))
+  // What was found of a row while its kind was searched is of another text now.
+  if (isAnew && searched.length < entries.length) {
+    await takenOut(
+      transaction,
+      entries.filter((entry) => !searched.includes(entry)),
+    )
+  }
   if (searched.length > 0) await transaction.dialect.writeSearchEntries(transaction, namespace, searched, isAnew)
 }
 

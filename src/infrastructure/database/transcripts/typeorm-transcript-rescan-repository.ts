@@ -106,8 +106,11 @@ async function rescanned(database: Database, rescan: Rescan): Promise<RescannedT
   const areNamesChanged = await rescanDigests(database, rescan)
   const isChanged = events.eventsChanged > 0 || areNamesChanged
   if (!rescan.dryRun) {
+    const { transcripts, searchEntries } = database.tables
+    // What its digest says in search is made anew with it, and by nobody where the store is not searched any more.
+    if (isChanged) await database.query(`delete from ${searchEntries} where transcript_id = ?`, [rescan.id])
     const reopened = isChanged ? ', is_settled = 0, is_analyzed = 0' : ''
-    await database.query(`update ${database.tables.transcripts} set redaction_version = ?${reopened} where id = ?`, [
+    await database.query(`update ${transcripts} set redaction_version = ?${reopened} where id = ?`, [
       rescan.texts.version,
       rescan.id,
     ])
