@@ -132,6 +132,19 @@ testOnBoth('what search has is hidden too where the store is not searched any mo
   assert.deepEqual(await store.tablesWith(secret.slice(4)), [])
 })
 
+testOnBoth('the reason of a hold is redacted again as well', async (store) => {
+  const corpus = new Corpus()
+  store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+  const transcripts = await transcriptStore(store)
+  const path = corpus.write(`claude/${session}.jsonl`, lines(claudeSession(session, 1)))
+  await transcripts.ingest({ paths: [path], redact: false })
+  // As rules that knew less have let it pass.
+  await store.execute(`update ${store.table('transcripts')} set hold_reason = 'until ${secret} is revoked'`)
+  await transcripts.rescan()
+  const { holdReason } = await transcripts.get(uid)
+  assert.match(holdReason ?? '', /^until \[redacted:github:[0-9a-f]{4}\] is revoked$/)
+})
+
 testOn('sqlite', 'neither the file nor its log holds what a rescan has hidden', async (store) => {
   const corpus = new Corpus()
   store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))

@@ -31,6 +31,7 @@ const nameColumns = [
   'model',
   'title',
   'task_ref',
+  'hold_reason',
   'digest',
   'evicted_digest',
 ]
