@@ -145,6 +145,33 @@ testOnBoth('the reason of a hold is redacted again as well', async (store) => {
   assert.match(holdReason ?? '', /^until \[redacted:github:[0-9a-f]{4}\] is revoked$/)
 })
 
+testOnBoth('errors of an evicted transcript that become one are told from the first to the last', async (store) => {
+  const corpus = new Corpus()
+  store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+  const [, , call, result] = claudeSession(session, 1)
+  const at = (second: number) => new Date(Date.UTC(2026, 0, 1) + second * 1000).toISOString()
+  const told = ['hunter-two1', 'sesame!Op3n', 'sesame!Op3n'].flatMap((password, nth) => {
+    const content = `Error: password: ${password} is wrong`
+    const asked = { type: 'tool_use', id: `toolu_${nth}`, name: 'Bash', input: { command: 'login' } }
+    const failed = { type: 'tool_result', tool_use_id: `toolu_${nth}`, content, is_error: true }
+    const message = { id: `msg_${nth}`, role: 'assistant', content: [asked] }
+    return [
+      { ...call, uuid: `call-${nth}`, timestamp: at(10 * nth), message },
+      { ...result, uuid: `result-${nth}`, timestamp: at(10 * nth + 1), message: { role: 'user', content: [failed] } },
+    ]
+  })
+  const transcripts = await transcriptStore(store)
+  await transcripts.ingest({ paths: [corpus.write('a.jsonl', lines(told))], redact: false })
+  assert.equal((await transcripts.digest(uid))?.errors.length, 2)
+  await transcripts.evict({ softCapBytes: 0 })
+  await transcripts.rescan()
+  const errors = (await transcripts.digest(uid))?.errors
+  assert.deepEqual(
+    errors?.map(({ count, firstAt, lastAt }) => [count, firstAt, lastAt]),
+    [[3, at(1), at(21)]],
+  )
+})
+
 testOn('sqlite', 'neither the file nor its log holds what a rescan has hidden', async (store) => {
   const corpus = new Corpus()
   store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))

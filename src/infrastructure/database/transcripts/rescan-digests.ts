@@ -100,9 +100,16 @@ function refingered(errors: readonly DigestError[], texts: TextPass): DigestErro
   for (const error of errors) {
     const one = refingeredError(error, texts)
     const known = passed.get(`${one.version} ${one.fingerprint}`)
-    passed.set(`${one.version} ${one.fingerprint}`, known ? { ...known, count: known.count + one.count } : one)
+    passed.set(`${one.version} ${one.fingerprint}`, known ? together(known, one) : one)
   }
   return [...passed.values()]
+}
+
+/** From the first of both to the last of both; what came last tells whether it was passed. */
+function together(one: DigestError, other: DigestError): DigestError {
+  const first = (one.firstAt ?? '~') <= (other.firstAt ?? '~') ? one : other
+  const last = (one.lastAt ?? '') >= (other.lastAt ?? '') ? one : other
+  return { ...first, count: one.count + other.count, lastAt: last.lastAt, wasPassed: last.wasPassed }
 }
 
 function refingeredError(error: DigestError, texts: TextPass): DigestError {
