@@ -28,6 +28,26 @@ testOn('sqlite', 'the file shrinks by the texts that went', async (store) => {
   assert.equal(Number(Object.values(free ?? {})[0]), 0)
 })
 
+testOn('sqlite', 'what an eviction that was stopped has let go leaves the file with the next', async (store) => {
+  const { corpus, transcripts } = await clockedTranscripts(store)
+  const id = `6${session.slice(1)}`
+  const [record] = claudeSession(id, 1)
+  const said = Array.from({ length: 300 }, (_, index) => ({
+    ...record,
+    uuid: `said-${index}`,
+    message: { role: 'user', content: `Said ${index}: ${'Kumquats '.repeat(200)}` },
+  }))
+  await transcripts.ingest({ paths: [corpus.write(`${id}.jsonl`, lines(said))] })
+  const before = store.heldOnDisk().length
+  const onProgress = () => {
+    throw new Error('stopped')
+  }
+  await assert.rejects(transcripts.evict({ softCapBytes: 0, onProgress }), /stopped/)
+  assert.equal((await transcripts.evict({ softCapBytes: 0 })).bytesFreed, 0)
+  const after = store.heldOnDisk().length
+  assert.ok(after < before / 2, `${before} bytes, then ${after}`)
+})
+
 testOn(
   'sqlite',
   'neither the file nor its log holds a text or a word that went, also where it lay beside what is held',

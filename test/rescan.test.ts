@@ -172,6 +172,19 @@ testOnBoth('errors of an evicted transcript that become one are told from the fi
   )
 })
 
+testOn('sqlite', 'what a rescan that was stopped has hidden leaves the file with the next', async (store) => {
+  const corpus = new Corpus()
+  store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))
+  const transcripts = await transcriptStore(store)
+  await transcripts.ingest({ paths: [corpus.write(`claude/${session}.jsonl`, leaky())], redact: false })
+  const onProgress = () => {
+    throw new Error('stopped')
+  }
+  await assert.rejects(transcripts.rescan({ onProgress }), /stopped/)
+  assert.equal((await transcripts.rescan()).scanned, 0)
+  assert.equal(store.heldOnDisk().toString('latin1').toLowerCase().includes(secret.slice(4).toLowerCase()), false)
+})
+
 testOn('sqlite', 'neither the file nor its log holds what a rescan has hidden', async (store) => {
   const corpus = new Corpus()
   store.afterwards(async () => rmSync(corpus.folder, { recursive: true }))

@@ -52,7 +52,8 @@ export class Eviction {
     if (this.bytesLeft > report.hardCapBytes) await this.evictUnanalyzed()
     report.decisions = [...report.decisions, ...this.staying.values()]
     report.bytesAfter = this.bytesLeft
-    if (report.bytesFreed > 0 && !report.dryRun) await calls.accept(() => evictions.reclaim())
+    // Also what a run had let go that was stopped.
+    if (!report.dryRun) await calls.accept(() => evictions.reclaim())
     return report
   }
 

@@ -28,8 +28,8 @@ export async function rescanTranscripts(
   await calls.accept(() => rescans.rescanSources(gate))
   await settleAll(parts, undefined, { isRescan: true })
   await analyzeTranscripts(parts)
-  // What was hidden is to leave the file as well.
-  if (report.transcripts.length > 0) await calls.accept(() => evictions.reclaim())
+  // What was hidden is to leave the file as well, also what a run had hidden that was stopped.
+  await calls.accept(() => evictions.reclaim())
   return report
 }
 
