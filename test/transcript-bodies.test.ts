@@ -226,6 +226,20 @@ testOnBoth(
 )
 
 testOnBoth(
+  'a text that this process cannot get at is no loss: it stays',
+  scene(async ({ store, bodies, paths }) => {
+    const apart = await transcriptStore(store, { bodies })
+    await apart.ingest({ paths })
+    await store.execute(`update ${store.table('transcripts')} set is_analyzed = 0`)
+    const report = await (await transcriptStore(store)).evict(everything)
+    assert.deepEqual(report.dataLoss, { transcripts: 0, bytes: 0 })
+    const [staying] = report.decisions.filter(({ action }) => action === 'incomplete')
+    assert.match(staying?.why ?? '', /No digest of it can be made: .+transcripts\.bodies/)
+    assert.ok((await textsOf(apart)).every((body) => body !== null))
+  }),
+)
+
+testOnBoth(
   'rows tell where a text is, whatever the store is opened with',
   scene(async ({ store, corpus, bodies }) => {
     const within = await transcriptStore(store)

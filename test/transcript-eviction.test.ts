@@ -247,6 +247,18 @@ testOnBoth(
 )
 
 testOnBoth(
+  'a digest that could not be stored is no reason to lose its texts',
+  scene(async ({ store, transcripts }) => {
+    const [before, errors] = [await texts(store), store.table('transcript_errors')]
+    await store.execute(`update ${store.table('transcripts')} set is_analyzed = 0`)
+    await store.execute(`alter table ${errors} rename to away`)
+    await assert.rejects(transcripts.evict({ softCapBytes: 0, hardCapBytes: 0 }), { code: 'STORAGE_FAILED' })
+    await store.execute(`alter table ${store.table('away')} rename to transcript_errors`)
+    assert.equal(await texts(store), before)
+  }),
+)
+
+testOnBoth(
   'what stays is told once, and only where nothing came of it afterwards',
   scene(async ({ store, transcripts, later }) => {
     later(dayMs)

@@ -1,3 +1,5 @@
+import type { HansardError } from '../../domain/errors.js'
+import { DamagedTextError } from '../../domain/transcripts/damaged-text.js'
 import type {
   EvictionAction,
   EvictionDecision,
@@ -147,9 +149,12 @@ export class Eviction {
       await this.plan(each, 'overflow', why.analyzed(this.bytesLeft, this.report))
     }
     await this.carryOut(false)
-    for (const { reason, ...each } of failed) {
-      if (this.bytesLeft <= this.report.hardCapBytes) this.leave(each, 'overflow', 'incomplete', why.unreadable(reason))
-      else await this.plan(each, 'overflow', why.lost(reason, this.bytesLeft, this.report), true)
+    for (const { error, ...each } of failed) {
+      const { message } = error
+      // A text that cannot be had here and now, as without its folder, may be had elsewhere.
+      const isLost = error instanceof DamagedTextError && this.bytesLeft > this.report.hardCapBytes
+      if (isLost) await this.plan(each, 'overflow', why.lost(message, this.bytesLeft, this.report), true)
+      else this.leave(each, 'overflow', 'incomplete', why.unreadable(message))
     }
     await this.carryOut(true)
   }
@@ -157,7 +162,7 @@ export class Eviction {
   private async analyze() {
     const { calls, evictions } = this.parts
     const analyzed: EvictionCandidate[] = []
-    const failed: (EvictionCandidate & { reason: string })[] = []
+    const failed: (EvictionCandidate & { error: HansardError })[] = []
     let last: EvictionCandidate | undefined
     do {
       const after = last
@@ -167,9 +172,9 @@ export class Eviction {
           this.leave(each, 'overflow', 'held', why.held(each.holdReason))
           continue
         }
-        const reason = await this.analyzeOne(each)
-        if (reason === undefined) analyzed.push(each)
-        else failed.push({ ...each, reason })
+        const error = await this.analyzeOne(each)
+        if (error === undefined) analyzed.push(each)
+        else failed.push({ ...each, error })
       }
       last = candidates.length === candidatesAtOnce ? candidates.at(-1) : undefined
     } while (last)
@@ -177,15 +182,16 @@ export class Eviction {
   }
 
   /** Why no digest of it can be made; undefined when it was. */
-  private async analyzeOne(each: EvictionCandidate): Promise<string | undefined> {
+  private async analyzeOne(each: EvictionCandidate): Promise<HansardError | undefined> {
     const { calls, analysis } = this.parts
+    let digests: Awaited<ReturnType<typeof digestsOf>>
     try {
-      const digests = await digestsOf(this.parts, [each.id])
-      if (!this.report.dryRun) await calls.accept(() => analysis.saveDigests(digests, this.now))
+      digests = await digestsOf(this.parts, [each.id])
     } catch (error) {
       if (!isUnreadable(error)) throw error
-      return error.message
+      return error
     }
+    if (!this.report.dryRun) await calls.accept(() => analysis.saveDigests(digests, this.now))
     const { id, uid } = each
     this.staying.delete(id)
     this.report.analyzed++

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { constants, deflate } from 'node:zlib'
+import { DamagedTextError } from '../../../domain/transcripts/damaged-text.js'
 import type { ToldEvent } from '../../../domain/transcripts/transcript-repository.js'
 import type { Body } from '../body-folder.js'
 import type { Database } from '../database.js'
@@ -66,7 +67,14 @@ export async function readBodies(
   const apart = rows.filter(({ content }) => content === null).map(({ sha256 }) => sha256)
   const texts = await readFiles(database, namespace, apart)
   for (const { sha256, content } of rows) {
-    if (content !== null) texts.set(sha256, (await inflated(content)).toString('utf8'))
+    if (content !== null) texts.set(sha256, await textOf(sha256, content))
   }
   return texts
+}
+
+async function textOf(hash: string, content: Buffer): Promise<string> {
+  const plain = await inflated(content).catch((error: unknown) => {
+    throw new DamagedTextError(hash, 'is damaged in the database', error)
+  })
+  return plain.toString('utf8')
 }

@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { inflate } from 'node:zlib'
 import { StorageError } from '../../../domain/errors.js'
+import { DamagedTextError } from '../../../domain/transcripts/damaged-text.js'
 import { type Body, type BodyFolder, isFileGone } from '../body-folder.js'
 import { type Database, TransactionDatabase } from '../database.js'
 import { redactionKey } from '../redaction-keys.js'
@@ -102,7 +103,7 @@ async function textOf(name: string, content: Buffer): Promise<string> {
 }
 
 const damaged = (hash: string, state: string, cause?: unknown) =>
-  new StorageError('STORAGE_FAILED', `The text ${hash} ${state} the folder of bodies.`, { cause })
+  new DamagedTextError(hash, `${state} the folder of bodies`, cause)
 
 /**
  * Removes the files that transactions which have ended left without a row, and those of `ahead` that came to none.
