@@ -69,7 +69,7 @@ export class DigestFold {
   private readonly files: Set<string>
   private readonly errors: Map<string, DigestError>
   private readonly calls = new Map<string, Call>()
-  private readonly course = new OutcomeCourse()
+  private readonly course: OutcomeCourse
   private readonly tests: Digest['tests']
   private firstPrompt: string | null = null
   /** What a side conversation was begun with stands in where nobody asked anything else. */
@@ -78,6 +78,7 @@ export class DigestFold {
 
   /** @param before what texts told that are gone: gone on from */
   constructor(before?: Digest) {
+    this.course = new OutcomeCourse(before)
     this.files = new Set(before?.filesTouched)
     this.errors = new Map(before?.errors.map((error) => [keyOf(error), { ...error }]))
     this.tests = { ...(before?.tests ?? { runs: 0, passed: 0, failed: 0, last: null }) }
@@ -105,14 +106,16 @@ export class DigestFold {
     this.takeWords(event)
   }
 
-  /** Of an event whose text is gone, what later ones refer to. */
-  passOver({ role, tool, toolCallId, kind, isSidechain }: TranscriptEvent): void {
+  /** Of an event whose text is gone, what is left. */
+  passOver(event: TranscriptEvent): void {
+    const { role, tool, toolCallId, kind, isError, isSidechain, summary } = event
     if (kind === 'user_msg' && !isSidechain) this.firstPrompt ??= this.firstTask
+    const command = role === 'assistant' && tool !== null ? commandLeft(summary) : null
+    const text = kind === 'assistant_msg' ? this.lastAnswer : summary
+    this.course.follow({ kind, tool, toolCallId, isError, isSidechain, text, command, isGone: true })
     if (toolCallId === null) return
     if (role === 'tool') this.calls.delete(toolCallId)
-    if (role !== 'assistant' || tool === null) return
-    this.open(toolCallId, { tool, command: null, kind })
-    this.course.remember({ kind, tool, toolCallId, isSidechain })
+    if (role === 'assistant' && tool !== null) this.open(toolCallId, { tool, command, kind })
   }
 
   private takeWords(event: TranscriptEvent): void {
@@ -211,6 +214,13 @@ const withoutNulls = (call: { tool: string | null; command?: string | null }): F
 
 /** What rules of another version made of an error is another one. */
 const keyOf = ({ version, fingerprint }: Pick<DigestError, 'version' | 'fingerprint'>) => `${version} ${fingerprint}`
+
+/** What a call ran, of its summary: of a long one the beginning. */
+function commandLeft(summary: string): string | null {
+  const isCut = summary.startsWith('{') && summary.endsWith('…')
+  if (!isCut) return callArguments(summary).command
+  return /^\{"(?:command|cmd)":"(?<begun>.*)…$/.exec(summary)?.groups?.begun ?? null
+}
 
 const textOf = ({ body, summary }: TranscriptEvent) => body ?? summary
 

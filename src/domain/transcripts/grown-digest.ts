@@ -32,14 +32,12 @@ export class GrownDigestFold {
   }
 
   digest(): Digest {
-    const { before, texts } = this
     const all = this.all.digest()
-    return this.hasGaps && before && texts ? grown(before, all, texts.digest()) : all
+    return this.hasGaps && this.texts ? grown(all, this.texts.digest()) : all
   }
 }
 
-function grown(before: Digest, all: Digest, since: Digest): Digest {
-  const { firstPrompt, lastAnswer, filesTouched, tests, errors } = since
-  const outcome = since.outcome.outcome === 'unknown' ? before.outcome : since.outcome
+function grown(all: Digest, since: Digest): Digest {
+  const { firstPrompt, lastAnswer, filesTouched, tests, outcome, errors } = since
   return { ...all, firstPrompt, lastAnswer, filesTouched, tests, outcome, errors }
 }

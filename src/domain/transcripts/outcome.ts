@@ -17,6 +17,8 @@ export interface OutcomeEvent {
   /** Of a result, or of a call that carries its own. */
   exitCode?: number | null
   isSidechain?: boolean
+  /** Its text is gone: what that told of tests is known from before. */
+  isGone?: boolean
 }
 
 /**
@@ -42,6 +44,12 @@ export interface Outcome {
   /** From 0, a guess, to 1. */
   confidence: number
   source: OutcomeSource
+}
+
+/** What was made of texts that are gone. */
+export interface OutcomeBefore {
+  outcome: Outcome
+  tests: { last: 'passed' | 'failed' | null }
 }
 
 /** What a transcript came to, gathered in one walk. */
@@ -80,18 +88,28 @@ export class OutcomeCourse {
     failedBy: 'is_error',
   }
 
+  /** @param before of texts that are gone: their events are followed all the same */
+  constructor(private readonly before?: OutcomeBefore) {
+    this.course.testsPassed = before && testsPassedBefore(before)
+    this.course.hasCommitted = before?.outcome.source === 'commit'
+  }
+
   follow(event: OutcomeEvent): void {
     if (!event.isSidechain) follow(this.course, event)
   }
 
-  /** A call whose text is gone, and which counts no more, but that its result may be yet to come. */
-  remember(call: OutcomeEvent): void {
-    if (call.toolCallId && !call.isSidechain) remember(this.course.calls, call.toolCallId, call)
-  }
-
   outcome(): Outcome {
+    if (this.before && this.course.last?.isGone) return this.before.outcome
     return brokenOff(this.course) ?? reported(this.course) ?? observed(this.course)
   }
+}
+
+/** Of what goes before tests, nothing tells what they came to but the digest itself. */
+const hidesTests = new Set<OutcomeSource>(['interruption', 'unanswered', 'pending_call', 'exit_code', 'is_error'])
+
+function testsPassedBefore({ outcome, tests }: OutcomeBefore): boolean | undefined {
+  if (outcome.source === 'test_run') return outcome.outcome === 'success'
+  return hidesTests.has(outcome.source) && tests.last !== null ? tests.last === 'passed' : undefined
 }
 
 const untold = new Set(['lifecycle', 'thinking', 'decision', 'retry'])
@@ -160,6 +178,7 @@ function callOf(course: Course, event: OutcomeEvent): OutcomeEvent | undefined {
 }
 
 function followTests(course: Course, event: OutcomeEvent, command: string): void {
+  if (event.isGone) return void (course.isEditedSinceTests = false)
   const passed = testRunPassed({
     text: event.text ?? '',
     exitCode: event.exitCode ?? undefined,
