@@ -85,3 +85,16 @@ testOnBoth('what cannot be held, evicted or looked through is refused', async (s
     assert.match(typed.stderr, message, line)
   }
 })
+
+testOnBoth('what a hold says holds nothing that a terminal would obey', async (store) => {
+  const { terminal, corpus } = await ingested(store)
+  const id = 'red\u001b[31m'
+  await terminal.json('transcripts', 'ingest', corpus.write('red.jsonl', lines(claudeSession(id, 1))))
+  for (const [words, said] of [
+    [['--reason', 'a test'], 'Held claude:red\n'],
+    [['--release'], 'Released claude:red\n'],
+  ] as const) {
+    const { stdout } = await terminal.type(['transcripts', 'hold', `claude:${id}`, ...words])
+    assert.equal(stdout, said)
+  }
+})

@@ -7,6 +7,7 @@ import type { CommandContext, OpenStore } from '../command-context.js'
 import { evictionText, rescanText } from '../keeping-texts.js'
 import { integer } from '../option-values.js'
 import { isWatched, withByteProgress, withProgress } from '../progress.js'
+import { plain } from '../text-layout.js'
 
 /** The commands that say what is kept of transcripts. */
 export function addTranscriptKeepingCommands(transcripts: Command, context: CommandContext): void {
@@ -56,7 +57,7 @@ function addHold(transcripts: Command, context: CommandContext): void {
       }
       return context.withStore(command, async ({ transcripts, output }) => {
         const transcript = release ? await transcripts.release(uid) : await transcripts.hold(uid, reason ?? '')
-        await output.result(transcriptJson(transcript), () => (release ? `Released ${uid}` : `Held ${uid}`))
+        await output.result(transcriptJson(transcript), () => `${release ? 'Released' : 'Held'} ${plain(uid)}`)
       })
     })
 }
