@@ -109,13 +109,14 @@ export class DigestFold {
   /** Of an event whose text is gone, what is left. */
   passOver(event: TranscriptEvent): void {
     const { role, tool, toolCallId, kind, isError, isSidechain, summary } = event
-    if (kind === 'user_msg' && !isSidechain) this.firstPrompt ??= this.firstTask
-    const command = role === 'assistant' && tool !== null ? commandLeft(summary) : null
+    const asked = callLeft(event)
     const text = kind === 'assistant_msg' ? this.lastAnswer : summary
-    this.course.follow({ kind, tool, toolCallId, isError, isSidechain, text, command, isGone: true })
+    const told = { kind, tool, toolCallId, isError, isSidechain, text, command: asked?.command }
+    this.course.follow({ ...told, isGone: true })
+    if (kind === 'user_msg' && !isSidechain) this.firstPrompt ??= this.firstTask
     if (toolCallId === null) return
-    if (role === 'tool') this.calls.delete(toolCallId)
-    if (role === 'assistant' && tool !== null) this.open(toolCallId, { tool, command, kind })
+    if (asked) this.open(toolCallId, asked)
+    else if (role === 'tool') this.calls.delete(toolCallId)
   }
 
   private takeWords(event: TranscriptEvent): void {
@@ -214,6 +215,10 @@ const withoutNulls = (call: { tool: string | null; command?: string | null }): F
 
 /** What rules of another version made of an error is another one. */
 const keyOf = ({ version, fingerprint }: Pick<DigestError, 'version' | 'fingerprint'>) => `${version} ${fingerprint}`
+
+function callLeft({ role, tool, kind, summary }: TranscriptEvent): Call | undefined {
+  return role === 'assistant' && tool !== null ? { tool, kind, command: commandLeft(summary) } : undefined
+}
 
 /** What a call ran, of its summary: of a long one the beginning. */
 function commandLeft(summary: string): string | null {
