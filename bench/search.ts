@@ -98,15 +98,15 @@ async function common(store: SearchStore): Promise<Figure> {
 async function few(large: SearchStore, small: SearchStore, sessionId: string): Promise<Figure[]> {
   const alone = () => tenant(small.hansard).search(commonWord)
   const ways = {
-    namespace: () => tenant(large.hansard).search(commonWord),
-    actor: () => large.hansard.search(commonWord, { actorName: 'rare actor' }),
-    session: () => large.hansard.search(commonWord, { sessionId }),
+    'a namespace': () => tenant(large.hansard).search(commonWord),
+    'an actor': () => large.hansard.search(commonWord, { actorName: 'rare actor' }),
+    'a session': () => large.hansard.search(commonWord, { sessionId }),
   }
   const figures: Figure[] = []
   for (const [name, search] of Object.entries(ways)) {
     const [ours, bare] = await byTurns(Array<string>(60).fill(''), search, alone)
     const ratio = percentile(ours, 0.5) / percentile(bare, 0.5)
-    figures.push({ work: `search, a ${name} of 100 messages`, ratio, of: 'among all / alone', bound: { atMost: 3 } })
+    figures.push({ work: `search, ${name} of 100 messages`, ratio, of: 'among all / alone', bound: { atMost: 3 } })
   }
   return figures
 }

@@ -8,9 +8,9 @@ import { writeSessions } from './transcript-corpus.js'
 
 // Compiled, as its users run it.
 const { ClaudeReader } =
-  require('../dist/src/infrastructure/readers/claude-reader.js') as typeof import('../src/infrastructure/readers/claude-reader.js')
+  require('../dist/src/infrastructure/readers/claude/claude-reader.js') as typeof import('../src/infrastructure/readers/claude/claude-reader.js')
 const { CodexReader } =
-  require('../dist/src/infrastructure/readers/codex-reader.js') as typeof import('../src/infrastructure/readers/codex-reader.js')
+  require('../dist/src/infrastructure/readers/codex/codex-reader.js') as typeof import('../src/infrastructure/readers/codex/codex-reader.js')
 
 export interface TranscriptPlan {
   /** Real files in place of those that are made. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import Sqlite from 'better-sqlite3'
 import type { ReadCursor, ReadOptions } from '../src/domain/transcripts/transcript-reader.js'
-import { OpencodeReader } from '../src/infrastructure/readers/opencode-reader.js'
+import { OpencodeReader } from '../src/infrastructure/readers/opencode/opencode-reader.js'
 import { file, newFolder } from './reader-files.js'
 
 const times = 'time_created integer not null, time_updated integer not null'

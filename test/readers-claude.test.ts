@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ClaudeReader } from '../src/infrastructure/readers/claude-reader.js'
+import { ClaudeReader } from '../src/infrastructure/readers/claude/claude-reader.js'
 import { eventsOf, file, found, lines, newFolder, recordsOf, told } from './reader-files.js'
 import { tally } from './transcript-tally.js'
 

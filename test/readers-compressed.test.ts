@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { renameSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { CodexReader } from '../src/infrastructure/readers/codex-reader.js'
+import { CodexReader } from '../src/infrastructure/readers/codex/codex-reader.js'
 import { file, lines, told } from './reader-files.js'
 import { readAll } from './transcript-tally.js'
 

@@ -3,7 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import Database from 'better-sqlite3'
-import { GrokReader } from '../src/infrastructure/readers/grok-reader.js'
+import { GrokReader } from '../src/infrastructure/readers/grok/grok-reader.js'
 import { eventsOf, file, found, lines, newFolder, recordsOf, told } from './reader-files.js'
 import { readAll, tally } from './transcript-tally.js'
 

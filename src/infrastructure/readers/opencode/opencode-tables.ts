@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import type { AgentDatabase } from './agent-database.js'
+import type { AgentDatabase } from '../agent-database.js'
 
 export interface Table {
   name: string

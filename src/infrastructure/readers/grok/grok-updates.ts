@@ -1,9 +1,9 @@
-import type { EventAmendment } from '../../domain/transcripts/transcript-event.js'
-import type { ResponseUsage, TokenCounts } from '../../domain/transcripts/transcript-reader.js'
-import { DraftEvents, type EventParts, recordTime, withoutUndefined } from './draft-events.js'
-import { optionalText, plainText, textOf, tokenCount } from './event-text.js'
-import { isObject, type JsonRecord } from './json-line.js'
-import type { LineFlavor, RecordParts } from './line-records.js'
+import type { EventAmendment } from '../../../domain/transcripts/transcript-event.js'
+import type { ResponseUsage, TokenCounts } from '../../../domain/transcripts/transcript-reader.js'
+import { DraftEvents, type EventParts, recordTime, withoutUndefined } from '../draft-events.js'
+import { optionalText, plainText, textOf, tokenCount } from '../event-text.js'
+import { isObject, type JsonRecord } from '../json-line.js'
+import type { LineFlavor, RecordParts } from '../line-records.js'
 
 export interface UpdateState {
   sessionId: string

@@ -6,12 +6,12 @@ import type {
   ResponseUsage,
   SessionFacts,
   TranscriptRecord,
-} from '../../domain/transcripts/transcript-reader.js'
-import { type AgentDatabase, hasColumns, openReadOnly } from './agent-database.js'
-import { withoutUndefined } from './draft-events.js'
-import { isoTime, optionalText, tokenCount } from './event-text.js'
+} from '../../../domain/transcripts/transcript-reader.js'
+import { type AgentDatabase, hasColumns, openReadOnly } from '../agent-database.js'
+import { withoutUndefined } from '../draft-events.js'
+import { isoTime, optionalText, tokenCount } from '../event-text.js'
+import { countsOf } from '../line-records.js'
 import { messageEvents } from './grok-messages.js'
-import { countsOf } from './line-records.js'
 
 interface DatabaseState {
   message: number

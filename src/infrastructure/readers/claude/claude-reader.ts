@@ -6,14 +6,14 @@ import type {
   Surroundings,
   TranscriptReader,
   TranscriptSource,
-} from '../../domain/transcripts/transcript-reader.js'
+} from '../../../domain/transcripts/transcript-reader.js'
+import { optionalText } from '../event-text.js'
+import { plainBytes } from '../file-bytes.js'
+import { firstRecords } from '../first-records.js'
+import type { JsonRecord } from '../json-line.js'
+import { readLines } from '../line-records.js'
+import { distinctFolders, filesAt, foldersFrom, sourcesOf } from '../session-files.js'
 import { claudeLines, isClaudeRecord } from './claude-records.js'
-import { optionalText } from './event-text.js'
-import { plainBytes } from './file-bytes.js'
-import { firstRecords } from './first-records.js'
-import type { JsonRecord } from './json-line.js'
-import { readLines } from './line-records.js'
-import { distinctFolders, filesAt, foldersFrom, sourcesOf } from './session-files.js'
 
 const uuidName = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 /** Codex's: not ours even where a piece of ours was spliced into it. */

@@ -5,10 +5,10 @@ import type {
   ReadCursor,
   ReadOptions,
   TranscriptRecord,
-} from '../../domain/transcripts/transcript-reader.js'
+} from '../../../domain/transcripts/transcript-reader.js'
+import { isObject, type JsonRecord, parseObject } from '../json-line.js'
+import { countsOf } from '../line-records.js'
 import { type GeminiState, interpretGemini } from './gemini-records.js'
-import { isObject, type JsonRecord, parseObject } from './json-line.js'
-import { countsOf } from './line-records.js'
 
 const defaultMaxBytes = 16 * 1024 * 1024
 /** In place of a hash: it is told once that a document is over the cap. */

@@ -1,4 +1,4 @@
-import type { TranscriptEventKind } from '../../domain/transcripts/transcript-event.js'
+import type { TranscriptEventKind } from '../../../domain/transcripts/transcript-event.js'
 
 export interface Said {
   kind: TranscriptEventKind

@@ -1,8 +1,8 @@
-import type { EventAmendment } from '../../domain/transcripts/transcript-event.js'
+import type { EventAmendment } from '../../../domain/transcripts/transcript-event.js'
+import type { DraftEvents, EventParts } from '../draft-events.js'
+import { optionalText, plainText, textOf } from '../event-text.js'
+import { isObject, type JsonRecord } from '../json-line.js'
 import { requestIn } from './codex-prompts.js'
-import type { DraftEvents, EventParts } from './draft-events.js'
-import { optionalText, plainText, textOf } from './event-text.js'
-import { isObject, type JsonRecord } from './json-line.js'
 
 type Told = (payload: JsonRecord) => EventParts | undefined
 

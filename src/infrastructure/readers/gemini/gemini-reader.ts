@@ -6,12 +6,12 @@ import type {
   Surroundings,
   TranscriptReader,
   TranscriptSource,
-} from '../../domain/transcripts/transcript-reader.js'
-import { firstBytes, plainBytes } from './file-bytes.js'
+} from '../../../domain/transcripts/transcript-reader.js'
+import { firstBytes, plainBytes } from '../file-bytes.js'
+import { readLines } from '../line-records.js'
+import { distinctFolders, filesAt, foldersFrom, sourcesOf } from '../session-files.js'
 import { readDocument } from './gemini-document.js'
 import { geminiLines } from './gemini-records.js'
-import { readLines } from './line-records.js'
-import { distinctFolders, filesAt, foldersFrom, sourcesOf } from './session-files.js'
 
 const headBytes = 4096
 const named = (name: string) => new RegExp(`"${name}"\\s*:\\s*"((?:[^"\\\\]|\\\\.){1,500})"`)

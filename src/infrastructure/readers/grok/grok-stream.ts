@@ -1,10 +1,10 @@
-import type { TranscriptEventKind, TranscriptRole } from '../../domain/transcripts/transcript-event.js'
-import { DraftEvents } from './draft-events.js'
-import { contentText, isoTime, optionalText, plainText, textOf } from './event-text.js'
+import type { TranscriptEventKind, TranscriptRole } from '../../../domain/transcripts/transcript-event.js'
+import { DraftEvents } from '../draft-events.js'
+import { contentText, isoTime, optionalText, plainText, textOf } from '../event-text.js'
+import { isObject, type JsonRecord } from '../json-line.js'
+import type { LineFlavor, RecordParts } from '../line-records.js'
 import { wordsIn } from './grok-chat.js'
 import { type UpdateState, updateLines, updateOf } from './grok-updates.js'
-import { isObject, type JsonRecord } from './json-line.js'
-import type { LineFlavor, RecordParts } from './line-records.js'
 
 interface StreamState extends UpdateState {
   /** A message that comes piece by piece: told once something else follows. */

@@ -1,7 +1,7 @@
-import type { DraftEvent } from '../../domain/transcripts/transcript-event.js'
-import { DraftEvents, type RecordBasis } from './draft-events.js'
-import { contentText, optionalText, plainText, textOf } from './event-text.js'
-import { isObject, type JsonRecord } from './json-line.js'
+import type { DraftEvent } from '../../../domain/transcripts/transcript-event.js'
+import { DraftEvents, type RecordBasis } from '../draft-events.js'
+import { contentText, optionalText, plainText, textOf } from '../event-text.js'
+import { isObject, type JsonRecord } from '../json-line.js'
 
 /** The events of a message as the AI SDK keeps it: a role, and text or parts; undefined when it is no JSON object. */
 export function messageEvents(json: string, basis: RecordBasis): DraftEvent[] | undefined {

@@ -7,10 +7,10 @@ import type {
   Surroundings,
   TranscriptReader,
   TranscriptSource,
-} from '../../domain/transcripts/transcript-reader.js'
-import { isDatabase } from './agent-database.js'
+} from '../../../domain/transcripts/transcript-reader.js'
+import { isDatabase } from '../agent-database.js'
+import { distinctFolders, filesAt, foldersFrom, sourcesOf } from '../session-files.js'
 import { isOpencodeDatabase, readOpencode } from './opencode-database.js'
-import { distinctFolders, filesAt, foldersFrom, sourcesOf } from './session-files.js'
 
 /** opencode: `<data>/opencode/opencode.db`, and one of its own for each channel of its releases. */
 export class OpencodeReader implements TranscriptReader {

@@ -1,9 +1,9 @@
-import { unnamedCallKey } from '../../domain/native-ids.js'
-import { resultSizeOf } from '../../domain/result-size.js'
+import { unnamedCallKey } from '../../../domain/native-ids.js'
+import { resultSizeOf } from '../../../domain/result-size.js'
+import type { DraftEvents } from '../draft-events.js'
+import { contentText, optionalText, plainText, textOf } from '../event-text.js'
+import { isObject, type JsonRecord } from '../json-line.js'
 import { isByPerson, isDenial, whatWasSaid } from './claude-prompts.js'
-import type { DraftEvents } from './draft-events.js'
-import { contentText, optionalText, plainText, textOf } from './event-text.js'
-import { isObject, type JsonRecord } from './json-line.js'
 
 export function addUserEvents(value: JsonRecord, events: DraftEvents): void {
   const content = contentOf(value)

@@ -1,6 +1,6 @@
-import type { DraftEvents } from './draft-events.js'
-import { contentText, isoTime, optionalText, plainText, textOf } from './event-text.js'
-import { isObject, type JsonRecord } from './json-line.js'
+import type { DraftEvents } from '../draft-events.js'
+import { contentText, isoTime, optionalText, plainText, textOf } from '../event-text.js'
+import { isObject, type JsonRecord } from '../json-line.js'
 
 /** Most tell of an answer; some are a prompt's, or tell nothing that a call does not. */
 const partTypes = new Set(

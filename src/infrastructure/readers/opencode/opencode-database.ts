@@ -4,8 +4,8 @@ import type {
   ReadCursor,
   ReadOptions,
   TranscriptRecord,
-} from '../../domain/transcripts/transcript-reader.js'
-import { type AgentDatabase, openReadOnly } from './agent-database.js'
+} from '../../../domain/transcripts/transcript-reader.js'
+import { type AgentDatabase, openReadOnly } from '../agent-database.js'
 import {
   defaultMaxBytes,
   type Layout,

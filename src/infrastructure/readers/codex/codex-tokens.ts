@@ -1,6 +1,6 @@
-import type { TokenCounts } from '../../domain/transcripts/transcript-reader.js'
-import { tokenCount } from './event-text.js'
-import { isObject, type JsonRecord } from './json-line.js'
+import type { TokenCounts } from '../../../domain/transcripts/transcript-reader.js'
+import { tokenCount } from '../event-text.js'
+import { isObject, type JsonRecord } from '../json-line.js'
 
 /** As Codex counts: what was read from the cache is part of the input. */
 export interface CodexTokens {

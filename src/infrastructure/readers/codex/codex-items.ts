@@ -1,9 +1,9 @@
-import type { DraftEvent } from '../../domain/transcripts/transcript-event.js'
+import type { DraftEvent } from '../../../domain/transcripts/transcript-event.js'
+import type { DraftEvents } from '../draft-events.js'
+import { contentText, optionalText, plainText, textOf } from '../event-text.js'
+import { isObject, type JsonRecord } from '../json-line.js'
+import { type ToolOutput, toolOutput } from '../tool-output.js'
 import { isInjected, requestIn } from './codex-prompts.js'
-import type { DraftEvents } from './draft-events.js'
-import { contentText, optionalText, plainText, textOf } from './event-text.js'
-import { isObject, type JsonRecord } from './json-line.js'
-import { type ToolOutput, toolOutput } from './tool-output.js'
 
 const stoppedByHand = /^(aborted by user|.{0,80}rejected by user)/
 const lifecycle = new Set('agent_message compaction context_compaction compaction_summary'.split(' '))

@@ -1,8 +1,8 @@
-import type { DraftEvent } from '../../domain/transcripts/transcript-event.js'
-import { DraftEvents, recordTime, withoutUndefined } from './draft-events.js'
-import { contentText, optionalText, plainText, textOf } from './event-text.js'
-import { isObject, type JsonRecord } from './json-line.js'
-import type { LineFlavor, RecordParts } from './line-records.js'
+import type { DraftEvent } from '../../../domain/transcripts/transcript-event.js'
+import { DraftEvents, recordTime, withoutUndefined } from '../draft-events.js'
+import { contentText, optionalText, plainText, textOf } from '../event-text.js'
+import { isObject, type JsonRecord } from '../json-line.js'
+import type { LineFlavor, RecordParts } from '../line-records.js'
 
 interface ChatState {
   sessionId: string

@@ -6,17 +6,17 @@ import type {
   Surroundings,
   TranscriptReader,
   TranscriptSource,
-} from '../../domain/transcripts/transcript-reader.js'
-import { isDatabase } from './agent-database.js'
-import { optionalText } from './event-text.js'
-import { plainBytes } from './file-bytes.js'
-import { firstRecords } from './first-records.js'
+} from '../../../domain/transcripts/transcript-reader.js'
+import { isDatabase } from '../agent-database.js'
+import { optionalText } from '../event-text.js'
+import { plainBytes } from '../file-bytes.js'
+import { firstRecords } from '../first-records.js'
+import { isObject } from '../json-line.js'
+import { readLines } from '../line-records.js'
+import { filesAt, foldersFrom, isFile, isFolder, sourcesOf } from '../session-files.js'
 import { chatLines, isChatRecord } from './grok-chat.js'
 import { isSessionDatabase, readDatabase } from './grok-database.js'
 import { readFolder, readSummary } from './grok-folder.js'
-import { isObject } from './json-line.js'
-import { readLines } from './line-records.js'
-import { filesAt, foldersFrom, isFile, isFolder, sourcesOf } from './session-files.js'
 
 const folderFiles = new Set(['chat_history.jsonl', 'updates.jsonl', 'events.jsonl', 'summary.json'])
 const telling = ['chat_history.jsonl', 'updates.jsonl']

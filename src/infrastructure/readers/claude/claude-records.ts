@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto'
-import { repositoryOfRequest } from '../../domain/transcripts/repository-name.js'
-import type { ResponseUsage, SessionFacts } from '../../domain/transcripts/transcript-reader.js'
+import { repositoryOfRequest } from '../../../domain/transcripts/repository-name.js'
+import type { ResponseUsage, SessionFacts } from '../../../domain/transcripts/transcript-reader.js'
+import { DraftEvents, type RecordBasis, recordTime, withoutUndefined } from '../draft-events.js'
+import { optionalText, plainText, tokenCount } from '../event-text.js'
+import { isObject, type JsonRecord } from '../json-line.js'
+import type { LineFlavor, RecordParts } from '../line-records.js'
 import { addAssistantEvents, addAttachmentEvents, addSystemEvents, addUserEvents } from './claude-events.js'
-import { DraftEvents, type RecordBasis, recordTime, withoutUndefined } from './draft-events.js'
-import { optionalText, plainText, tokenCount } from './event-text.js'
-import { isObject, type JsonRecord } from './json-line.js'
-import type { LineFlavor, RecordParts } from './line-records.js'
 
 interface ClaudeState {
   /** The session of records that name none. */

@@ -1,8 +1,8 @@
-import type { ResponseUsage, SessionFacts } from '../../domain/transcripts/transcript-reader.js'
-import { DraftEvents, type RecordBasis, recordTime, withoutUndefined } from './draft-events.js'
-import { contentText, isoTime, optionalText, plainText, textOf, tokenCount } from './event-text.js'
-import { isObject, type JsonRecord } from './json-line.js'
-import type { LineFlavor, RecordParts } from './line-records.js'
+import type { ResponseUsage, SessionFacts } from '../../../domain/transcripts/transcript-reader.js'
+import { DraftEvents, type RecordBasis, recordTime, withoutUndefined } from '../draft-events.js'
+import { contentText, isoTime, optionalText, plainText, textOf, tokenCount } from '../event-text.js'
+import { isObject, type JsonRecord } from '../json-line.js'
+import type { LineFlavor, RecordParts } from '../line-records.js'
 
 export interface GeminiState {
   sessionId: string

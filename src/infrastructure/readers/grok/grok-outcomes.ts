@@ -1,7 +1,7 @@
-import { DraftEvents, recordTime, withoutUndefined } from './draft-events.js'
-import { optionalText, plainText } from './event-text.js'
-import type { JsonRecord } from './json-line.js'
-import type { LineFlavor, RecordParts } from './line-records.js'
+import { DraftEvents, recordTime, withoutUndefined } from '../draft-events.js'
+import { optionalText, plainText } from '../event-text.js'
+import type { JsonRecord } from '../json-line.js'
+import type { LineFlavor, RecordParts } from '../line-records.js'
 
 interface OutcomeState {
   sessionId: string

@@ -6,12 +6,12 @@ import type {
   Surroundings,
   TranscriptReader,
   TranscriptSource,
-} from '../../domain/transcripts/transcript-reader.js'
+} from '../../../domain/transcripts/transcript-reader.js'
+import { type FileBytes, plainBytes, zstdBytes } from '../file-bytes.js'
+import { firstRecords } from '../first-records.js'
+import { readLines } from '../line-records.js'
+import { distinctFolders, filesAt, foldersFrom, isFile, sourcesOf } from '../session-files.js'
 import { codexLines, codexSessionId, isCodexRecord } from './codex-records.js'
-import { type FileBytes, plainBytes, zstdBytes } from './file-bytes.js'
-import { firstRecords } from './first-records.js'
-import { readLines } from './line-records.js'
-import { distinctFolders, filesAt, foldersFrom, isFile, sourcesOf } from './session-files.js'
 
 const compressed = '.zst'
 const rolloutId = /^rollout-.*-([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.jsonl$/

@@ -1,12 +1,12 @@
-import { repositoryName } from '../../domain/transcripts/repository-name.js'
-import type { ResponseUsage, SessionFacts } from '../../domain/transcripts/transcript-reader.js'
+import { repositoryName } from '../../../domain/transcripts/repository-name.js'
+import type { ResponseUsage, SessionFacts } from '../../../domain/transcripts/transcript-reader.js'
+import { DraftEvents, recordTime, withoutUndefined } from '../draft-events.js'
+import { isoTime, optionalText, plainText } from '../event-text.js'
+import { isObject, type JsonRecord } from '../json-line.js'
+import type { LineFlavor, RecordParts } from '../line-records.js'
 import { addScreenEvent, amendmentsOf, errorText } from './codex-events.js'
 import { addItem } from './codex-items.js'
 import { type CodexTokens, codexTokens, noTokens, tokenCounts, tokensAdded } from './codex-tokens.js'
-import { DraftEvents, recordTime, withoutUndefined } from './draft-events.js'
-import { isoTime, optionalText, plainText } from './event-text.js'
-import { isObject, type JsonRecord } from './json-line.js'
-import type { LineFlavor, RecordParts } from './line-records.js'
 
 interface CodexState {
   sessionId: string

@@ -1,8 +1,8 @@
-import type { DraftEvent } from '../../domain/transcripts/transcript-event.js'
-import type { ResponseUsage, SessionFacts, TokenCounts } from '../../domain/transcripts/transcript-reader.js'
-import { DraftEvents, withoutUndefined } from './draft-events.js'
-import { isoTime, optionalText, plainText, textOf, tokenCount } from './event-text.js'
-import type { JsonRecord } from './json-line.js'
+import type { DraftEvent } from '../../../domain/transcripts/transcript-event.js'
+import type { ResponseUsage, SessionFacts, TokenCounts } from '../../../domain/transcripts/transcript-reader.js'
+import { DraftEvents, withoutUndefined } from '../draft-events.js'
+import { isoTime, optionalText, plainText, textOf, tokenCount } from '../event-text.js'
+import type { JsonRecord } from '../json-line.js'
 import { AnswerParts, errorText, isAborted, objectIn, objectsIn } from './opencode-parts.js'
 
 /** A message as its row has it: before version 2 its parts have rows of their own. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { repositoryName } from '../../domain/transcripts/repository-name.js'
+import { repositoryName } from '../../../domain/transcripts/repository-name.js'
 import type {
   ReadBatch,
   ReadCursor,
@@ -9,17 +9,17 @@ import type {
   SessionFacts,
   TranscriptRecord,
   TranscriptSource,
-} from '../../domain/transcripts/transcript-reader.js'
-import { withoutUndefined } from './draft-events.js'
-import { isoTime, optionalText, plainText, tokenCount } from './event-text.js'
-import { plainBytes } from './file-bytes.js'
+} from '../../../domain/transcripts/transcript-reader.js'
+import { withoutUndefined } from '../draft-events.js'
+import { isoTime, optionalText, plainText, tokenCount } from '../event-text.js'
+import { plainBytes } from '../file-bytes.js'
+import { isObject, type JsonRecord } from '../json-line.js'
+import { countsOf, isRewritten, type LineFlavor, readLines } from '../line-records.js'
+import { isFile } from '../session-files.js'
 import { chatLines } from './grok-chat.js'
 import { outcomeLines } from './grok-outcomes.js'
 import { streamLines } from './grok-stream.js'
 import { updateLines } from './grok-updates.js'
-import { isObject, type JsonRecord } from './json-line.js'
-import { countsOf, isRewritten, type LineFlavor, readLines } from './line-records.js'
-import { isFile } from './session-files.js'
 
 interface FolderState {
   /** How far each file was read. */
