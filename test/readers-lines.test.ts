@@ -71,7 +71,7 @@ test('a line of 200 MB is passed over within bounded memory', () => {
   const script = `
     const { createWriteStream, mkdirSync } = require('node:fs')
     const { once } = require('node:events')
-    const { ClaudeReader } = require('${resolve('src/infrastructure/readers/claude-reader.ts')}')
+    const { ClaudeReader } = require('${resolve('src/infrastructure/readers/claude/claude-reader.ts')}')
     async function main() {
       mkdirSync(process.argv[1])
       const path = process.argv[1] + '/long.jsonl'
