@@ -8,6 +8,7 @@ export const rowsOf = ({ events, usages }: TranscriptBatch): number => events.le
 /** What was gathered of several sources, until it is enough to be stored together. */
 export class BatchQueue {
   private waiting: TranscriptBatch[] = []
+  private sources = new Set<string>()
   private rows = 0
   private characters = 0
 
@@ -19,7 +20,9 @@ export class BatchQueue {
    */
   async add(batch: TranscriptBatch): Promise<void> {
     const { flavor, id } = batch.source.source
-    if (this.waiting.some(({ source: { source } }) => source.id === id && source.flavor === flavor)) await this.flush()
+    const name = `${flavor} ${id}`
+    if (this.sources.has(name)) await this.flush()
+    this.sources.add(name)
     this.waiting.push(batch)
     this.rows += rowsOf(batch)
     for (const { body } of batch.events) this.characters += body.length
@@ -30,6 +33,7 @@ export class BatchQueue {
   async flush(): Promise<void> {
     const { waiting } = this
     this.waiting = []
+    this.sources.clear()
     this.rows = 0
     this.characters = 0
     if (waiting.length > 0) await this.save(waiting)

@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path'
 import type { Surroundings, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
 
 const askedAtOnce = 500
+/** What waits for the disk is waited for together. */
+const identifiedAtOnce = 16
 
 /** The files below a folder whose names pass, a session's own before those of its agents; a folder that is not there, or not ours to read, has none. Follows no links. */
 export async function* filesBelow(folder: string, isWanted: (name: string) => boolean): AsyncGenerator<string> {
@@ -64,7 +66,11 @@ export async function* sourcesOf(
 ): AsyncGenerator<TranscriptSource> {
   for await (const paths of together(files)) {
     const unchanged = await known?.(paths)
-    for (const path of paths) yield* (unchanged?.get(path) ?? (await identified(path))).filter(isOurs)
+    for (let start = 0; start < paths.length; start += identifiedAtOnce) {
+      const some = paths.slice(start, start + identifiedAtOnce)
+      const found = await Promise.all(some.map((path) => unchanged?.get(path) ?? identified(path)))
+      yield* found.flat().filter(isOurs)
+    }
   }
   function isOurs(source: TranscriptSource): boolean {
     return source.flavor === flavor

@@ -76,7 +76,7 @@ async function deleteUntold(transaction: Database, ids: string[]): Promise<void>
   // Of a session that only a half line was taken for, until it was whole and another's, there was no record.
   await transaction.query(
     `delete from ${transcriptLinks} where transcript_id in (${marks(ids)}) and records_hash = ''
-       and source_id in (select s.id from ${transcriptSources} s where s.is_pending = 0)`,
+       and exists (select 1 from ${transcriptSources} s where s.id = ${transcriptLinks}.source_id and s.is_pending = 0)`,
     ids,
   )
   const untold = `not exists (select 1 from ${transcriptLinks} l where l.transcript_id = ${transcripts}.id)`
