@@ -68,7 +68,7 @@ export async function* sourcesOf(
     const unchanged = await known?.(paths)
     for (let start = 0; start < paths.length; start += identifiedAtOnce) {
       const some = paths.slice(start, start + identifiedAtOnce)
-      const found = await Promise.all(some.map((path) => unchanged?.get(path) ?? identified(path)))
+      const found = await Promise.all(some.map(async (path) => unchanged?.get(path) ?? (await identified(path))))
       yield* found.flat().filter(isOurs)
     }
   }
