@@ -13,7 +13,7 @@ const says = (n: number) => ({
 })
 const reader = new CodexReader()
 
-/** A Zstandard frame of stored blocks, as any compressor writes what it cannot make smaller. */
+/** A Zstandard frame of stored blocks, as a compressor writes what it cannot make smaller. */
 function stored(content: string): Buffer {
   const frame = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58])
   const blocks: Buffer[] = []

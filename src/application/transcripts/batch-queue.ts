@@ -1,4 +1,4 @@
-import type { TranscriptBatch } from '../../domain/transcripts/transcript-repository.js'
+import type { TranscriptBatch } from '../../domain/transcripts/ingest-repository.js'
 
 /** Small sources share a commit, large ones do not wait in memory, and nobody waits long for the connection. */
 const enough = { rows: 2_000, characters: 4 * 1024 * 1024, batches: 400 }

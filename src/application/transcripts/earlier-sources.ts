@@ -1,5 +1,5 @@
+import type { KnownSource } from '../../domain/transcripts/ingest-repository.js'
 import type { ReadCursor, TranscriptReader, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
-import type { KnownSource } from '../../domain/transcripts/transcript-repository.js'
 import { isGone } from './seen-files.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 

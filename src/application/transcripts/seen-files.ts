@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { KnownSource } from '../../domain/transcripts/ingest-repository.js'
 import type { SourcesByPath, TranscriptSource } from '../../domain/transcripts/transcript-reader.js'
-import type { KnownSource } from '../../domain/transcripts/transcript-repository.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
 /** What a source is known by without opening it. */

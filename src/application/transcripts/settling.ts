@@ -1,4 +1,4 @@
-import type { SettledTranscript, UnsettledTranscript } from '../../domain/transcripts/transcript-repository.js'
+import type { SettledTranscript, UnsettledTranscript } from '../../domain/transcripts/ingest-repository.js'
 import type { TranscriptServiceParts } from './transcript-service-parts.js'
 
 /** Transcripts that are looked up at once. */

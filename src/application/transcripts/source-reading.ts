@@ -1,17 +1,17 @@
 import { isHansardError } from '../../domain/errors.js'
 import type {
+  KnownSource,
+  SourceLink,
+  SourceNames,
+  TranscriptBatch,
+} from '../../domain/transcripts/ingest-repository.js'
+import type {
   ReadBatch,
   ReadCursor,
   ReadOptions,
   TranscriptReader,
   TranscriptSource,
 } from '../../domain/transcripts/transcript-reader.js'
-import type {
-  KnownSource,
-  SourceLink,
-  SourceNames,
-  TranscriptBatch,
-} from '../../domain/transcripts/transcript-repository.js'
 import type { TextGate } from './redacting.js'
 import type { SeenFile } from './seen-files.js'
 import { ToldRows } from './told-rows.js'

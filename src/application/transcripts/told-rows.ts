@@ -2,6 +2,13 @@ import type { IdFactory } from '../../domain/ids.js'
 import { keyHash } from '../../domain/native-ids.js'
 import type { RedactedText } from '../../domain/redaction.js'
 import { activityFacts } from '../../domain/transcripts/activity-facts.js'
+import type {
+  SourceLink,
+  ToldAmendment,
+  ToldEvent,
+  ToldTurn,
+  ToldUsage,
+} from '../../domain/transcripts/ingest-repository.js'
 import { learn, noFacts } from '../../domain/transcripts/session-facts.js'
 import { noCounts } from '../../domain/transcripts/transcript.js'
 import type { DraftEvent } from '../../domain/transcripts/transcript-event.js'
@@ -11,13 +18,6 @@ import type {
   SessionFacts,
   TranscriptRecord,
 } from '../../domain/transcripts/transcript-reader.js'
-import type {
-  SourceLink,
-  ToldAmendment,
-  ToldEvent,
-  ToldTurn,
-  ToldUsage,
-} from '../../domain/transcripts/transcript-repository.js'
 import type { TextGate } from './redacting.js'
 import { cut, fileRank, keyOf, keyOrNull, maxIdLength, storedId } from './stored-keys.js'
 

@@ -1,11 +1,11 @@
 import type { Clock } from '../../domain/clock.js'
 import type { IdFactory } from '../../domain/ids.js'
 import type { TranscriptEvictionRepository } from '../../domain/transcripts/eviction-repository.js'
+import type { TranscriptIngestRepository } from '../../domain/transcripts/ingest-repository.js'
 import type { TranscriptRescanRepository } from '../../domain/transcripts/rescan-repository.js'
 import type { FolderWatch, Surroundings, TranscriptReader } from '../../domain/transcripts/transcript-reader.js'
 import type {
   TranscriptAnalysisRepository,
-  TranscriptIngestRepository,
   TranscriptRepository,
 } from '../../domain/transcripts/transcript-repository.js'
 import type { OpenCalls } from '../open-calls.js'

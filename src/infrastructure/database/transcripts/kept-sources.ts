@@ -1,4 +1,4 @@
-import type { TranscriptBatch } from '../../../domain/transcripts/transcript-repository.js'
+import type { TranscriptBatch } from '../../../domain/transcripts/ingest-repository.js'
 import type { Database } from '../database.js'
 import { marks, type Saving } from './saving.js'
 import { sourceColumns } from './source-rows.js'

@@ -1,5 +1,5 @@
+import type { SourceLink, ToldEvent, TranscriptBatch } from '../../../domain/transcripts/ingest-repository.js'
 import { transcriptSchemaVersion } from '../../../domain/transcripts/transcript.js'
-import type { SourceLink, ToldEvent, TranscriptBatch } from '../../../domain/transcripts/transcript-repository.js'
 import type { Database } from '../database.js'
 import { insertRows } from '../insert-rows.js'
 import { insertBodies } from './bodies.js'

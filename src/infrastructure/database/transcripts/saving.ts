@@ -1,5 +1,5 @@
 import type { IdFactory } from '../../../domain/ids.js'
-import type { SourceLink, ToldEvent, TranscriptBatch } from '../../../domain/transcripts/transcript-repository.js'
+import type { SourceLink, ToldEvent, TranscriptBatch } from '../../../domain/transcripts/ingest-repository.js'
 import type { Body } from '../body-folder.js'
 import { type Database, holdName } from '../database.js'
 

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { basename } from 'node:path'
+import type { KnownSource, SourceLink, TranscriptBatch } from '../../../domain/transcripts/ingest-repository.js'
 import type { KnownFacts } from '../../../domain/transcripts/session-facts.js'
 import type { ReadCursor, RecordCounts, TranscriptSource } from '../../../domain/transcripts/transcript-reader.js'
-import type { KnownSource, SourceLink, TranscriptBatch } from '../../../domain/transcripts/transcript-repository.js'
 
 export const sourceColumns =
   'id, namespace, flavor, source_key, source_id, path, path_hash, source_rank, form, session_id, size, mtime_ms, position, generation, is_pending, refusal, last_error, batch_id, updated_at'

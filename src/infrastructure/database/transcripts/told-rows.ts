@@ -1,4 +1,4 @@
-import type { ToldUsage, TranscriptBatch } from '../../../domain/transcripts/transcript-repository.js'
+import type { ToldUsage, TranscriptBatch } from '../../../domain/transcripts/ingest-repository.js'
 import type { Database } from '../database.js'
 import { insertRows } from '../insert-rows.js'
 import { transcriptIdOf } from './saving.js'

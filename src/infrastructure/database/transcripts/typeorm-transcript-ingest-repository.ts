@@ -1,5 +1,4 @@
 import type { IdFactory } from '../../../domain/ids.js'
-import type { TranscriptSource } from '../../../domain/transcripts/transcript-reader.js'
 import type {
   KnownSource,
   SettledTranscript,
@@ -7,7 +6,8 @@ import type {
   TranscriptBatch,
   TranscriptIngestRepository,
   UnsettledTranscript,
-} from '../../../domain/transcripts/transcript-repository.js'
+} from '../../../domain/transcripts/ingest-repository.js'
+import type { TranscriptSource } from '../../../domain/transcripts/transcript-reader.js'
 import { noSettings, settingsKey, type TranscriptSettings } from '../../../domain/transcripts/transcript-settings.js'
 import type { ActivityFeed } from '../activity-feed.js'
 import { type Database, onceMoreIfOvertaken } from '../database.js'
